@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The plugin interface. A plugin is a shared object that exports one descriptor:
+ *
+ *	LGW_PLUGIN const struct lgw_plugin lgw_plugin = { .abi = LGW_PLUGIN_ABI, .name = "sim", … };
+ *
+ * It brings devices in their own words: (device id, key, value, time). What LwM2M makes of them
+ * (objects, units, scales, endpoint names) is configuration and none of the plugin's business.
+ * Every function of the descriptor is called in the loop's thread and must not block.
+ */
+#ifndef LGW_PLUGIN_H
+#define LGW_PLUGIN_H
+
+#include <lgw/conf.h>
+#include <lgw/device.h>
+#include <lgw/log.h>
+#include <lgw/loop.h>
+#include <lgw/status.h>
+#include <lgw/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#define LGW_PLUGIN extern "C" __attribute__((visibility("default")))
+#else
+#define LGW_PLUGIN __attribute__((visibility("default")))
+#endif
+
+#define LGW_PLUGIN_ABI 1u
+
+/*
+ * What the daemon offers. Functions marked [any thread] may be called from a thread of the plugin,
+ * all others only from the loop's thread. The pointer stays valid until stop's completion.
+ */
+struct lgw_host {
+	/* [any thread] Log one line under module "plugin/NAME"; device may be NULL. */
+	void (*log)(const struct lgw_host *h, enum lgw_log_level level, const char *device,
+		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+	/* [any thread] Is a line of this level wanted? Ask before an expensive one. */
+	bool (*log_wanted)(const struct lgw_host *h, enum lgw_log_level level);
+
+	/*
+	 * [any thread] Hand over a batch; the readings are copied before it returns. done (may be
+	 * NULL) is called in the loop's thread when all are settled: durable, or need not be.
+	 * Returns LGW_OK, or LGW_EUNAVAIL when the daemon is stopping (done is not called).
+	 */
+	int (*submit)(const struct lgw_host *h, const struct lgw_reading *r, size_t n,
+		lgw_batch_fn done, void *ud);
+	/* [any thread] The device went away (false) or came back (true). Unknown ones are ignored.
+	 */
+	int (*device_online)(const struct lgw_host *h, const char *device, bool online);
+	/* [any thread] Facts of a device; makes no device by itself; copied. */
+	int (*device_info)(
+		const struct lgw_host *h, const char *device, const struct lgw_device_info *info);
+	/* [any thread] The device is gone for good: de-registered and forgotten. */
+	int (*device_remove)(const struct lgw_host *h, const char *device);
+
+	/*
+	 * [any thread] A command ended: LGW_OK means carried out as far as the plugin can know
+	 * (published, acknowledged); the device's own report confirms a write. LGW_EREFUSED: the
+	 * device refused; LGW_EINVAL: it cannot take this value; LGW_EUNAVAIL: unreachable.
+	 */
+	int (*command_done)(const struct lgw_host *h, uint64_t id, int status);
+
+	/* [any thread] Run fn in the loop's thread, in the order of the calls. */
+	int (*post)(const struct lgw_host *h, lgw_post_fn fn, void *ud);
+
+	/* Timers and descriptors on the loop. free takes NULL; both may free themselves inside
+	 * their own callback. */
+	struct lgw_timer *(*timer_new)(const struct lgw_host *h, lgw_timer_fn fn, void *ud);
+	void (*timer_set)(struct lgw_timer *t, int64_t delay_ms); /* < 0: disarm */
+	void (*timer_free)(struct lgw_timer *t);
+	struct lgw_io *(*io_new)(
+		const struct lgw_host *h, int fd, unsigned events, lgw_io_fn fn, void *ud);
+	void (*io_set)(struct lgw_io *io, unsigned events);
+	void (*io_free)(struct lgw_io *io);
+
+	/* [any thread] Unix time and monotonic time in ms. */
+	int64_t (*now_wall)(const struct lgw_host *h);
+	int64_t (*now_mono)(const struct lgw_host *h);
+	/* A stable id of this machine for names that a peer sees (client ids): 32 hex digits,
+	 * derived from the machine id, not the machine id itself. */
+	const char *(*machine_id)(const struct lgw_host *h);
+	/* [any thread] A counter of this plugin, shown by lwm2mctl status; name is a literal. */
+	void (*count)(const struct lgw_host *h, const char *name, int64_t add);
+	/* A state in words for lwm2mctl status ("connected", "connecting to …"); copied. */
+	void (*state)(const struct lgw_host *h, const char *part, bool ok, const char *text);
+	/* Heartbeat of a thread of the plugin: the watchdog is fed only while all of them beat.
+	 * [any thread] beat; add and remove from the loop's thread. */
+	int (*thread_add)(const struct lgw_host *h, const char *name, int64_t max_gap_ms);
+	void (*thread_beat)(const struct lgw_host *h, int thread);
+	void (*thread_remove)(const struct lgw_host *h, int thread);
+};
+
+typedef void (*lgw_stop_fn)(void *ud);
+
+struct lgw_plugin {
+	uint32_t abi;                     /* LGW_PLUGIN_ABI */
+	const char *name;                 /* [a-z0-9-]+: file NAME.so, group plugins.NAME */
+	const char *description;          /* one line */
+	const struct lgw_option *options; /* of the group plugins.NAME */
+	size_t conf_size;                 /* sizeof the struct that options fill */
+
+	/* Further checks on a filled group, without side effects; text gets the reason.
+	 * May be NULL. Called by --check, start and reload. */
+	int (*check)(const void *conf, char *text, size_t size);
+	/* Begin. conf stays valid until stop or the next reload. */
+	int (*start)(const struct lgw_host *h, const void *conf, void **state);
+	/* A new configuration; what did not change goes on undisturbed. The old conf stays valid
+	 * until this returns. May be NULL: the plugin is then stopped and started. */
+	int (*reload)(void *state, const void *conf);
+	/* End: nothing of the host may be used once done was called (in the loop's thread). */
+	void (*stop)(void *state, lgw_stop_fn done, void *ud);
+	/* Carry out a command; the pointers are valid during the call only. Any result but LGW_OK
+	 * is final; LGW_OK promises one command_done. May be NULL: devices are read-only. */
+	int (*command)(void *state, const struct lgw_command *cmd);
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

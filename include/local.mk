@@ -1,0 +1,2 @@
+lgwinclude_HEADERS += include/lgw/conf.h include/lgw/device.h include/lgw/log.h \
+	include/lgw/loop.h include/lgw/plugin.h include/lgw/status.h include/lgw/value.h

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Content formats. One file per format ends in one const struct codec_ops; codec_find is the
+ * registry. Codecs know records, not definitions: decoded values may be VT_RAW_*.
+ */
+#ifndef CODEC_CODEC_H
+#define CODEC_CODEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "types/format.h"
+#include "types/record.h"
+#include "util/wr.h"
+
+/* An encoder at work; made on the stack by codec_begin. */
+struct encoder {
+	const struct codec_ops *ops;
+	struct wr *w;
+	struct path base; /* what was asked for */
+	int format;       /* the number asked for */
+	/* for the format's own use */
+	struct path last;
+	size_t mark[3];
+	unsigned state, count;
+};
+
+struct codec_ops {
+	int formats[2]; /* Content-Format numbers; CF_NONE ends */
+	const char *name;
+	/* Can it hold this path's representation (text: one resource only)? */
+	int (*can)(const struct path *base);
+	int (*begin)(struct encoder *e);
+	/* Records come in depth-first order, typed, all below base. */
+	int (*add)(struct encoder *e, const struct record *r);
+	int (*end)(struct encoder *e);
+	/*
+	 * Decode a body written to base: each record to fn. LGW_EINVAL when ill-formed, or what fn
+	 * returned. Values point into p. Linear in len, depth and count bounded.
+	 */
+	int (*decode)(
+		const struct path *base, const uint8_t *p, size_t len, record_fn fn, void *ud);
+};
+
+/* The ops for a Content-Format, or NULL. */
+const struct codec_ops *codec_find(int format);
+int codec_begin(struct encoder *e, const struct codec_ops *ops, int format, const struct path *base,
+	struct wr *w);
+int codec_add(struct encoder *e, const struct record *r);
+int codec_end(struct encoder *e);
+
+#endif

@@ -1,0 +1,7 @@
+noinst_LIBRARIES += src/daemon/libdaemon.a
+src_daemon_libdaemon_a_SOURCES =
+src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+
+sbin_PROGRAMS += src/daemon/lwm2m-gatewayd
+src_daemon_lwm2m_gatewayd_SOURCES = src/daemon/main.c
+src_daemon_lwm2m_gatewayd_LDADD = $(DAEMON_LIBS)

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The data model of one client: objects, instances, values, and the operations of the Device
+ * Management interface on them (LwM2M 1.0 §5.4). No sockets, no clock, no content formats.
+ */
+#ifndef DM_DM_H
+#define DM_DM_H
+
+#include "dm/object.h"
+#include "dm/objdef.h"
+#include "types/attr.h"
+#include "types/record.h"
+
+struct dm;
+
+struct dm_hooks {
+	/* A resource (instance) has a new value, or lost it (v NULL), by whomever; also when the
+	 * same value was set again with changed = false. Must not change the tree. */
+	void (*value)(void *ud, const struct path *p, const struct value *v, int64_t time_ms,
+		bool changed);
+	/* Objects or instances came or went: registrations need an Update. */
+	void (*structure)(void *ud);
+	/* May this server do this? LGW_OK or LGW_EACCES. NULL: every server may everything. */
+	int (*access)(void *ud, uint16_t ssid, const struct path *p, unsigned op);
+};
+
+struct dm *dm_new(const struct dm_hooks *hooks, void *ud);
+/* Operations that are pending end with LGW_ECANCELED first. */
+void dm_free(struct dm *dm);
+
+/* --- the owner's side ---------------------------------------------------------------------- */
+
+int dm_object_add(struct dm *dm, const struct objdef *def, const struct object_ops *ops, void *ud);
+void dm_object_remove(struct dm *dm, uint16_t oid);
+const struct objdef *dm_object_def(const struct dm *dm, uint16_t oid); /* NULL: not there */
+/* A new instance; iid PATH_ID_NONE: the lowest free one. Returns the id or an error. */
+int dm_instance_add(struct dm *dm, uint16_t oid, uint16_t iid);
+int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid);
+bool dm_exists(const struct dm *dm, const struct path *p);
+/* Set a value as its owner: coerced to the definition's type, range not enforced, read-only is no
+ * obstacle. A resource that is not there yet comes to be. A single resource takes a path of
+ * depth 3, a multiple one depth 4. time_ms: of the reading, 0: none. */
+int dm_set(struct dm *dm, const struct path *p, const struct value *v, int64_t time_ms);
+int dm_unset(struct dm *dm, const struct path *p);
+/* An executable or a computed resource is made present without a value. */
+int dm_declare(struct dm *dm, const struct path *p);
+/* Value of a resource (instance), computed ones included; time_ms may be NULL. A loan until the
+ * next change. LGW_ENOENT. */
+int dm_get(const struct dm *dm, const struct path *p, struct value *out, int64_t *time_ms);
+/* A computed value changed: fires hooks.value. */
+void dm_touch(struct dm *dm, const struct path *p);
+/* Ids below: objects (path "/"), instances, resources, resource instances; *it starts at -1. */
+bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it);
+
+/* --- operations of a server ---------------------------------------------------------------- */
+
+/* Ends a deferred result. status as in object_ops. */
+void dm_op_done(struct dm_op *op, int status);
+typedef void (*dm_done_fn)(void *ud, int status);
+
+/* Read / Observe: one record per value below p, in depth-first order, without what may not be
+ * read (an error if p names just that). Empty instances and multiple resources that lie at or
+ * above p give a record with VT_NONE. */
+int dm_read(struct dm *dm, uint16_t ssid, const struct path *p, record_fn fn, void *ud);
+
+enum dm_write_mode {
+	DM_REPLACE, /* PUT: what is not named goes, as far as it may be written */
+	DM_UPDATE,  /* POST: what is not named stays; multiple resources are merged */
+	DM_CREATE   /* POST on an object: the records make one new instance */
+};
+struct dm_txn;
+/* Checks path, rights and that a write is possible at all. */
+int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const struct path *p,
+	struct dm_txn **out);
+/* One decoded record: validated and coerced against the definition (range, type, operations). */
+int dm_txn_add(struct dm_txn *t, const struct record *r);
+/* All or nothing. LGW_OK, an error, or LGW_PENDING: then done is called once, never from within.
+ * Frees t in every case. Created: *iid (may be NULL) gets the id; iid_by_client tells who chose. */
+int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *iid_by_client);
+void dm_txn_abort(struct dm_txn *t); /* takes NULL */
+
+/* args as they came (text/plain), parsed here. Results as dm_txn_commit. */
+int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t *args, size_t len,
+	dm_done_fn done, void *ud);
+int dm_delete(struct dm *dm, uint16_t ssid, const struct path *p);
+int dm_write_attrs(
+	struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs_change *c);
+/* Attributes of ssid assigned exactly at p. */
+void dm_attrs_own(const struct dm *dm, uint16_t ssid, const struct path *p, struct attrs *out);
+/* Those and the inherited ones, lower levels winning (§5.1.1). */
+void dm_attrs_effective(
+	const struct dm *dm, uint16_t ssid, const struct path *p, struct attrs *out);
+/* Forget all attributes of a server (it is gone). */
+void dm_attrs_drop(struct dm *dm, uint16_t ssid);
+
+/* One link of a Discover: path, its own attributes to show, dim (number of resource instances, or
+ * -1), version "1.1" or NULL. */
+struct dm_link {
+	struct path path;
+	struct attrs attrs;
+	int dim;
+	const char *version;
+};
+typedef int (*dm_link_fn)(void *ud, const struct dm_link *l);
+/* Discover (§5.4.2) at object, instance, resource. */
+int dm_discover(struct dm *dm, uint16_t ssid, const struct path *p, dm_link_fn fn, void *ud);
+/* Object list of Register: objects without instances, instances; without /0 and /21; version as
+ * §6.2 wants it. */
+int dm_list(struct dm *dm, dm_link_fn fn, void *ud);
+
+#endif

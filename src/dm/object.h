@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What gives an object behaviour: a const table, all members optional. */
+#ifndef DM_OBJECT_H
+#define DM_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "types/path.h"
+#include "types/value.h"
+
+/* A deferred result: hold it, then end it once with dm_op_done (dm/dm.h). */
+struct dm_op;
+
+enum dm_change_kind {
+	DM_SET,  /* resource or resource instance gets value */
+	DM_CLEAR /* resource (instance) goes, by a replace */
+};
+
+/* One validated change of an operation, value typed by the definition. */
+struct dm_change {
+	enum dm_change_kind kind;
+	struct path path;
+	struct value value;
+	bool handled; /* set by apply: the tree shall not store it (its owner reports it) */
+};
+
+/* One parsed argument of an Execute: digit, and text or NULL (LwM2M 1.0 §5.4.5). */
+struct dm_arg {
+	uint8_t digit;
+	const char *value; /* or NULL; not NUL-terminated */
+	size_t len;
+};
+
+/* ssid: short server id of who asks; 0: the gateway itself (bus, configuration). */
+struct object_ops {
+	/* A value that is computed, not stored. LGW_ENOENT: take what the tree has. Text lives
+	 * until the next call. */
+	int (*read)(void *ud, const struct path *p, struct value *out);
+	/* Refuse a change set before anything happens: LGW_EINVAL (4.00) … Without side effects. */
+	int (*check)(void *ud, uint16_t ssid, const struct dm_change *c, size_t n);
+	/* Carry it out where a device or hook is behind it: LGW_OK, LGW_PENDING (op is ended
+	 * later; c stays valid until then) or an error. Called after check, all or nothing. */
+	int (*apply)(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op);
+	/* The tree holds the new values now. */
+	void (*committed)(void *ud, uint16_t ssid, const struct dm_change *c, size_t n);
+	/* LGW_OK, LGW_PENDING or an error. */
+	int (*execute)(void *ud, uint16_t ssid, const struct path *p, const struct dm_arg *args,
+		size_t nargs, struct dm_op *op);
+	/* May a server create or delete instances? NULL: LGW_EOP. */
+	int (*create)(void *ud, uint16_t ssid, uint16_t iid);
+	int (*remove)(void *ud, uint16_t ssid, uint16_t iid);
+};
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Devices of plugins as LwM2M clients. Readings come in from above, are mapped (gateway/map) and
+ * sink into the client's tree; writes of servers go up as commands to the device's source.
+ */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include <lgw/device.h>
+#include "gateway/params.h"
+#include "loop/timer.h"
+
+struct gateway;
+struct device;
+struct source; /* an instance of a plugin */
+
+struct gateway_hooks {
+	void (*device_added)(void *ud, struct device *d);
+	void (*device_removed)(void *ud, struct device *d); /* still valid in the call */
+	void (*device_changed)(void *ud, struct device *d); /* online, facts, server state */
+	void (*value)(void *ud, struct device *d, const struct path *p, const struct value *v,
+		int64_t time_ms);
+	/* Something an operator must know of (max_devices reached, …); text is one sentence. */
+	void (*alarm)(void *ud, const char *name, const char *text);
+};
+
+struct gateway_counters {
+	uint64_t readings, unmapped, refused, stale, commands, commands_failed, devices_refused;
+};
+
+/* params, env, hooks outlive the gateway (params until gateway_reload). machine_id: 32 hex. */
+struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *params,
+	const char *machine_id, int *err, char *text, size_t size);
+void gateway_set_hooks(struct gateway *g, const struct gateway_hooks *hooks, void *ud);
+/* Check maps and templates without side effects. */
+int gateway_params_check(
+	const struct gateway_params *p, const struct objdefs *defs, char *text, size_t size);
+/* New parameters and definitions; accounts of running clients are changed, nothing is dropped. */
+int gateway_reload(struct gateway *g, const struct gateway_params *params);
+int gateway_start(struct gateway *g);
+/* De-register all, then done. */
+void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud);
+void gateway_free(struct gateway *g);
+
+/* --- for the plugin host (loop's thread) ---------------------------------------------------- */
+
+struct source_ops {
+	int (*command)(void *ud, const struct lgw_command *cmd); /* as lgw_plugin.command */
+};
+struct source *gateway_source_add(
+	struct gateway *g, const char *name, const struct source_ops *ops, void *ud);
+/* Its devices de-register and go. */
+void gateway_source_remove(struct source *s);
+/* done is called when all readings are settled, maybe before this returns. */
+void gateway_submit(
+	struct source *s, const struct lgw_reading *r, size_t n, lgw_batch_fn done, void *ud);
+void gateway_device_online(struct source *s, const char *device, bool online);
+void gateway_device_info(struct source *s, const char *device, const struct lgw_device_info *info);
+void gateway_device_remove(struct source *s, const char *device);
+void gateway_command_done(struct source *s, uint64_t id, int status);
+
+/* --- for the bus --------------------------------------------------------------------------- */
+
+const struct gateway_counters *gateway_counters(const struct gateway *g);
+struct device *gateway_find(struct gateway *g, const char *endpoint);
+struct device *gateway_next(struct gateway *g, size_t *it);
+size_t gateway_count(const struct gateway *g);
+struct client *device_client(struct device *d);
+const char *device_id(const struct device *d);     /* the plugin's; "" for the gateway itself */
+const char *device_source(const struct device *d); /* the plugin's name, or "gateway" */
+const char *device_name(const struct device *d);   /* for people */
+bool device_online(const struct device *d);
+int64_t device_last_reading(const struct device *d); /* Unix ms, 0: none */
+/* Write as the operator would (ssid 0), answered like a server's write. */
+int device_write(
+	struct device *d, const struct path *p, const struct value *v, dm_done_fn done, void *ud);
+int device_execute(
+	struct device *d, const struct path *p, const char *args, dm_done_fn done, void *ud);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the gateway is configured with. Filled by conf, owned by the caller, read-only here. */
+#ifndef GATEWAY_PARAMS_H
+#define GATEWAY_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <lgw/conf.h>
+#include "lwm2m/client.h"
+
+/* { from = "ON"; to = true; }: the device's word and the value of the resource. */
+struct map_word {
+	struct lgw_value from, to;
+};
+
+/* One key of a device and the resource it feeds. */
+struct map_entry {
+	char *key;             /* as the plugin says it; '*' stands for any run of characters */
+	char *path;            /* "3303/0/5700" or "Temperature/0/Sensor_Value" */
+	double scale, offset;  /* resource = key * scale + offset; 1, 0 */
+	char *unit;            /* text of 5701 where the object has it; NULL: none */
+	char *label;           /* 5750 Application Type; NULL: the key */
+	struct lgw_list words; /* of struct map_word */
+	bool write;            /* servers may write it; the command goes to command_key */
+	bool execute;          /* path is an executable */
+	char *command_key;     /* NULL: key */
+	bool optimistic;       /* answered without the device's confirmation */
+	int64_t confirm_ms;    /* 5000 */
+};
+struct map {
+	char *name;
+	char *inherit;           /* name of a map whose entries follow after ours; or NULL */
+	struct lgw_list entries; /* of struct map_entry */
+};
+
+struct gateway_params {
+	const struct server_params *servers; /* profile of all devices */
+	size_t nservers;
+	char *endpoint;            /* template: "{plugin}-{device}", "{machine}", "{serial}" */
+	char *gateway_endpoint;    /* of the gateway itself; empty: it is no client */
+	char *default_map;         /* "standard" */
+	struct lgw_list maps;      /* of struct map */
+	int64_t max_devices;       /* per group, 1000 */
+	double new_devices_per_s;  /* pace of new ones, 50 */
+	int64_t offline_error;     /* error code of /3/0/11 while a device is offline, 8; 0: none */
+	int64_t stop_timeout_ms;   /* for de-registration at the end, 10 s */
+	struct device_facts facts; /* of the gateway, overrides what the machine tells */
+};
+
+#endif

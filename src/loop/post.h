@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The only door between threads: a mailbox (eventfd) whose letters run in the loop's thread. */
+#ifndef LOOP_POST_H
+#define LOOP_POST_H
+
+#include "loop/loop.h"
+
+struct post;
+typedef void (*post_fn)(void *ud);
+
+struct post *post_new(struct loop *l);
+/* Letters that did not run any more are dropped. No thread may send any more. */
+void post_free(struct post *p);
+/* Any thread; in order of the calls. LGW_EUNAVAIL after post_close. */
+int post_send(struct post *p, post_fn fn, void *ud);
+/* Refuse further letters; those inside still run. */
+void post_close(struct post *p);
+
+#endif

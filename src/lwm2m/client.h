@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One LwM2M client: its tree, its servers, their registrations and observations. */
+#ifndef LWM2M_CLIENT_H
+#define LWM2M_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "dm/dm.h"
+#include "objects/account.h"
+#include "objects/env.h"
+#include "session/session.h"
+#include "types/version.h"
+
+struct client;
+struct clients;
+
+/* What all clients of the process share; outlives them. */
+struct lwm2m_env {
+	struct timers *timers;
+	struct link_env *links;
+	struct session_env *sessions;
+	struct objdefs *defs;
+	struct clients *clients; /* lwm2m/clients.h */
+	/* Registrations and updates that may be under way at once in the process (start storms);
+	 * 0: no limit. */
+	uint32_t max_concurrent;
+};
+
+/* Protocol options of one server, beside its account. */
+struct server_params {
+	struct account account;
+	enum lwm2m_version version; /* lwm2m= of Register */
+	struct session_params session;
+	bool notify_con;                   /* every notification confirmable */
+	bool deregister_on_stop;           /* on_stop = deregister (default) or keep */
+	uint32_t retry_min_s, retry_max_s; /* 1, 300: pauses after a failed registration */
+};
+
+struct client_params {
+	const char *endpoint; /* endpoint name, 1..255 bytes */
+	const struct server_params *servers;
+	size_t nservers;
+	struct device_facts facts; /* /3/0 */
+};
+
+struct client_hooks {
+	/* A server's registration changed state: for the bus and the log. */
+	void (*server_state)(void *ud, struct client *c, uint16_t ssid);
+	/* Any value changed, as dm_hooks.value, after the client's own use of it. */
+	void (*value)(void *ud, struct client *c, const struct path *p, const struct value *v,
+		int64_t time_ms, bool changed);
+	/* /3/0/4 and /3/0/5; NULL: not offered. As obj_env. */
+	int (*reboot)(void *ud, struct client *c, struct dm_op *op);
+	int (*factory_reset)(void *ud, struct client *c, struct dm_op *op);
+	/* A server observes p, or does no longer: who wants values (for later storing). */
+	void (*observed)(void *ud, struct client *c, const struct path *p, bool on);
+};
+
+/* Objects 0, 1 and 3 are there; the owner adds its own to client_dm before client_start. Params
+ * are copied. NULL with *err set. */
+struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
+	const struct client_hooks *hooks, void *ud, int *err);
+/* Sessions end at once, without De-register. */
+void client_free(struct client *c);
+/* Register with every server, each on its own. */
+int client_start(struct client *c);
+/* De-register where wanted, then done; ends by itself after at most limit_ms. */
+void client_stop(struct client *c, int64_t limit_ms, void (*done)(void *ud), void *ud);
+/* New accounts and parameters: what did not change goes on undisturbed; what a server wrote stays
+ * until the configuration of its account changes. Facts too. */
+int client_reconfigure(struct client *c, const struct client_params *p);
+
+struct dm *client_dm(struct client *c);
+const char *client_endpoint(const struct client *c);
+void *client_ud(const struct client *c);
+struct objects *client_objects(struct client *c);
+/* A peripheral error code of /3/0/11 (LwM2M 1.0 E.4). */
+void client_error(struct client *c, uint8_t code, bool present);
+/* Send an Update now, to one server or to all (ssid 0). LGW_ENOENT. */
+int client_update(struct client *c, uint16_t ssid);
+
+enum server_state {
+	SERVER_STOPPED,
+	SERVER_CONNECTING, /* resolving, opening the link */
+	SERVER_REGISTERING,
+	SERVER_REGISTERED,
+	SERVER_UPDATING, /* still registered */
+	SERVER_RETRYING, /* failed; waiting for retry_at */
+	SERVER_DISABLED, /* /1/x/4, until retry_at */
+	SERVER_DEREGISTERING
+};
+const char *server_state_text(enum server_state s);
+
+struct server_info {
+	const char *name, *uri;
+	const char *peer; /* address in words, or the URI */
+	uint16_t ssid;
+	enum server_state state;
+	const char *location;       /* "/rd/abc" or NULL */
+	int64_t lifetime;           /* s */
+	int64_t registered_wall_ms; /* 0: not */
+	int64_t last_update_wall_ms;
+	int64_t retry_wall_ms; /* when the next attempt comes, 0: none */
+	int last_error;        /* enum lgw_status, or a CoAP code << 8 */
+	uint32_t observations;
+	uint64_t notifications, requests;
+};
+/* i = 0, 1 …; false at the end. Strings are loans. */
+bool client_server_info(const struct client *c, size_t i, struct server_info *out);
+
+#endif

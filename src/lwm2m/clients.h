@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* All clients of the process: found by endpoint name; registrations paced. */
+#ifndef LWM2M_CLIENTS_H
+#define LWM2M_CLIENTS_H
+
+#include <stddef.h>
+#include "lwm2m/client.h"
+
+struct clients *clients_new(void);
+void clients_free(struct clients *cs); /* must be empty */
+struct client *clients_find(struct clients *cs, const char *endpoint);
+size_t clients_count(const struct clients *cs);
+size_t clients_registered(const struct clients *cs); /* with at least one server */
+struct client *clients_next(struct clients *cs, size_t *it);
+
+#endif

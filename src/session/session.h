@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A CoAP endpoint towards one peer over one link: reliability, matching, duplicates, both roles
+ * (RFC 7252 §4, §5.2-5.3) and the transport side of observations (RFC 7641). Knows no LwM2M.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "coap/msg.h"
+#include "loop/timer.h"
+#include "transport/link.h"
+
+struct session;
+struct exchange; /* a request of the peer that waits for our answer */
+struct call;     /* a request of ours that waits for the peer's answer */
+struct observer; /* an observation that the peer holds */
+
+/* RFC 7252 §4.8; per server by configuration. */
+struct session_params {
+	uint32_t ack_timeout_ms;      /* 2000 */
+	uint32_t ack_random_pct;      /* 150: ACK_RANDOM_FACTOR 1.5 */
+	uint32_t max_retransmit;      /* 4 */
+	uint32_t separate_after_ms;   /* 1000: then an empty ACK precedes a late answer */
+	uint32_t response_timeout_ms; /* 120000: how long a call waits after the empty ACK */
+	uint32_t con_interval_ms;     /* 86400000: at least one confirmable notification in it */
+	uint32_t dedup_max;           /* 64: remembered requests per peer at most */
+	uint32_t observers_max;       /* 256 */
+	uint32_t exchanges_max;       /* 32 requests of the peer at a time; further ones: 5.03 */
+};
+extern const struct session_params session_params_default;
+
+/* What sessions of a process share: pools and counters. */
+struct session_env {
+	struct timers *timers;
+	struct session_pools *pools;
+	struct session_counters {
+		uint64_t rx, tx, malformed, duplicates, retransmits, resets_rx, resets_tx, timeouts,
+			unmatched, refused;
+	} count;
+};
+struct session_pools *session_pools_new(void);
+void session_pools_free(struct session_pools *p);
+
+enum session_event {
+	SESSION_UP,  /* the link is open */
+	SESSION_DOWN /* link lost: calls ended with err, exchanges canceled, observers kept */
+};
+
+struct session_handler {
+	/*
+	 * A request, its options checked and duplicates held back. The handler answers with
+	 * exchange_reply, now or later, or lets it go with exchange_ignore. req is a loan for the
+	 * time of this call. May free the session.
+	 */
+	void (*request)(void *ud, struct exchange *x, const struct coap_msg *req);
+	void (*event)(void *ud, enum session_event ev, int err);
+};
+
+/* Takes no ownership of params, env, handler. NULL with *err set when the URI is of no use. */
+struct session *session_new(struct session_env *env, struct link_env *links, const char *uri,
+	const struct session_params *params, const struct session_handler *h, void *ud, int *err);
+/* All calls end with LGW_ECANCELED, exchanges are canceled, observers end. */
+void session_free(struct session *s); /* takes NULL */
+/* Open the link; SESSION_UP or SESSION_DOWN follows. Harmless when open or opening. */
+int session_open(struct session *s);
+/* Close without events; calls end with LGW_ECANCELED, observers stay. */
+void session_close(struct session *s);
+bool session_is_up(const struct session *s);
+const char *session_peer(const struct session *s);
+const struct addr *session_local(const struct session *s);
+/* Name of our endpoint for log lines; borrowed. */
+void session_set_endpoint(struct session *s, const char *endpoint);
+/* When the peer was last heard (monotonic ms, 0: never). */
+int64_t session_last_rx(const struct session *s);
+
+/* --- our requests ------------------------------------------------------------------------- */
+
+/*
+ * The answer, once: status LGW_OK with resp (a loan), or LGW_ETIMEDOUT, LGW_ERESET, LGW_EUNAVAIL
+ * (network), LGW_ECANCELED. May free the session.
+ */
+typedef void (*call_fn)(void *ud, int status, const struct coap_msg *resp);
+/* Send a request as CON; type, mid and token are filled in here. NSTART 1: further ones wait. */
+int session_call(
+	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out);
+/* Forget a call; fn is not called. */
+void call_cancel(struct call *c); /* takes NULL */
+
+/* --- the peer's requests ------------------------------------------------------------------ */
+
+/* Answer and release the exchange; resp needs only code, options and payload. */
+void exchange_reply(struct exchange *x, const struct coap_msg *resp);
+/* Let it go without any answer. */
+void exchange_ignore(struct exchange *x);
+/* fn is called when the session goes before the answer; x is invalid then. NULL: forget. */
+void exchange_on_cancel(struct exchange *x, void (*fn)(void *ud), void *ud);
+struct session *exchange_session(const struct exchange *x);
+
+/* --- observations that the peer holds ----------------------------------------------------- */
+
+enum observe_end {
+	OBSERVE_RESET,    /* the peer answered a notification with RST */
+	OBSERVE_TIMEOUT,  /* no answer to a confirmable notification */
+	OBSERVE_REPLACED, /* the same token was used for a new observation */
+	OBSERVE_CLOSED    /* the session ended */
+};
+/* The observer is freed after this call. */
+typedef void (*observe_end_fn)(void *ud, enum observe_end why);
+/* After each confirmable notification that was acknowledged. */
+typedef void (*observe_acked_fn)(void *ud);
+
+/*
+ * Begin an observation with the token of the request x; the answer to x must be sent with
+ * observer_reply. The same token replaces an earlier one. NULL: observers_max reached, answer
+ * without Observe then (RFC 7641 §3.1).
+ */
+struct observer *observer_new(
+	struct exchange *x, observe_end_fn end, observe_acked_fn acked, void *ud);
+/* The first answer: resp with the Observe option added. */
+void observer_reply(struct observer *o, struct exchange *x, const struct coap_msg *resp);
+/* Find by the token of a request (for Observe = 1); NULL if there is none. */
+struct observer *observer_find(const struct exchange *x);
+void *observer_ud(const struct observer *o);
+/* End without calling end. */
+void observer_free(struct observer *o); /* takes NULL */
+
+enum notify_flags {
+	NOTIFY_CON = 1u << 0, /* confirmable; also every con_interval by itself */
+	NOTIFY_LAST = 1u << 1 /* code not 2.xx: no Observe option, the observer ends after it
+				 (freed, end is not called) */
+};
+/*
+ * Notify with code, options and payload of resp. While a CON notification of this observer is in
+ * flight the new one replaces the one that waits behind it (RFC 7641 §4.5.2). LGW_EUNAVAIL when
+ * the session is down.
+ */
+int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags);
+/* Nothing of it is in flight or waiting. */
+bool observer_idle(const struct observer *o);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A link carries messages to and from one peer. Each transport is one file that ends in one const
+ * struct link_ops, with one row in the registry; nobody switches on a kind. Decorators (DTLS, TLS)
+ * will be links over links.
+ */
+#ifndef TRANSPORT_LINK_H
+#define TRANSPORT_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "loop/loop.h"
+#include "loop/work.h"
+#include "transport/addr.h"
+
+struct link;
+
+enum link_event {
+	LINK_UP,  /* can send; the peer's address is known */
+	LINK_DOWN /* lost or could not open: err says why; link_open may be called again */
+};
+
+struct link_handler {
+	/* One message of the peer (datagram); bytes are a loan. May close or free the link. */
+	void (*recv)(void *ud, const uint8_t *p, size_t len);
+	/* May close or free the link. */
+	void (*event)(void *ud, enum link_event ev, int err);
+};
+
+/* What links need of the process; lives longer than all of them. */
+struct link_env {
+	struct loop *loop;
+	struct workers *workers;           /* names are resolved there */
+	const struct link_ops *const *ops; /* NULL-terminated: transports by scheme */
+	struct link_counters {
+		uint64_t rx, tx, rx_bytes, tx_bytes;
+		uint64_t foreign; /* datagrams of another address, dropped */
+		uint64_t icmp;    /* errors told by the network */
+	} count;
+};
+
+struct link_ops {
+	const char *scheme;
+	uint16_t port; /* default */
+	bool reliable; /* a stream: no message layer above */
+	size_t mtu;    /* largest message */
+	/* Must not block: resolve in a worker, connect, then event LINK_UP or LINK_DOWN, from the
+	 * loop and never from within open. The names of a host are tried in turn. */
+	struct link *(*make)(struct link_env *env, const struct uri *uri,
+		const struct link_handler *h, void *ud);
+	int (*open)(struct link *l);
+	/* LGW_OK, LGW_EUNAVAIL when not up, LGW_ETOOBIG, LGW_EIO. Never keeps p. */
+	int (*send)(struct link *l, const void *p, size_t len);
+	void (*close)(struct link *l); /* no event follows; open may follow */
+	void (*free)(struct link *l);  /* takes a closed or open one */
+	/* Peer's address in words for logs, or the URI while it is not known. */
+	const char *(*peer)(const struct link *l);
+	/* Local address, or NULL. */
+	const struct addr *(*local)(const struct link *l);
+};
+
+/* First member of each implementation's struct. */
+struct link {
+	const struct link_ops *ops;
+	struct link_env *env;
+	const struct link_handler *h;
+	void *ud;
+};
+
+/* A link for a URI: LGW_EINVAL (not a URI), LGW_ENOTSUP (no such transport). */
+int link_new(struct link_env *env, const char *uri, const struct link_handler *h, void *ud,
+	struct link **out);
+void link_free(struct link *l); /* takes NULL */
+
+/* transport/registry.c: the transports built in. */
+extern const struct link_ops *const link_registry[];
+
+#endif

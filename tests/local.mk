@@ -1,0 +1,27 @@
+# Every test folder says in its local.mk what it builds; unit tests mirror src/.
+include tests/unit/util/local.mk
+include tests/unit/types/local.mk
+include tests/unit/loop/local.mk
+include tests/unit/crypto/local.mk
+include tests/unit/coap/local.mk
+include tests/unit/codec/local.mk
+include tests/unit/transport/local.mk
+include tests/unit/session/local.mk
+include tests/unit/dm/local.mk
+include tests/unit/objects/local.mk
+include tests/unit/lwm2m/local.mk
+include tests/unit/machine/local.mk
+include tests/unit/gateway/local.mk
+include tests/unit/plugin/local.mk
+include tests/unit/dbus/local.mk
+include tests/unit/conf/local.mk
+include tests/unit/daemon/local.mk
+include tests/unit/ctl/local.mk
+include tests/support/local.mk
+include tests/sim/local.mk
+include tests/netns/local.mk
+include tests/bus/local.mk
+include tests/interop/local.mk
+include tests/fuzz/local.mk
+include tests/bench/local.mk
+include tests/lint/local.mk

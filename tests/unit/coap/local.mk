@@ -1,0 +1,1 @@
+# Tests of src/coap: see tests/local.mk for the pattern.

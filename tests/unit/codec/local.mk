@@ -1,0 +1,1 @@
+# Tests of src/codec: see tests/local.mk for the pattern.

@@ -1,0 +1,1 @@
+# Tests of src/conf: see tests/local.mk for the pattern.

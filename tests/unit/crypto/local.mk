@@ -1,0 +1,1 @@
+# Tests of src/crypto: see tests/local.mk for the pattern.

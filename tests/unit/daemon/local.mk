@@ -1,0 +1,1 @@
+# Tests of src/daemon: see tests/local.mk for the pattern.

@@ -1,0 +1,1 @@
+# Tests of src/dbus: see tests/local.mk for the pattern.

@@ -1,0 +1,1 @@
+# Tests of src/dm: see tests/local.mk for the pattern.

@@ -1,0 +1,1 @@
+# Tests of src/gateway: see tests/local.mk for the pattern.

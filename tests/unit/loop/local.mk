@@ -1,0 +1,1 @@
+# Tests of src/loop: see tests/local.mk for the pattern.

@@ -1,0 +1,1 @@
+# Tests of src/lwm2m: see tests/local.mk for the pattern.

@@ -1,0 +1,1 @@
+# Tests of src/machine: see tests/local.mk for the pattern.

@@ -1,0 +1,1 @@
+# Tests of src/objects: see tests/local.mk for the pattern.

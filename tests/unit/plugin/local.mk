@@ -1,0 +1,1 @@
+# Tests of src/plugin: see tests/local.mk for the pattern.

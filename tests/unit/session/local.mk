@@ -1,0 +1,1 @@
+# Tests of src/session: see tests/local.mk for the pattern.

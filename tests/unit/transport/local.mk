@@ -1,0 +1,1 @@
+# Tests of src/transport: see tests/local.mk for the pattern.

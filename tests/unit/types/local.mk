@@ -1,0 +1,1 @@
+# Tests of src/types: see tests/local.mk for the pattern.

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "util/wr.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <lgw/status.h>
+#include "util/mem.h"
+
+#define FIRST_CAP 64
+
+void wr_fini(struct wr *w)
+{
+	if (w->max) {
+		free(w->p);
+		w->p = NULL;
+		w->cap = 0;
+	}
+	wr_reset(w);
+}
+
+void wr_reset(struct wr *w)
+{
+	w->len = 0;
+	w->err = 0;
+}
+
+uint8_t *wr_steal(struct wr *w, size_t *len)
+{
+	uint8_t *p = w->p;
+
+	*len = w->len;
+	w->p = NULL;
+	w->cap = 0;
+	wr_reset(w);
+	return p;
+}
+
+static int make_room(struct wr *w, size_t len)
+{
+	size_t cap = w->cap ? w->cap : FIRST_CAP;
+
+	if (w->err)
+		return w->err;
+	if (len <= w->cap - w->len)
+		return 0;
+	if (!w->max || len > w->max - w->len)
+		return w->err = LGW_ETOOBIG;
+	while (cap - w->len < len)
+		cap = cap > w->max / 2 ? w->max : cap * 2;
+	w->p = xreallocarray(w->p, cap, 1);
+	w->cap = cap;
+	return 0;
+}
+
+uint8_t *wr_space(struct wr *w, size_t len)
+{
+	uint8_t *p;
+
+	if (make_room(w, len))
+		return NULL;
+	p = w->p + w->len;
+	w->len += len;
+	return p;
+}
+
+void wr_bytes(struct wr *w, const void *p, size_t len)
+{
+	uint8_t *to = len ? wr_space(w, len) : NULL;
+
+	if (to)
+		memcpy(to, p, len);
+}
+
+void wr_str(struct wr *w, const char *s)
+{
+	wr_bytes(w, s, strlen(s));
+}
+
+void wr_uint(struct wr *w, uint64_t v, size_t len)
+{
+	uint8_t *p = wr_space(w, len);
+
+	for (size_t i = 0; p && i < len; i++)
+		p[i] = (uint8_t)(v >> 8 * (len - 1 - i));
+}
+
+void wr_u8(struct wr *w, uint8_t v)
+{
+	wr_uint(w, v, 1);
+}
+
+void wr_u16(struct wr *w, uint16_t v)
+{
+	wr_uint(w, v, 2);
+}
+
+void wr_u32(struct wr *w, uint32_t v)
+{
+	wr_uint(w, v, 4);
+}
+
+void wr_u64(struct wr *w, uint64_t v)
+{
+	wr_uint(w, v, 8);
+}
+
+void wr_printf(struct wr *w, const char *fmt, ...)
+{
+	char small[128];
+	char *text = small;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(small, sizeof(small), fmt, ap);
+	va_end(ap);
+	if (n >= (int)sizeof(small)) {
+		va_start(ap, fmt);
+		n = vasprintf(&text, fmt, ap);
+		va_end(ap);
+	}
+	if (n < 0) {
+		w->err = w->err ? w->err : LGW_EINTERNAL;
+		return;
+	}
+	wr_bytes(w, text, (size_t)n);
+	if (text != small)
+		free(text);
+}
+
+void wr_insert(struct wr *w, size_t at, const void *p, size_t len)
+{
+	if (!len || !wr_space(w, len))
+		return;
+	memmove(w->p + at + len, w->p + at, w->len - len - at);
+	memcpy(w->p + at, p, len);
+}

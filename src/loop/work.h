@@ -9,7 +9,7 @@ struct workers;
 struct work; /* one job */
 
 struct workers *workers_new(struct loop *l, unsigned threads);
-/* Waits for jobs that run; those that wait are canceled without their done. */
+/* Waits for jobs that run; every job not delivered yet ends with done(ud, canceled = true). */
 void workers_free(struct workers *w);
 /*
  * run(ud) in a thread, then done(ud, canceled) in the loop's thread. After work_cancel done is

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "loop/post.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <unistd.h>
+#include "util/err.h"
+#include "util/mem.h"
+
+struct letter {
+	post_fn fn;
+	void *ud;
+	STAILQ_ENTRY(letter) next;
+};
+STAILQ_HEAD(letters, letter);
+
+struct post {
+	int fd;
+	struct loop_io *io;
+	pthread_mutex_t lock;
+	struct letters in;
+	bool closed;
+};
+
+static void deliver(void *ud, int fd, unsigned events)
+{
+	struct post *p = ud;
+	struct letters now = STAILQ_HEAD_INITIALIZER(now);
+	struct letter *l;
+	uint64_t n;
+
+	(void)events;
+	if (read(fd, &n, sizeof(n)) < 0)
+		return; /* level-triggered: comes again */
+	pthread_mutex_lock(&p->lock);
+	STAILQ_CONCAT(&now, &p->in);
+	pthread_mutex_unlock(&p->lock);
+	while ((l = STAILQ_FIRST(&now))) {
+		STAILQ_REMOVE_HEAD(&now, next);
+		l->fn(l->ud);
+		free(l);
+	}
+}
+
+struct post *post_new(struct loop *l)
+{
+	struct post *p = xcalloc(1, sizeof(*p));
+
+	STAILQ_INIT(&p->in);
+	pthread_mutex_init(&p->lock, NULL);
+	p->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p->fd >= 0)
+		p->io = loop_io_new(l, p->fd, LOOP_READ, deliver, p);
+	if (!p->io) {
+		post_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void post_free(struct post *p)
+{
+	struct letter *l;
+
+	if (!p)
+		return;
+	loop_io_free(p->io);
+	if (p->fd >= 0)
+		close(p->fd);
+	while ((l = STAILQ_FIRST(&p->in))) {
+		STAILQ_REMOVE_HEAD(&p->in, next);
+		free(l);
+	}
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+int post_send(struct post *p, post_fn fn, void *ud)
+{
+	struct letter *l = xmalloc(sizeof(*l));
+	uint64_t one = 1;
+	bool first, closed;
+
+	*l = (struct letter){ .fn = fn, .ud = ud };
+	pthread_mutex_lock(&p->lock);
+	closed = p->closed;
+	first = STAILQ_EMPTY(&p->in);
+	if (!closed)
+		STAILQ_INSERT_TAIL(&p->in, l, next);
+	pthread_mutex_unlock(&p->lock);
+	if (closed) {
+		free(l);
+		return LGW_EUNAVAIL;
+	}
+	/* A counter near its limit would refuse: then it is readable anyway. */
+	if (first && write(p->fd, &one, sizeof(one)) < 0)
+		return LGW_OK;
+	return LGW_OK;
+}
+
+void post_close(struct post *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->closed = true;
+	pthread_mutex_unlock(&p->lock);
+}

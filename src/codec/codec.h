@@ -27,15 +27,19 @@ struct encoder {
 struct codec_ops {
 	int formats[2]; /* Content-Format numbers; CF_NONE ends */
 	const char *name;
-	/* Can it hold this path's representation (text: one resource only)? */
+	/* Can it hold this path's representation (text: one resource only)? LGW_OK, LGW_EACCEPT. */
 	int (*can)(const struct path *base);
 	int (*begin)(struct encoder *e);
-	/* Records come in depth-first order, typed, all below base. */
+	/* Records come in depth-first order, typed, all at or below base. LGW_EACCEPT: this format
+	 * cannot say it (text, opaque: exactly one value); LGW_ETOOBIG. begin and end may be NULL.
+	 */
 	int (*add)(struct encoder *e, const struct record *r);
 	int (*end)(struct encoder *e);
 	/*
 	 * Decode a body written to base: each record to fn. LGW_EINVAL when ill-formed, or what fn
-	 * returned. Values point into p. Linear in len, depth and count bounded.
+	 * returned. Values point into p. Linear in len, depth and count bounded. Where base is an
+	 * object and the body names no instance (Create), records carry PATH_ID_NONE as its id. An
+	 * instance or a multiple resource that is there but empty is one record of VT_NONE.
 	 */
 	int (*decode)(
 		const struct path *base, const uint8_t *p, size_t len, record_fn fn, void *ud);

@@ -19,6 +19,11 @@ tests_fuzz_fuzz_types_SOURCES = tests/fuzz/fuzz_types.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_types_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_types_LDADD = $(TYPES_LIBS)
 
+FUZZ += tests/fuzz/fuzz_codec
+tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_codec_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_codec_LDADD = $(CODEC_LIBS)
+
 check_PROGRAMS += $(FUZZ)
 TESTS += tests/fuzz/run-seeds.sh
 EXTRA_DIST += tests/fuzz/run-seeds.sh tests/fuzz/seeds

@@ -1,1 +1,9 @@
-# Tests of src/codec: see tests/local.mk for the pattern.
+check_PROGRAMS += tests/unit/codec/test_tlv tests/unit/codec/test_text
+TESTS += tests/unit/codec/test_tlv tests/unit/codec/test_text
+tests_unit_codec_test_tlv_SOURCES = tests/unit/codec/test_tlv.c
+tests_unit_codec_test_tlv_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_codec_test_tlv_LDADD = $(CODEC_LIBS) $(CMOCKA_LIBS)
+tests_unit_codec_test_text_SOURCES = tests/unit/codec/test_text.c
+tests_unit_codec_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_codec_test_text_LDADD = $(CODEC_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/vectors/tlv

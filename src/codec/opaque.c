@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* application/octet-stream: the bytes of one opaque resource (LwM2M 1.0 §6.4.2). */
-#include <lgw/status.h>
+#include "util/err.h"
 #include "codec/formats.h"
 
 static int opaque_can(const struct path *base)

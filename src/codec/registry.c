@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The formats built in: to add one, write a file and add a row here. */
 #include "codec/codec.h"
-#include <lgw/status.h>
+#include "util/err.h"
 #include "codec/formats.h"
 #include "util/mem.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* text/plain: the value of one resource or resource instance (LwM2M 1.0 §6.4.1, Appendix C). */
-#include <lgw/status.h>
+#include "util/err.h"
 #include "codec/formats.h"
 #include "util/hex.h"
 

@@ -3,7 +3,7 @@
  * OMA TLV (LwM2M 1.0 §6.4.3). An entry is a type byte, an id of 8 or 16 bits, a length of 0 to 24
  * bits and the value; entries nest: object instance, multiple resource, resource instance.
  */
-#include <lgw/status.h>
+#include "util/err.h"
 #include "codec/formats.h"
 #include "util/rd.h"
 

@@ -17,3 +17,5 @@ struct sys_facts {
 void sys_facts_read(struct sys_facts *f);
 /* 32 hex digits derived from the machine id by a keyed hash, not the id itself
  * (machine-id(5)); a fixed text of zeros where there is none. */
+
+#endif

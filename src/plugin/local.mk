@@ -1,2 +1,2 @@
 noinst_LIBRARIES += src/plugin/libplugin.a
-src_plugin_libplugin_a_SOURCES = src/plugin/host.h 
+src_plugin_libplugin_a_SOURCES = src/plugin/host.h

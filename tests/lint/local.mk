@@ -1,1 +1,4 @@
-# Nothing here yet.
+# The law of the house as tests; each says in plain words what it wants changed. See HACKING.md.
+LINT = tests/lint/layers.py tests/lint/source.py tests/lint/headers.sh tests/lint/format.sh
+TESTS += $(LINT)
+EXTRA_DIST += $(LINT) tests/lint/tree.py tests/lint/layers.txt

@@ -1,1 +1,15 @@
-# Nothing built here yet.
+# What the system needs to run the daemon; the sample configuration.
+systemdsystemunit_DATA = etc/lwm2m-gateway.service
+EXTRA_DIST += etc/lwm2m-gateway.service.in etc/sysusers.conf
+CLEANFILES += etc/lwm2m-gateway.service
+
+etc/lwm2m-gateway.service: etc/lwm2m-gateway.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) etc && sed -e 's|@sbindir[@]|$(sbindir)|g' \
+		$(srcdir)/etc/lwm2m-gateway.service.in >$@.tmp && mv $@.tmp $@
+
+# The file is named lwm2m-gateway.conf there as everywhere, so it is installed by hand.
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)'
+	$(INSTALL_DATA) $(srcdir)/etc/sysusers.conf '$(DESTDIR)$(sysusersdir)/lwm2m-gateway.conf'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(sysusersdir)/lwm2m-gateway.conf'

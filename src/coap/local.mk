@@ -1,2 +1,4 @@
 noinst_LIBRARIES += src/coap/libcoap.a
-src_coap_libcoap_a_SOURCES = src/coap/msg.h src/coap/opt.h
+src_coap_libcoap_a_SOURCES = \
+	src/coap/msg.c src/coap/msg.h \
+	src/coap/opt.c src/coap/opt.h

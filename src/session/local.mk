@@ -1,2 +1,11 @@
 noinst_LIBRARIES += src/session/libsession.a
-src_session_libsession_a_SOURCES = src/session/session.h
+src_session_libsession_a_SOURCES = \
+	src/session/call.c \
+	src/session/dedup.c \
+	src/session/demux.c \
+	src/session/exchange.c \
+	src/session/observe.c \
+	src/session/pools.c \
+	src/session/reliab.c \
+	src/session/session.c src/session/session.h \
+	src/session/state.h

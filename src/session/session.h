@@ -69,7 +69,6 @@ int session_open(struct session *s);
 void session_close(struct session *s);
 bool session_is_up(const struct session *s);
 const char *session_peer(const struct session *s);
-const struct addr *session_local(const struct session *s);
 /* Name of our endpoint for log lines; borrowed. */
 void session_set_endpoint(struct session *s, const char *endpoint);
 /* When the peer was last heard (monotonic ms, 0: never). */

@@ -17,8 +17,9 @@
 struct link;
 
 enum link_event {
-	LINK_UP,  /* can send; the peer's address is known */
-	LINK_DOWN /* lost or could not open: err says why; link_open may be called again */
+	LINK_UP,   /* can send; the peer's address is known */
+	LINK_DOWN, /* lost or could not open: err says why; open may be called again */
+	LINK_ERROR /* the network told of a trouble (ICMP), the link stays open: a hint */
 };
 
 struct link_handler {
@@ -56,8 +57,6 @@ struct link_ops {
 	void (*free)(struct link *l);  /* takes a closed or open one */
 	/* Peer's address in words for logs, or the URI while it is not known. */
 	const char *(*peer)(const struct link *l);
-	/* Local address, or NULL. */
-	const struct addr *(*local)(const struct link *l);
 };
 
 /* First member of each implementation's struct. */

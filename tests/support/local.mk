@@ -1,1 +1,5 @@
-# Nothing here yet.
+# What several tests share. SUPPORT_LIBS stands before the libraries of the tested folder.
+check_LIBRARIES += tests/support/libsupport.a
+tests_support_libsupport_a_SOURCES = tests/support/scripted.c tests/support/scripted.h
+SUPPORT_LIBS = tests/support/libsupport.a
+SUPPORT_CPPFLAGS = -I$(top_srcdir)/tests/support

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Requests of ours, one at a time (NSTART 1), matched by token (RFC 7252 §5.2, §5.3.2). */
+#include <stdlib.h>
+#include <string.h>
+#include "crypto/rand.h"
+#include "session/state.h"
+#include "util/err.h"
+#include "util/mem.h"
+
+static void acked(struct session *s, void *ud, int status);
+
+static void release(struct call *c)
+{
+	struct session *s = c->session;
+
+	TAILQ_REMOVE(&s->calls, c, next);
+	conmsg_drop(s, c->msg);
+	free(c->bytes);
+	pool_put(&s->env->pools->calls, c);
+}
+
+/* The first of the queue goes, if it has not gone yet. */
+static void start_first(struct session *s)
+{
+	struct call *c = TAILQ_FIRST(&s->calls);
+	uint16_t mid;
+	uint8_t *bytes;
+
+	if (s->dead || !s->up || !c || !c->bytes)
+		return;
+	mid = s->next_mid++;
+	bytes = c->bytes;
+	c->bytes = NULL;
+	bytes[2] = (uint8_t)(mid >> 8);
+	bytes[3] = (uint8_t)mid;
+	c->msg = conmsg_send(s, bytes, c->len, mid, acked, c);
+	free(bytes);
+}
+
+static void end(struct call *c, int status, const struct coap_msg *resp)
+{
+	struct session *s = c->session;
+	call_fn fn = c->fn;
+	void *ud = c->ud;
+
+	session_enter(s);
+	release(c);
+	start_first(s);
+	fn(ud, status, resp);
+	session_leave(s);
+}
+
+static void acked(struct session *s, void *ud, int status)
+{
+	struct call *c = ud;
+
+	c->msg = NULL;
+	if (status)
+		end(c, status, NULL);
+	else
+		c->deadline = session_now(s) + s->params->response_timeout_ms;
+}
+
+int session_call(
+	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out)
+{
+	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
+	struct coap_msg m = *req;
+	struct call *c;
+
+	if (!s->up)
+		return LGW_EUNAVAIL;
+	m.type = COAP_CON;
+	m.tkl = COAP_TOKEN_MAX;
+	rand_bytes(m.token, m.tkl);
+	coap_udp_encode(&w, &m);
+	if (wr_err(&w) || w.len > s->link->ops->mtu)
+		return LGW_ETOOBIG;
+	c = pool_get(&s->env->pools->calls);
+	c->session = s;
+	c->fn = fn;
+	c->ud = ud;
+	c->bytes = xmemdup(w.p, w.len);
+	c->len = (uint32_t)w.len;
+	memcpy(c->token, m.token, sizeof(c->token));
+	TAILQ_INSERT_TAIL(&s->calls, c, next);
+	if (out)
+		*out = c;
+	start_first(s);
+	return LGW_OK;
+}
+
+void call_cancel(struct call *c)
+{
+	struct session *s;
+
+	if (!c)
+		return;
+	s = c->session;
+	session_enter(s);
+	release(c);
+	start_first(s);
+	session_leave(s);
+}
+
+void call_response(struct session *s, const struct coap_msg *m)
+{
+	struct call *c = TAILQ_FIRST(&s->calls);
+	bool match = c && !c->bytes && m->tkl == sizeof(c->token) &&
+		     !memcmp(m->token, c->token, sizeof(c->token));
+
+	/* A piggybacked answer must carry the message id of the request as well. */
+	if (match && m->type == COAP_ACK && (!c->msg || c->msg->mid != m->mid))
+		match = false;
+	if (!match) {
+		s->env->count.unmatched++;
+		if (m->type == COAP_CON)
+			session_send_empty(s, COAP_RST, m->mid);
+		return;
+	}
+	if (m->type == COAP_CON)
+		session_send_empty(s, COAP_ACK, m->mid);
+	end(c, LGW_OK, m);
+}
+
+void call_fail_first(struct session *s, int status)
+{
+	struct call *c = TAILQ_FIRST(&s->calls);
+
+	if (c && !c->bytes)
+		end(c, status, NULL);
+}
+
+void call_fail_all(struct session *s, int status)
+{
+	struct call *c;
+	size_t n = 0;
+
+	/* Those that a callback adds meanwhile are not ours to end. */
+	TAILQ_FOREACH(c, &s->calls, next)
+		n++;
+	while (n-- && (c = TAILQ_FIRST(&s->calls)))
+		end(c, status, NULL);
+}
+
+void call_tick(struct session *s)
+{
+	struct call *c = TAILQ_FIRST(&s->calls);
+
+	if (c && c->deadline && c->deadline <= session_now(s)) {
+		s->env->count.timeouts++;
+		end(c, LGW_ETIMEDOUT, NULL);
+	}
+}

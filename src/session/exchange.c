@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Requests of the peer until they are answered: piggybacked, or separate after an empty ACK. */
+#include <string.h>
+#include "session/state.h"
+#include "util/err.h"
+
+static bool repeatable(uint8_t code)
+{
+	return code == COAP_GET || code == COAP_FETCH;
+}
+
+static void release(struct exchange *x)
+{
+	struct session *s = x->session;
+
+	LIST_REMOVE(x, next);
+	s->nexchanges--;
+	pool_put(&s->env->pools->exchanges, x);
+}
+
+static void refuse(struct session *s, const struct coap_msg *req, uint8_t code)
+{
+	struct coap_msg m;
+
+	if (req->type != COAP_CON)
+		return;
+	s->env->count.refused++;
+	coap_msg_init(&m, COAP_ACK, code);
+	m.mid = req->mid;
+	m.tkl = req->tkl;
+	memcpy(m.token, req->token, sizeof(m.token));
+	session_send(s, &m);
+}
+
+/* Is it one that waits for our answer already? A GET leaves no other trace. */
+static struct exchange *pending(struct session *s, uint16_t mid)
+{
+	struct exchange *x;
+
+	LIST_FOREACH(x, &s->exchanges, next)
+		if (x->mid == mid)
+			break;
+	return x;
+}
+
+static bool is_duplicate(struct session *s, const struct coap_msg *m)
+{
+	struct exchange *x = pending(s, m->mid);
+	struct done_request *r = dedup_find(s, m->mid);
+
+	if (!x && !r)
+		return false;
+	s->env->count.duplicates++;
+	if (m->type != COAP_CON)
+		return true;
+	if (r && r->bytes)
+		session_send_bytes(s, r->bytes, r->len);
+	else if (x && x->acked)
+		session_send_empty(s, COAP_ACK, m->mid);
+	return true;
+}
+
+void exchange_begin(struct session *s, const struct coap_msg *m)
+{
+	struct exchange *x;
+
+	if (is_duplicate(s, m))
+		return;
+	if (s->nexchanges >= s->params->exchanges_max) {
+		refuse(s, m, COAP_503);
+		return;
+	}
+	x = pool_get(&s->env->pools->exchanges);
+	x->session = s;
+	x->mid = m->mid;
+	x->type = m->type;
+	x->code = m->code;
+	x->tkl = m->tkl;
+	memcpy(x->token, m->token, sizeof(x->token));
+	if (m->type == COAP_CON)
+		x->ack_due = session_now(s) + s->params->separate_after_ms;
+	LIST_INSERT_HEAD(&s->exchanges, x, next);
+	s->nexchanges++;
+	if (!repeatable(m->code))
+		dedup_add(s, m->mid);
+	s->h->request(s->ud, x, m);
+}
+
+/* The answer's type and message id (RFC 7252 §5.2). */
+static void address(struct exchange *x, struct coap_msg *m)
+{
+	struct session *s = x->session;
+
+	m->tkl = x->tkl;
+	memcpy(m->token, x->token, sizeof(m->token));
+	if (x->type == COAP_CON && !x->acked) {
+		m->type = COAP_ACK;
+		m->mid = x->mid;
+		return;
+	}
+	m->type = x->type;
+	m->mid = s->next_mid++;
+}
+
+void exchange_reply(struct exchange *x, const struct coap_msg *resp)
+{
+	struct session *s = x->session;
+	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
+	struct coap_msg m = *resp, big;
+
+	address(x, &m);
+	coap_udp_encode(&w, &m);
+	if (wr_err(&w) || !s->link || w.len > s->link->ops->mtu) {
+		coap_msg_init(&big, (enum coap_type)m.type, COAP_413);
+		big.mid = m.mid;
+		big.tkl = m.tkl;
+		memcpy(big.token, m.token, sizeof(big.token));
+		wr_reset(&w);
+		coap_udp_encode(&w, &big);
+	}
+	if (!repeatable(x->code))
+		dedup_answer(s, x->mid, w.p, w.len);
+	if (m.type == COAP_CON)
+		conmsg_send(s, w.p, w.len, m.mid, NULL, NULL);
+	else
+		session_send_bytes(s, w.p, w.len);
+	release(x);
+}
+
+void exchange_ignore(struct exchange *x)
+{
+	release(x);
+}
+
+void exchange_on_cancel(struct exchange *x, void (*fn)(void *ud), void *ud)
+{
+	x->cancel = fn;
+	x->cancel_ud = ud;
+}
+
+struct session *exchange_session(const struct exchange *x)
+{
+	return x->session;
+}
+
+void exchange_cancel_all(struct session *s)
+{
+	struct exchange *x;
+
+	while ((x = LIST_FIRST(&s->exchanges))) {
+		void (*cancel)(void *) = x->cancel;
+		void *ud = x->cancel_ud;
+
+		release(x);
+		if (cancel)
+			cancel(ud);
+	}
+}
+
+void exchange_tick(struct session *s)
+{
+	int64_t now = session_now(s);
+	struct exchange *x;
+
+	LIST_FOREACH(x, &s->exchanges, next) {
+		if (!x->ack_due || x->ack_due > now)
+			continue;
+		x->ack_due = 0;
+		x->acked = true;
+		session_send_empty(s, COAP_ACK, x->mid);
+	}
+}

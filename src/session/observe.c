@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Observations that the peer holds (RFC 7641): numbers that rise, one confirmable notification in
+ * flight per session, the newest state replacing what waits behind it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "session/state.h"
+#include "util/err.h"
+#include "util/mem.h"
+
+#define SEQ_MASK 0xffffffu
+
+static struct observer *find(struct session *s, const uint8_t *token, uint8_t tkl)
+{
+	struct observer *o;
+
+	LIST_FOREACH(o, &s->observers, next)
+		if (o->tkl == tkl && !memcmp(o->token, token, tkl))
+			break;
+	return o;
+}
+
+static void next_waiting(struct session *s);
+
+static void unqueue(struct observer *o)
+{
+	if (!o->waiting)
+		return;
+	TAILQ_REMOVE(&o->session->waiting, o, waiting_next);
+	free(o->waiting);
+	o->waiting = NULL;
+}
+
+void observer_free(struct observer *o)
+{
+	struct session *s;
+
+	if (!o)
+		return;
+	s = o->session;
+	unqueue(o);
+	if (s->in_flight == o) { /* nobody waits for its acknowledgement any more */
+		conmsg_drop(s, s->in_flight_msg);
+		s->in_flight_msg = NULL;
+		s->in_flight = NULL;
+	}
+	LIST_REMOVE(o, next);
+	s->nobservers--;
+	pool_put(&s->env->pools->observers, o);
+	next_waiting(s);
+}
+
+static void end(struct observer *o, enum observe_end why)
+{
+	observe_end_fn fn = o->end;
+	void *ud = o->ud;
+
+	observer_free(o);
+	fn(ud, why);
+}
+
+struct observer *observer_new(
+	struct exchange *x, observe_end_fn end_fn, observe_acked_fn acked, void *ud)
+{
+	struct session *s = x->session;
+	struct observer *o = find(s, x->token, x->tkl);
+
+	if (o)
+		end(o, OBSERVE_REPLACED);
+	if (s->dead || s->nobservers >= s->params->observers_max)
+		return NULL;
+	o = pool_get(&s->env->pools->observers);
+	o->session = s;
+	o->end = end_fn;
+	o->acked = acked;
+	o->ud = ud;
+	o->tkl = x->tkl;
+	memcpy(o->token, x->token, sizeof(o->token));
+	o->last_con = session_now(s);
+	LIST_INSERT_HEAD(&s->observers, o, next);
+	s->nobservers++;
+	return o;
+}
+
+/*
+ * Strictly rising, also over a restart: ticks of 16 ms of the wall clock, or one more than the last
+ * where notifications are faster than that (RFC 7641 §4.4).
+ */
+static uint32_t next_seq(struct observer *o)
+{
+	uint32_t tick = (uint32_t)(timers_wall(o->session->env->timers) >> 4) & SEQ_MASK;
+	uint32_t ahead = (tick - o->seq) & SEQ_MASK;
+
+	if (o->seq && (!ahead || ahead >= 1u << 23))
+		tick = (o->seq + 1) & SEQ_MASK;
+	o->seq = tick;
+	return tick;
+}
+
+void observer_reply(struct observer *o, struct exchange *x, const struct coap_msg *resp)
+{
+	struct coap_msg m = *resp;
+
+	coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
+	exchange_reply(x, &m);
+}
+
+struct observer *observer_find(const struct exchange *x)
+{
+	return find(x->session, x->token, x->tkl);
+}
+
+void *observer_ud(const struct observer *o)
+{
+	return o->ud;
+}
+
+bool observer_idle(const struct observer *o)
+{
+	return !o->waiting && o->session->in_flight != o;
+}
+
+static void notified(struct session *s, void *ud, int status)
+{
+	struct observer *o = s->in_flight;
+
+	(void)ud;
+	s->in_flight = NULL;
+	s->in_flight_msg = NULL;
+	if (o && status == LGW_OK && o->last && !o->waiting)
+		observer_free(o);
+	else if (o && status == LGW_OK)
+		o->acked(o->ud);
+	else if (o)
+		end(o, status == LGW_ERESET ? OBSERVE_RESET : OBSERVE_TIMEOUT);
+	if (!s->dead && !s->in_flight)
+		next_waiting(s);
+}
+
+/* bytes carry everything but type and message id. */
+static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
+{
+	struct session *s = o->session;
+	uint16_t mid = s->next_mid++;
+
+	bytes[0] = (uint8_t)((bytes[0] & ~0x30u) | (con ? COAP_CON : COAP_NON) << 4);
+	bytes[2] = (uint8_t)(mid >> 8);
+	bytes[3] = (uint8_t)mid;
+	if (con) {
+		o->last_con = session_now(s);
+		s->in_flight = o;
+		s->in_flight_msg = conmsg_send(s, bytes, len, mid, notified, NULL);
+		return;
+	}
+	o->mids[o->nmids++ % ARRAY_SIZE(o->mids)] = mid;
+	if (o->nmids == 2 * ARRAY_SIZE(o->mids))
+		o->nmids = ARRAY_SIZE(o->mids);
+	session_send_bytes(s, bytes, len);
+	if (o->last)
+		observer_free(o);
+}
+
+static void next_waiting(struct session *s)
+{
+	struct observer *o;
+
+	while (s->up && !s->in_flight && (o = TAILQ_FIRST(&s->waiting))) {
+		uint8_t *bytes = o->waiting;
+
+		TAILQ_REMOVE(&s->waiting, o, waiting_next);
+		o->waiting = NULL;
+		transmit(o, bytes, o->waiting_len, o->waiting_con);
+		free(bytes);
+	}
+}
+
+static void wait_behind(struct observer *o, const struct wr *w, bool con)
+{
+	if (o->waiting)
+		free(o->waiting);
+	else
+		TAILQ_INSERT_TAIL(&o->session->waiting, o, waiting_next);
+	o->waiting = xmemdup(w->p, w->len);
+	o->waiting_len = (uint32_t)w->len;
+	o->waiting_con = con;
+}
+
+int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags)
+{
+	struct session *s = o->session;
+	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
+	struct coap_msg m = *resp;
+	bool con = flags & NOTIFY_CON || session_now(s) - o->last_con >= s->params->con_interval_ms;
+
+	if (!s->up)
+		return LGW_EUNAVAIL;
+	m.type = COAP_NON;
+	m.tkl = o->tkl;
+	memcpy(m.token, o->token, sizeof(m.token));
+	o->last = flags & NOTIFY_LAST;
+	if (!o->last)
+		coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
+	coap_udp_encode(&w, &m);
+	if (wr_err(&w) || w.len > s->link->ops->mtu)
+		return LGW_ETOOBIG;
+	if (s->in_flight && (con || s->in_flight == o))
+		wait_behind(o, &w, con || s->in_flight == o);
+	else
+		transmit(o, w.p, w.len, con);
+	return LGW_OK;
+}
+
+bool observer_reset(struct session *s, uint16_t mid)
+{
+	struct observer *o;
+
+	LIST_FOREACH(o, &s->observers, next)
+		for (unsigned i = 0; i < o->nmids && i < ARRAY_SIZE(o->mids); i++)
+			if (o->mids[i] == mid) {
+				end(o, OBSERVE_RESET);
+				return true;
+			}
+	return false;
+}
+
+void observers_stop(struct session *s)
+{
+	struct conmsg *c, *next;
+
+	while (!TAILQ_EMPTY(&s->waiting))
+		unqueue(TAILQ_FIRST(&s->waiting));
+	s->in_flight = NULL;
+	s->in_flight_msg = NULL;
+	/* Notifications and separate answers; calls are ended by their owner. */
+	for (c = TAILQ_FIRST(&s->conmsgs); c; c = next) {
+		next = TAILQ_NEXT(c, next);
+		if (!c->ud)
+			conmsg_drop(s, c);
+	}
+}
+
+void observers_end_all(struct session *s, enum observe_end why)
+{
+	while (!LIST_EMPTY(&s->observers))
+		end(LIST_FIRST(&s->observers), why);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the rooms of this folder share: the structs behind session/session.h. */
+#ifndef SESSION_STATE_H
+#define SESSION_STATE_H
+
+#include <sys/queue.h>
+#include "session/session.h"
+#include "util/map.h"
+#include "util/pool.h"
+#include "util/wr.h"
+
+#define EXCHANGE_LIFETIME_MS 247000 /* RFC 7252 §4.8.2 */
+#define SCRATCH_BYTES        16384
+#define SMALL_BYTES          160 /* messages up to this size need no memory of their own */
+
+/* A confirmable message of ours until it is acknowledged, reset or given up (reliab.c). */
+struct conmsg {
+	TAILQ_ENTRY(conmsg) next;
+	int64_t due;
+	uint32_t interval_ms;
+	uint16_t mid, tries;
+	uint32_t len;
+	uint8_t *bytes; /* small, or heap */
+	/* status: LGW_OK acknowledged, LGW_ERESET, LGW_ETIMEDOUT. The message is gone by then. */
+	void (*done)(struct session *s, void *ud, int status);
+	void *ud;
+	uint8_t small[SMALL_BYTES];
+};
+
+struct call {
+	TAILQ_ENTRY(call) next;
+	struct session *session;
+	call_fn fn;
+	void *ud;
+	struct conmsg *msg; /* NULL while it waits, and once acknowledged */
+	uint8_t *bytes;     /* of a waiting one */
+	uint32_t len;
+	int64_t deadline; /* after the empty ACK; 0: none */
+	uint8_t token[COAP_TOKEN_MAX];
+};
+
+struct exchange {
+	LIST_ENTRY(exchange) next;
+	struct session *session;
+	void (*cancel)(void *ud);
+	void *cancel_ud;
+	int64_t ack_due; /* when an empty ACK must go first; 0: gone or not needed */
+	uint16_t mid;
+	uint8_t type, code, tkl;
+	bool acked;
+	uint8_t token[COAP_TOKEN_MAX];
+};
+
+struct request_key {
+	const struct session *session;
+	uint16_t mid;
+};
+
+/* A request done already, with its answer, for EXCHANGE_LIFETIME (dedup.c). */
+struct done_request {
+	struct request_key key;
+	TAILQ_ENTRY(done_request) next;
+	int64_t expires;
+	uint8_t *bytes; /* small, heap, or NULL: nothing was answered (yet) */
+	uint32_t len;
+	uint8_t small[36];
+};
+
+struct observer {
+	LIST_ENTRY(observer) next;
+	TAILQ_ENTRY(observer) waiting_next;
+	struct session *session;
+	observe_end_fn end;
+	observe_acked_fn acked;
+	void *ud;
+	int64_t last_con; /* when the last confirmable notification went */
+	uint8_t *waiting; /* encoded without message id, behind one in flight */
+	uint32_t waiting_len;
+	uint32_t seq;
+	uint16_t mids[4]; /* of the last non-confirmable ones, for a reset */
+	uint8_t nmids, tkl;
+	bool waiting_con, last, in_flight;
+	uint8_t token[COAP_TOKEN_MAX];
+};
+
+struct session_pools {
+	struct pool conmsgs, calls, exchanges, requests, observers;
+	struct map requests_map;
+	uint8_t scratch[SCRATCH_BYTES];
+};
+
+struct session {
+	struct session_env *env;
+	const struct session_params *params;
+	const struct session_handler *h;
+	void *ud;
+	struct link *link;
+	const char *endpoint;
+	struct timer timer; /* the earliest of all that follows */
+	int64_t last_rx;
+	TAILQ_HEAD(, conmsg) conmsgs;
+	TAILQ_HEAD(, call) calls; /* the first one is under way */
+	LIST_HEAD(, exchange) exchanges;
+	TAILQ_HEAD(, done_request) requests;
+	LIST_HEAD(, observer) observers;
+	TAILQ_HEAD(, observer) waiting;
+	struct observer *in_flight; /* owner of the one confirmable notification */
+	struct conmsg *in_flight_msg;
+	uint32_t malformed;
+	uint16_t next_mid, nexchanges, nrequests, nobservers, depth;
+	bool up, opening, dead;
+};
+
+/* session.c */
+int64_t session_now(const struct session *s);
+void session_arm(struct session *s);
+int session_send_bytes(struct session *s, const void *p, size_t len);
+/* Encode into the process's scratch buffer and send. */
+int session_send(struct session *s, const struct coap_msg *m);
+void session_send_empty(struct session *s, enum coap_type type, uint16_t mid);
+/* Between these the session is not freed under the caller's feet; leave tells whether it is gone.
+ */
+void session_enter(struct session *s);
+bool session_leave(struct session *s);
+
+/* demux.c */
+void session_receive(struct session *s, const uint8_t *p, size_t len);
+
+/* reliab.c */
+struct conmsg *conmsg_send(struct session *s, const uint8_t *bytes, size_t len, uint16_t mid,
+	void (*done)(struct session *s, void *ud, int status), void *ud);
+struct conmsg *conmsg_find(struct session *s, uint16_t mid);
+void conmsg_end(struct session *s, struct conmsg *c, int status);
+void conmsg_drop(struct session *s, struct conmsg *c); /* takes NULL; done is not called */
+void conmsg_tick(struct session *s);
+
+/* call.c */
+void call_response(struct session *s, const struct coap_msg *m);
+void call_fail_first(struct session *s, int status);
+void call_fail_all(struct session *s, int status);
+void call_tick(struct session *s);
+
+/* exchange.c */
+void exchange_begin(struct session *s, const struct coap_msg *m);
+void exchange_cancel_all(struct session *s);
+void exchange_tick(struct session *s);
+
+/* dedup.c */
+struct done_request *dedup_find(struct session *s, uint16_t mid);
+void dedup_add(struct session *s, uint16_t mid);
+void dedup_answer(struct session *s, uint16_t mid, const uint8_t *p, size_t len);
+void dedup_drop_all(struct session *s);
+void dedup_tick(struct session *s);
+extern const struct map_ops dedup_map_ops;
+
+/* observe.c */
+void observers_end_all(struct session *s, enum observe_end why);
+void observers_stop(struct session *s); /* nothing in flight or waiting any more */
+bool observer_reset(struct session *s, uint16_t mid);
+
+#endif

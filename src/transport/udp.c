@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One connected socket per link: the kernel drops datagrams of every other address, and errors of
+ * the network (ICMP) reach the link they belong to.
+ */
+#include "transport/udp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "transport/resolve.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+LOG_MODULE("transport");
+
+#define UDP_PORT 5683
+/* What fits into a datagram; larger than one packet is fragmented by IP. */
+#define UDP_MTU 9216
+
+struct udp {
+	struct link link;
+	int fd;
+	struct loop_io *io;
+	struct resolve *resolving;
+	struct addr *addrs; /* of the name; tried in turn */
+	uint8_t naddrs, next;
+	char *host;
+	uint16_t port;
+	struct timer later; /* events never come from within open */
+	int later_err, later_errno;
+	char peer[ADDR_TEXT_MAX + 8];
+};
+
+static struct udp *udp_of(struct link *l)
+{
+	return container_of(l, struct udp, link);
+}
+
+static void hang_up(struct udp *u)
+{
+	timer_del(loop_timers(u->link.env->loop), &u->later);
+	resolve_cancel(u->resolving);
+	u->resolving = NULL;
+	loop_io_free(u->io);
+	u->io = NULL;
+	if (u->fd >= 0)
+		close(u->fd);
+	u->fd = -1;
+}
+
+static void down(struct udp *u, int err)
+{
+	hang_up(u);
+	u->link.h->event(u->link.ud, LINK_DOWN, err);
+}
+
+/* An error that the network told on our socket: the peer may be gone or coming back. */
+static bool is_icmp(int e)
+{
+	return e == ECONNREFUSED || e == EHOSTUNREACH || e == ENETUNREACH || e == EHOSTDOWN ||
+	       e == ENETDOWN || e == ENOPROTOOPT || e == EPROTO;
+}
+
+/* A peer that is restarting refuses for a while: the socket, and with it our address, stays. */
+static void trouble(struct udp *u, int e)
+{
+	if (!is_icmp(e)) {
+		down(u, err_from_errno(e));
+		return;
+	}
+	u->link.env->count.icmp++;
+	u->link.h->event(u->link.ud, LINK_ERROR, err_from_errno(e));
+}
+
+static void readable(void *ud, int fd, unsigned events)
+{
+	struct udp *u = ud;
+	struct link_env *env = u->link.env;
+	uint8_t buf[UDP_MTU + 1];
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	(void)events;
+	if (n < 0) {
+		if (errno == EAGAIN || errno == EINTR)
+			return;
+		trouble(u, errno);
+		return;
+	}
+	env->count.rx++;
+	env->count.rx_bytes += (uint64_t)n;
+	if ((size_t)n <= UDP_MTU)
+		u->link.h->recv(u->link.ud, buf, (size_t)n);
+}
+
+static int connect_to(struct udp *u, const struct addr *a)
+{
+	int fd = socket(a->u.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r;
+
+	if (fd < 0)
+		return err_from_errno(errno);
+	if (connect(fd, &a->u.sa, a->len)) {
+		r = err_from_errno(errno);
+		close(fd);
+		return r;
+	}
+	u->fd = fd;
+	u->io = loop_io_new(u->link.env->loop, fd, LOOP_READ, readable, u);
+	if (!u->io) {
+		hang_up(u);
+		return LGW_ENOMEM;
+	}
+	addr_text(u->peer, a);
+	return LGW_OK;
+}
+
+/* The next address of the name, so that each attempt tries another one. */
+static int connect_next(struct udp *u)
+{
+	int r = LGW_EUNAVAIL;
+
+	for (unsigned tries = 0; tries < u->naddrs; tries++) {
+		const struct addr *a = &u->addrs[u->next];
+
+		u->next = (uint8_t)((u->next + 1u) % u->naddrs);
+		r = connect_to(u, a);
+		if (!r)
+			break;
+	}
+	return r;
+}
+
+static void report(struct timer *t, void *ud)
+{
+	struct udp *u = ud;
+
+	(void)t;
+	if (u->later_errno)
+		trouble(u, u->later_errno);
+	else if (u->fd < 0)
+		down(u, u->later_err);
+	else
+		u->link.h->event(u->link.ud, LINK_UP, 0);
+}
+
+static void report_later(struct udp *u, int err, int e)
+{
+	struct timers *ts = loop_timers(u->link.env->loop);
+
+	u->later_err = err;
+	u->later_errno = e;
+	timer_set(ts, &u->later, timers_now(ts));
+}
+
+static void keep_addrs(struct udp *u, const struct addr *a, size_t n)
+{
+	/* A name that still has the same addresses goes on with the next one. */
+	bool same = u->addrs && n == u->naddrs;
+
+	for (size_t i = 0; same && i < n; i++)
+		same = addr_eq(&a[i], &u->addrs[i]);
+	if (same)
+		return;
+	free(u->addrs);
+	u->addrs = xmemdup(a, n * sizeof(*a));
+	u->naddrs = (uint8_t)n;
+	u->next = 0;
+}
+
+static void resolved(void *ud, const struct addr *a, size_t n, const char *error)
+{
+	struct udp *u = ud;
+	int r;
+
+	u->resolving = NULL;
+	if (!n) {
+		log_warning((&(struct log_ctx){ .peer = u->host }), "name not resolved: %s", error);
+		down(u, LGW_EUNAVAIL);
+		return;
+	}
+	keep_addrs(u, a, n);
+	r = connect_next(u);
+	if (r)
+		down(u, r);
+	else
+		u->link.h->event(u->link.ud, LINK_UP, 0);
+}
+
+static int udp_open(struct link *l)
+{
+	struct udp *u = udp_of(l);
+	struct addr a;
+
+	if (u->fd >= 0 || u->resolving || timer_armed(&u->later))
+		return LGW_OK;
+	if (resolve_literal(&a, u->host, u->port)) {
+		u->resolving = resolve_start(l->env->workers, u->host, u->port, resolved, u);
+		return LGW_OK;
+	}
+	report_later(u, connect_to(u, &a), 0);
+	return LGW_OK;
+}
+
+static int udp_send(struct link *l, const void *p, size_t len)
+{
+	struct udp *u = udp_of(l);
+
+	if (u->fd < 0)
+		return LGW_EUNAVAIL;
+	if (len > UDP_MTU)
+		return LGW_ETOOBIG;
+	l->env->count.tx++;
+	l->env->count.tx_bytes += len;
+	if (send(u->fd, p, len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return LGW_OK;
+	switch (errno) {
+	case EMSGSIZE:
+		return LGW_ETOOBIG;
+	case EAGAIN:
+	case ENOBUFS:
+	case ENOMEM:
+	case EINTR:
+		return LGW_OK; /* lost like any datagram: what matters is retransmitted */
+	default:
+		break;
+	}
+	/* Told by the loop: the caller is in the middle of its own work. */
+	if (!timer_armed(&u->later))
+		report_later(u, 0, errno);
+	return LGW_OK;
+}
+
+static void udp_close(struct link *l)
+{
+	hang_up(udp_of(l));
+}
+
+static void udp_free(struct link *l)
+{
+	struct udp *u = udp_of(l);
+
+	hang_up(u);
+	free(u->addrs);
+	free(u->host);
+	free(u);
+}
+
+static const char *udp_peer(const struct link *l)
+{
+	return container_of((struct link *)(uintptr_t)l, struct udp, link)->peer;
+}
+
+static struct link *udp_make(
+	struct link_env *env, const struct uri *uri, const struct link_handler *h, void *ud)
+{
+	struct udp *u = xcalloc(1, sizeof(*u));
+
+	u->link = (struct link){ &link_ops_udp, env, h, ud };
+	u->fd = -1;
+	u->host = xstrdup(uri->host);
+	u->port = uri->port ? uri->port : UDP_PORT;
+	timer_init(&u->later, report, u);
+	return &u->link;
+}
+
+const struct link_ops link_ops_udp = {
+	.scheme = "coap",
+	.port = UDP_PORT,
+	.reliable = false,
+	.mtu = UDP_MTU,
+	.make = udp_make,
+	.open = udp_open,
+	.send = udp_send,
+	.close = udp_close,
+	.free = udp_free,
+	.peer = udp_peer,
+};

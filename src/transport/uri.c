@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Server URIs: scheme "://" host [":" port], as LwM2M allows them (RFC 3986 §3, RFC 7252 §6). */
+#include <string.h>
+#include "transport/addr.h"
+#include "util/err.h"
+#include "util/num.h"
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static int take_scheme(struct uri *u, const char *s, size_t len)
+{
+	if (!len || len >= sizeof(u->scheme))
+		return LGW_EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		if (!is_alnum(s[i]) && s[i] != '+')
+			return LGW_EINVAL;
+		u->scheme[i] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i];
+	}
+	u->scheme[len] = '\0';
+	return LGW_OK;
+}
+
+static int take_host(struct uri *u, const char *s, size_t len, bool literal)
+{
+	if (!len || len >= sizeof(u->host))
+		return LGW_EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		bool ok = is_alnum(s[i]) || s[i] == '.' || s[i] == '-';
+
+		if (literal)
+			ok = ok || s[i] == ':' || s[i] == '%';
+		else
+			ok = ok || s[i] == '_' || s[i] == '+';
+		if (!ok)
+			return LGW_EINVAL;
+	}
+	memcpy(u->host, s, len);
+	u->host[len] = '\0';
+	return LGW_OK;
+}
+
+static int take_port(struct uri *u, const char *s, size_t len)
+{
+	u->port = 0;
+	if (!len)
+		return LGW_OK;
+	if (s[0] != ':' || num_parse_u16(s + 1, len - 1, &u->port) || !u->port)
+		return LGW_EINVAL;
+	return LGW_OK;
+}
+
+int uri_parse(struct uri *u, const char *s, size_t len)
+{
+	const char *sep = memmem(s, len, "://", 3), *host, *stop;
+	size_t left;
+	int r;
+
+	if (!sep)
+		return LGW_EINVAL;
+	r = take_scheme(u, s, (size_t)(sep - s));
+	host = sep + 3;
+	left = len - (size_t)(host - s);
+	if (left && host[left - 1] == '/')
+		left--;
+	if (r || !left)
+		return LGW_EINVAL;
+	if (*host == '[') {
+		stop = memchr(host, ']', left);
+		if (!stop || take_host(u, host + 1, (size_t)(stop - host - 1), true))
+			return LGW_EINVAL;
+		stop++;
+	} else {
+		stop = memchr(host, ':', left);
+		stop = stop ? stop : host + left;
+		if (take_host(u, host, (size_t)(stop - host), false))
+			return LGW_EINVAL;
+	}
+	return take_port(u, stop, left - (size_t)(stop - host));
+}

@@ -21,7 +21,7 @@ while IFS= read -r lib; do
 			section = ""
 			for (i = 1; i < NF; i++) if ($i == "O") section = $(i + 1)
 			if (section !~ /^\.(data|bss|tdata|tbss|data\.rel|data\.rel\.local)$/) next
-			if ($NF ~ /^(__|\.L|completed)/) next
+			if ($NF ~ /^(__|\.L|completed|log_module_$)/) next # a cache of the level table
 			print object, $NF, section
 		}')
 done < <(find src -name 'lib*.a' | sort; find plugins -name '*.o' -path '*.libs*' 2>/dev/null | sort)

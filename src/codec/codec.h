@@ -47,6 +47,8 @@ struct codec_ops {
 
 /* The ops for a Content-Format, or NULL. */
 const struct codec_ops *codec_find(int format);
+/* The numbers of all formats, "0 42 11542", as ct= of a link tells them. */
+void codec_list(struct wr *w);
 int codec_begin(struct encoder *e, const struct codec_ops *ops, int format, const struct path *base,
 	struct wr *w);
 int codec_add(struct encoder *e, const struct record *r);

@@ -6,9 +6,9 @@
 #include "util/mem.h"
 
 static const struct codec_ops *const registry[] = {
-	&codec_ops_tlv,
 	&codec_ops_text,
 	&codec_ops_opaque,
+	&codec_ops_tlv,
 };
 
 const struct codec_ops *codec_find(int format)
@@ -22,6 +22,12 @@ const struct codec_ops *codec_find(int format)
 			return ops;
 	}
 	return NULL;
+}
+
+void codec_list(struct wr *w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(registry); i++)
+		wr_printf(w, i ? " %d" : "%d", registry[i]->formats[0]);
 }
 
 int codec_begin(struct encoder *e, const struct codec_ops *ops, int format, const struct path *base,

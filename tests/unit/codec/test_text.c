@@ -115,6 +115,16 @@ static void test_registry(void **state)
 	assert_null(codec_find(CF_LINK));
 }
 
+static void test_list(void **state)
+{
+	char out[32];
+	struct wr w = wr_of(out, sizeof(out) - 1);
+
+	codec_list(&w);
+	out[w.len] = '\0';
+	assert_string_equal(out, "0 42 11542");
+}
+
 static void test_link(void **state)
 {
 	struct attrs a = { .set = ATTR_PMIN | ATTR_GT, .pmin = 10, .gt = 23.5 };
@@ -147,6 +157,7 @@ int main(void)
 		cmocka_unit_test(test_text_decode),
 		cmocka_unit_test(test_opaque),
 		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_link),
 	};
 

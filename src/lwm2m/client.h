@@ -37,14 +37,15 @@ struct server_params {
 };
 
 struct client_params {
-	const char *endpoint; /* endpoint name, 1..255 bytes */
+	const char *endpoint; /* endpoint name, 1..252 bytes: "ep=" and it are one option */
 	const struct server_params *servers;
 	size_t nservers;
 	struct device_facts facts; /* /3/0 */
 };
 
+/* Only server_state may free the client, or stop it; no hook may free another client. */
 struct client_hooks {
-	/* A server's registration changed state: for the bus and the log. */
+	/* A server's registration changed state: for the bus and the log. From the loop. */
 	void (*server_state)(void *ud, struct client *c, uint16_t ssid);
 	/* Any value changed, as dm_hooks.value, after the client's own use of it. */
 	void (*value)(void *ud, struct client *c, const struct path *p, const struct value *v,
@@ -64,7 +65,8 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 void client_free(struct client *c);
 /* Register with every server, each on its own. */
 int client_start(struct client *c);
-/* De-register where wanted, then done; ends by itself after at most limit_ms. */
+/* De-register where wanted, then done; ends by itself after at most limit_ms. done is called from
+ * the loop, never from within, and may free the client. client_start takes it back. */
 void client_stop(struct client *c, int64_t limit_ms, void (*done)(void *ud), void *ud);
 /* New accounts and parameters: what did not change goes on undisturbed; what a server wrote stays
  * until the configuration of its account changes. Facts too. */

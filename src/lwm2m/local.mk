@@ -1,2 +1,20 @@
 noinst_LIBRARIES += src/lwm2m/liblwm2m.a
-src_lwm2m_liblwm2m_a_SOURCES = src/lwm2m/client.h src/lwm2m/clients.h
+src_lwm2m_liblwm2m_a_SOURCES = \
+	src/lwm2m/announce.c src/lwm2m/announce.h \
+	src/lwm2m/client.c src/lwm2m/client.h \
+	src/lwm2m/clients.c src/lwm2m/clients.h \
+	src/lwm2m/conf.c \
+	src/lwm2m/location.c src/lwm2m/location.h \
+	src/lwm2m/observe.c src/lwm2m/observe.h \
+	src/lwm2m/pace.c \
+	src/lwm2m/reconfigure.c \
+	src/lwm2m/regist.c src/lwm2m/regist.h \
+	src/lwm2m/reply.c src/lwm2m/reply.h \
+	src/lwm2m/report.c src/lwm2m/report.h \
+	src/lwm2m/represent.c src/lwm2m/represent.h \
+	src/lwm2m/serve.c src/lwm2m/serve.h \
+	src/lwm2m/server.c src/lwm2m/server.h \
+	src/lwm2m/shared.h \
+	src/lwm2m/state.h \
+	src/lwm2m/stop.c src/lwm2m/stop.h \
+	src/lwm2m/write.c src/lwm2m/write.h

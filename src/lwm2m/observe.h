@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The observations that servers hold (LwM2M 1.0 §5.5): which, of what, and finding them by path. */
+#ifndef LWM2M_OBSERVE_H
+#define LWM2M_OBSERVE_H
+
+#include "lwm2m/represent.h"
+#include "lwm2m/state.h"
+
+/* Begin one with the request x, whose answer rep is to be sent with observer_reply. NULL: no more
+ * of them are kept for this server, answer without Observe. */
+struct observation *observe_begin(struct server *s, struct exchange *x, const struct path *p,
+	const struct representation *rep);
+/* End the one with the token of the request x, if there is one. */
+void observe_cancel(struct exchange *x);
+/* The observer is gone already (it ended by itself): forget the observation. */
+void observe_forget(struct observation *o);
+void observe_drop(struct observation *o);
+void observe_drop_all(struct server *s);
+/* First of the observations of exactly this path, by any server; then ->same. */
+struct observation *observe_find(const struct client *c, const struct path *p);
+
+#endif

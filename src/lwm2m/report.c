@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lwm2m/report.h"
+#include <math.h>
+#include "lwm2m/observe.h"
+#include "lwm2m/reply.h"
+#include "lwm2m/server.h"
+#include "util/err.h"
+
+LOG_MODULE("lwm2m");
+
+/* --- plans --------------------------------------------------------------------------------- */
+
+static uint32_t seconds(int64_t v)
+{
+	return v <= 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+/* When the next message is due, by what is known now; tells the server's timer. */
+static void plan(struct observation *o)
+{
+	struct server *s = o->server;
+	int64_t now = client_now(s->client);
+
+	o->due_ms = NEVER;
+	if (o->pending)
+		o->due_ms = o->last_ms + (int64_t)o->pmin * 1000;
+	else if (o->pmax)
+		o->due_ms = o->last_ms + (int64_t)o->pmax * 1000;
+	if (o->due_ms < now)
+		o->due_ms = now;
+	if (o->due_ms < s->report_ms) {
+		s->report_ms = o->due_ms;
+		server_arm(s);
+	}
+}
+
+/* pmin and pmax in force: the server's own, else the defaults of its account; pmax 0 counts as
+ * absent, one below pmin is ignored. */
+static void load_attrs(struct observation *o)
+{
+	struct server *s = o->server;
+	struct attrs a;
+
+	dm_attrs_effective(s->client->dm, s->ssid, &o->key.path, &a);
+	o->pmin = a.set & ATTR_PMIN ? seconds(a.pmin) : s->pmin;
+	o->pmax = a.set & ATTR_PMAX ? seconds(a.pmax) : s->pmax;
+	if (o->pmax < o->pmin)
+		o->pmax = 0;
+	o->con = a.set & ATTR_CON ? a.con : 0;
+	o->conditions = (uint8_t)(a.set & (ATTR_GT | ATTR_LT | ATTR_ST));
+	o->gt = a.gt;
+	o->lt = a.lt;
+	o->st = a.st;
+}
+
+/* Which instances an observed object has: a change of them is a change of it. */
+static uint32_t shape_of(const struct client *c, const struct path *p)
+{
+	uint32_t h = 2166136261u;
+	int32_t it = -1;
+
+	while (p->n == 1 && dm_next(c->dm, p, &it))
+		h = (h ^ (uint32_t)it) * 16777619u;
+	return h;
+}
+
+void report_begin(struct observation *o, const struct representation *rep)
+{
+	o->last_ms = client_now(o->server->client);
+	o->numeric = rep->numeric;
+	o->sent = o->last = rep->number;
+	o->shape = shape_of(o->server->client, &o->key.path);
+	load_attrs(o);
+	plan(o);
+}
+
+void report_replan(struct server *s, const struct path *p)
+{
+	struct value v;
+
+	for (struct observation *o = s->observations; o; o = o->next) {
+		if (p && !path_contains(p, &o->key.path))
+			continue;
+		load_attrs(o);
+		if (o->conditions && !dm_get(s->client->dm, &o->key.path, &v, NULL))
+			represent_number(&v, &o->last);
+		plan(o);
+	}
+}
+
+/* --- values -------------------------------------------------------------------------------- */
+
+/* gt and lt are crossed from the last value, in either direction; st counts from the last value
+ * that was notified. The tolerance is that of binary fractions: 0.3 - 0.2 is a step of 0.1. */
+static bool condition(struct observation *o, double x)
+{
+	bool hit = false;
+
+	if (o->conditions & ATTR_GT)
+		hit |= (o->last > o->gt) != (x > o->gt);
+	if (o->conditions & ATTR_LT)
+		hit |= (o->last < o->lt) != (x < o->lt);
+	if (o->conditions & ATTR_ST)
+		hit |= fabs(x - o->sent) >= o->st - 1e-9 * fmax(fabs(x), fabs(o->sent));
+	o->last = x;
+	return hit;
+}
+
+static void value_of(struct observation *o, const struct path *p, const struct value *v)
+{
+	double x;
+
+	if (v && o->conditions && o->numeric && p->n == o->key.path.n && represent_number(v, &x) &&
+		!condition(o, x))
+		return;
+	if (o->pending)
+		return;
+	o->pending = true;
+	plan(o);
+}
+
+void report_value(struct client *c, const struct path *p, const struct value *v, bool changed)
+{
+	struct path up = *p;
+
+	if (!c->nobservations || !changed)
+		return;
+	for (up.n = 1; up.n <= p->n; up.n++)
+		for (struct observation *o = observe_find(c, &up); o; o = o->same)
+			value_of(o, p, v);
+}
+
+void report_structure(struct client *c)
+{
+	for (struct server *s = c->nobservations ? c->servers : NULL; s; s = s->next) {
+		if (!s->nobservations)
+			continue;
+		s->recheck = true;
+		s->report_ms = client_now(c);
+		server_arm(s);
+	}
+}
+
+/* --- messages ------------------------------------------------------------------------------ */
+
+/* One last message with the error's code; then there is no observation any more. */
+static void finish(struct observation *o, int status)
+{
+	struct server *s = o->server;
+	struct coap_msg m;
+	char path[PATH_TEXT_MAX];
+
+	log_info(SERVER_LOG(s), "observation of %s by server %u ended: %s",
+		path_text(path, &o->key.path), s->ssid, err_text(status));
+	coap_msg_init(&m, COAP_NON, reply_code(status));
+	if (observer_notify(o->observer, &m, NOTIFY_LAST))
+		observe_drop(o);
+	else
+		observe_forget(o);
+}
+
+static int send_value(struct observation *o, const struct representation *rep)
+{
+	bool con = o->con || o->server->conf->p.notify_con;
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_NON, COAP_205);
+	coap_add_uint(&m, COAP_OPT_CONTENT_FORMAT, o->format);
+	m.payload = rep->p;
+	m.payload_len = rep->len;
+	return observer_notify(o->observer, &m, con ? NOTIFY_CON : 0);
+}
+
+/* The one message that is due. o may be gone afterwards. */
+static void report(struct observation *o)
+{
+	struct server *s = o->server;
+	struct representation rep;
+	char path[PATH_TEXT_MAX];
+	int r = represent(s->client, s->ssid, &o->key.path, o->format, &rep);
+
+	if (r && r != LGW_ETOOBIG && r != LGW_EINTERNAL) {
+		finish(o, r);
+		return;
+	}
+	o->pending = true;
+	o->due_ms = NEVER;
+	if (!r)
+		r = send_value(o, &rep);
+	if (r == LGW_EUNAVAIL)
+		return; /* kept for report_resume */
+	if (r)
+		log_warning(SERVER_LOG(s), "notification of %s lost: %s",
+			path_text(path, &o->key.path), err_text(r));
+	else
+		s->notifications++;
+	o->pending = false;
+	o->last_ms = client_now(s->client);
+	o->shape = shape_of(s->client, &o->key.path);
+	o->numeric = rep.numeric;
+	o->sent = o->last = rep.number;
+	plan(o);
+}
+
+/* After instances came or went: what is observed and gone, and what objects gained or lost. */
+static void recheck(struct server *s)
+{
+	struct observation *o, *next;
+
+	s->recheck = false;
+	for (o = s->observations; o; o = next) {
+		uint32_t shape = shape_of(s->client, &o->key.path);
+
+		next = o->next;
+		if (!dm_exists(s->client->dm, &o->key.path)) {
+			finish(o, LGW_ENOENT);
+		} else if (shape != o->shape && !o->pending) {
+			o->pending = true;
+			plan(o);
+		}
+	}
+}
+
+void report_due(struct server *s)
+{
+	int64_t now = client_now(s->client);
+	struct observation *o, *next;
+
+	if (s->recheck)
+		recheck(s);
+	for (o = s->observations; o; o = next) {
+		next = o->next;
+		if (o->due_ms <= now)
+			report(o);
+	}
+	s->report_ms = NEVER;
+	for (o = s->observations; o; o = o->next)
+		if (o->due_ms < s->report_ms)
+			s->report_ms = o->due_ms;
+}
+
+void report_resume(struct server *s)
+{
+	for (struct observation *o = s->observations; o; o = o->next)
+		if (o->due_ms == NEVER)
+			plan(o);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lwm2m/represent.h"
+#include "codec/codec.h"
+#include "lwm2m/shared.h"
+#include "util/err.h"
+
+struct making {
+	struct encoder e;
+	struct representation *out;
+};
+
+bool represent_number(const struct value *v, double *out)
+{
+	switch (v->type) {
+	case VT_INT:
+	case VT_TIME:
+		*out = (double)v->u.i;
+		return true;
+	case VT_UINT:
+		*out = (double)v->u.u;
+		return true;
+	case VT_FLOAT:
+		*out = v->u.f;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int making_record(void *ud, const struct record *r)
+{
+	struct making *m = ud;
+
+	if (path_eq(&r->path, &m->e.base))
+		m->out->numeric = represent_number(&r->value, &m->out->number);
+	return codec_add(&m->e, r);
+}
+
+static int nothing(void *ud, const struct record *r)
+{
+	return LGW_OK;
+}
+
+static int default_format(const struct client *c, const struct path *p)
+{
+	const struct objdef *d = p->n >= 3 ? dm_object_def(c->dm, p->id[0]) : NULL;
+	const struct resdef *r = d ? objdef_res(d, p->id[2]) : NULL;
+
+	if (!r || (r->multiple && p->n == 3))
+		return CF_TLV;
+	return r->type == VT_OPAQUE ? CF_OPAQUE : CF_TEXT;
+}
+
+int represent(struct client *c, uint16_t ssid, const struct path *p, int accept,
+	struct representation *out)
+{
+	struct clients *cs = c->env->clients;
+	struct wr w = wr_of(cs->body, sizeof(cs->body));
+	int format = accept == CF_NONE ? default_format(c, p) : accept;
+	const struct codec_ops *ops = codec_find(format);
+	struct making m = { .out = out };
+	int r;
+
+	*out = (struct representation){ .format = format, .p = w.p };
+	if (!ops || codec_begin(&m.e, ops, format, p, &w)) {
+		/* That there is nothing to read is said before that it cannot be said so. */
+		r = dm_read(c->dm, ssid, p, nothing, NULL);
+		return r ? r : LGW_EACCEPT;
+	}
+	r = dm_read(c->dm, ssid, p, making_record, &m);
+	r = r ? r : codec_end(&m.e);
+	out->len = w.len;
+	return r;
+}

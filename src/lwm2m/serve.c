@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lwm2m/serve.h"
+#include "codec/codec.h"
+#include "codec/link.h"
+#include "lwm2m/observe.h"
+#include "lwm2m/reply.h"
+#include "lwm2m/report.h"
+#include "lwm2m/represent.h"
+#include "lwm2m/write.h"
+#include "util/err.h"
+#include "util/num.h"
+
+LOG_MODULE("lwm2m");
+
+#define OBSERVE_NONE UINT32_MAX
+
+/* A request as it was understood. */
+struct request {
+	struct server *s;
+	struct exchange *x;
+	const struct coap_msg *msg;
+	struct path path;
+	int accept, format; /* CF_NONE: not said */
+	uint32_t observe;
+	bool query;
+};
+
+/* --- understanding ------------------------------------------------------------------------- */
+
+/* Identifiers are canonical decimal; anything else names nothing that is here. */
+static int parse_path(struct request *q)
+{
+	const struct coap_opt *o;
+	unsigned it = 0;
+
+	while ((o = coap_opt_next(q->msg, COAP_OPT_URI_PATH, &it))) {
+		uint16_t *id = &q->path.id[q->path.n];
+
+		if (q->path.n == 4 || num_parse_u16((const char *)o->val, o->len, id))
+			return LGW_ENOENT;
+		q->path.n++;
+	}
+	return LGW_OK;
+}
+
+/* Block-wise transfer is not spoken here (RFC 7959): a body or an answer of one block is whole. */
+static int check_blocks(const struct coap_msg *m)
+{
+	uint32_t b1 = coap_opt_uint(m, COAP_OPT_BLOCK1, 0);
+	uint32_t b2 = coap_opt_uint(m, COAP_OPT_BLOCK2, 0);
+
+	if ((b1 & 7) == 7 || (b2 & 7) == 7 || b2 >> 4)
+		return LGW_EINVAL;
+	if (b1 >> 4)
+		return LGW_EINCOMPLETE;
+	return b1 & 8 ? LGW_ETOOBIG : LGW_OK;
+}
+
+static int format_of(const struct coap_msg *m, uint16_t num)
+{
+	return coap_opt_find(m, num) ? (int)coap_opt_uint(m, num, 0) : CF_NONE;
+}
+
+static int parse(struct request *q)
+{
+	static const uint16_t refused[] = { COAP_OPT_IF_MATCH, COAP_OPT_IF_NONE_MATCH,
+		COAP_OPT_OSCORE, COAP_OPT_PROXY_URI, COAP_OPT_PROXY_SCHEME };
+	int r;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (coap_opt_find(q->msg, refused[i]))
+			return LGW_ECRITICAL;
+	r = parse_path(q);
+	if (r)
+		return r;
+	q->accept = format_of(q->msg, COAP_OPT_ACCEPT);
+	q->format = format_of(q->msg, COAP_OPT_CONTENT_FORMAT);
+	q->observe = OBSERVE_NONE;
+	if (coap_opt_find(q->msg, COAP_OPT_OBSERVE))
+		q->observe = coap_opt_uint(q->msg, COAP_OPT_OBSERVE, OBSERVE_NONE);
+	q->query = coap_opt_find(q->msg, COAP_OPT_URI_QUERY) != NULL;
+	return check_blocks(q->msg);
+}
+
+/* What no server may touch: security and OSCORE keys (LwM2M 1.0 E.1, 1.1 §7.1.2). */
+static int check_path(const struct request *q)
+{
+	const struct dm *dm = q->s->client->dm;
+
+	if (q->path.n == 0)
+		return LGW_EOP;
+	if (!dm_object_def(dm, q->path.id[0]))
+		return LGW_ENOENT;
+	return q->path.id[0] == 0 || q->path.id[0] == 21 ? LGW_EACCES : LGW_OK;
+}
+
+/* An operation that this level never knows: 4.04 where there is nothing, else 4.05. */
+static int no_operation(const struct request *q)
+{
+	return dm_exists(q->s->client->dm, &q->path) ? LGW_EOP : LGW_ENOENT;
+}
+
+/* --- GET ----------------------------------------------------------------------------------- */
+
+static int discover_link(void *ud, const struct dm_link *l)
+{
+	struct link_writer *lw = ud;
+
+	link_add(lw, &l->path);
+	if (l->version)
+		link_param(lw, "ver", l->version, true);
+	if (l->dim >= 0)
+		link_param_int(lw, "dim", l->dim);
+	link_attrs(lw, &l->attrs);
+	return wr_err(lw->w);
+}
+
+static void content(struct coap_msg *m, int format, const uint8_t *p, size_t len)
+{
+	coap_msg_init(m, COAP_ACK, COAP_205);
+	coap_add_uint(m, COAP_OPT_CONTENT_FORMAT, (uint32_t)format);
+	m->payload = p;
+	m->payload_len = len;
+}
+
+/* Too much for one message is our limit, not the asker's fault. */
+static int read_error(int status)
+{
+	return status == LGW_ETOOBIG ? LGW_EINTERNAL : status;
+}
+
+static void discover(const struct request *q)
+{
+	struct clients *cs = q->s->client->env->clients;
+	struct wr w = wr_of(cs->body, sizeof(cs->body));
+	struct link_writer lw = { &w, 0 };
+	struct coap_msg m;
+	int r = dm_discover(q->s->client->dm, q->s->ssid, &q->path, discover_link, &lw);
+
+	if (r) {
+		reply_status(q->x, read_error(r), COAP_205);
+		return;
+	}
+	content(&m, CF_LINK, w.p, w.len);
+	exchange_reply(q->x, &m);
+}
+
+static void read_or_observe(const struct request *q)
+{
+	struct observation *o = NULL;
+	struct representation rep;
+	struct coap_msg m;
+	int r;
+
+	if (q->observe == 1)
+		observe_cancel(q->x);
+	r = represent(q->s->client, q->s->ssid, &q->path, q->accept, &rep);
+	if (r) {
+		reply_status(q->x, read_error(r), COAP_205);
+		return;
+	}
+	content(&m, rep.format, rep.p, rep.len);
+	if (q->observe == 0)
+		o = observe_begin(q->s, q->x, &q->path, &rep);
+	if (o)
+		observer_reply(o->observer, q->x, &m);
+	else
+		exchange_reply(q->x, &m);
+}
+
+static void get(const struct request *q)
+{
+	if (q->query)
+		reply_status(q->x, LGW_EINVAL, COAP_205);
+	else if (q->accept == CF_LINK)
+		discover(q);
+	else
+		read_or_observe(q);
+}
+
+/* --- PUT, POST, DELETE --------------------------------------------------------------------- */
+
+static int write_attrs(const struct request *q)
+{
+	struct attrs_change c = { 0 };
+	const struct coap_opt *o;
+	unsigned it = 0;
+	int r;
+
+	while ((o = coap_opt_next(q->msg, COAP_OPT_URI_QUERY, &it)))
+		if (attr_parse(&c, (const char *)o->val, o->len))
+			return LGW_EINVAL;
+	r = dm_write_attrs(q->s->client->dm, q->s->ssid, &q->path, &c);
+	if (!r)
+		report_replan(q->s, &q->path);
+	return r;
+}
+
+static void put(const struct request *q)
+{
+	bool body = q->format != CF_NONE || q->msg->payload_len;
+
+	if (q->query)
+		reply_status(q->x, body ? LGW_EINVAL : write_attrs(q), COAP_204);
+	else if (q->path.n == 1)
+		reply_status(q->x, LGW_EOP, COAP_204);
+	else
+		write_values(q->s, q->x, DM_REPLACE, &q->path, q->format, q->msg);
+}
+
+/* POST on a resource runs it; with values for one that can be written it merges them. */
+static bool is_write(const struct request *q)
+{
+	const struct objdef *d = dm_object_def(q->s->client->dm, q->path.id[0]);
+	const struct resdef *r = objdef_res(d, q->path.id[2]);
+
+	return q->format != CF_NONE && r && (r->ops & RES_W);
+}
+
+static void post(const struct request *q)
+{
+	if (q->query)
+		reply_status(q->x, LGW_EINVAL, COAP_204);
+	else if (q->path.n == 1)
+		write_values(q->s, q->x, DM_CREATE, &q->path, q->format, q->msg);
+	else if (q->path.n == 2 || (q->path.n == 3 && is_write(q)))
+		write_values(q->s, q->x, DM_UPDATE, &q->path, q->format, q->msg);
+	else if (q->path.n == 3)
+		write_execute(q->s, q->x, &q->path, q->format, q->msg);
+	else
+		reply_status(q->x, no_operation(q), COAP_204);
+}
+
+static void del(const struct request *q)
+{
+	int r;
+
+	if (q->query)
+		r = LGW_EINVAL;
+	else if (q->path.n == 2)
+		r = dm_delete(q->s->client->dm, q->s->ssid, &q->path);
+	else
+		r = no_operation(q);
+	reply_status(q->x, r, COAP_202);
+}
+
+/* --- all ----------------------------------------------------------------------------------- */
+
+static void dispatch(const struct request *q)
+{
+	switch (q->msg->code) {
+	case COAP_GET:
+		get(q);
+		break;
+	case COAP_PUT:
+		put(q);
+		break;
+	case COAP_POST:
+		post(q);
+		break;
+	case COAP_DELETE:
+		del(q);
+		break;
+	default:
+		reply_status(q->x, LGW_EMETHOD, COAP_204);
+	}
+}
+
+/* Nothing is served before the registration is acknowledged, nor after its end (LwM2M 1.0 §5.4). */
+static bool serving(const struct server *s)
+{
+	return s->registered && !(s->want & WANT_DISABLE);
+}
+
+void serve_request(void *ud, struct exchange *x, const struct coap_msg *req)
+{
+	struct request q = { .s = ud, .x = x, .msg = req };
+	int r;
+
+	if (!serving(q.s)) {
+		log_debug(SERVER_LOG(q.s), "request of server %u ignored: %s", q.s->ssid,
+			server_state_text((enum server_state)q.s->state));
+		exchange_ignore(x);
+		return;
+	}
+	q.s->requests++;
+	r = parse(&q);
+	r = r ? r : check_path(&q);
+	if (r)
+		reply_status(x, r, COAP_204);
+	else
+		dispatch(&q);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A server's request: method, path and options make an operation (LwM2M 1.0 §5.4, §5.5). */
+#ifndef LWM2M_SERVE_H
+#define LWM2M_SERVE_H
+
+#include "session/session.h"
+
+/* session_handler.request; ud is the struct server. */
+void serve_request(void *ud, struct exchange *x, const struct coap_msg *req);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lwm2m/server.h"
+#include <stdlib.h>
+#include <string.h>
+#include "lwm2m/location.h"
+#include "lwm2m/observe.h"
+#include "lwm2m/regist.h"
+#include "lwm2m/report.h"
+#include "lwm2m/serve.h"
+#include "lwm2m/shared.h"
+#include "lwm2m/stop.h"
+#include "util/err.h"
+#include "util/mem.h"
+
+LOG_MODULE("lwm2m");
+
+#define RETIRE_LIMIT_MS 10000 /* for the De-register of a server that is configured away */
+
+static void server_event(void *ud, enum session_event ev, int err)
+{
+	struct server *s = ud;
+
+	regist_link(s, ev == SESSION_UP, err);
+	if (ev == SESSION_UP)
+		report_resume(s);
+	server_leave(s);
+}
+
+static const struct session_handler handler = { serve_request, server_event };
+
+static void server_timer(struct timer *t, void *ud)
+{
+	struct server *s = ud;
+	int64_t now = client_now(s->client);
+
+	if (s->retiring && s->state == SERVER_STOPPED) {
+		server_free(s);
+		return;
+	}
+	if (s->place_ms <= now)
+		pace_drop(s);
+	if (s->due_ms <= now) {
+		s->due_ms = NEVER;
+		regist_due(s);
+	}
+	if (s->report_ms <= now) {
+		s->report_ms = NEVER;
+		report_due(s);
+	}
+	server_leave(s);
+}
+
+int server_add(struct client *c, struct server_conf *conf)
+{
+	struct server *s, **at = &c->servers;
+	int r = account_add(c->objects, &conf->p.account);
+
+	if (r < 0) {
+		log_err(&(struct log_ctx){ .endpoint = c->endpoint }, "account %u refused: %s",
+			conf->p.account.ssid, err_text(r));
+		conf_put(c->env->clients, conf);
+		return r;
+	}
+	s = xcalloc(1, sizeof(*s));
+	s->client = c;
+	s->conf = conf;
+	s->ssid = conf->p.account.ssid;
+	s->due_ms = s->report_ms = s->place_ms = NEVER;
+	timer_init(&s->timer, server_timer, s);
+	while (*at)
+		at = &(*at)->next;
+	*at = s;
+	return LGW_OK;
+}
+
+void server_free(struct server *s)
+{
+	struct server **at;
+
+	if (!s)
+		return;
+	at = &s->client->servers;
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	regist_cancel(s);
+	regist_lost(s);
+	session_free(s->session);
+	timer_del(client_timers(s->client), &s->timer);
+	conf_put(s->client->env->clients, s->conf);
+	conf_put(s->client->env->clients, s->session_conf);
+	free(s->location);
+	free(s);
+}
+
+struct server *server_find(const struct client *c, uint16_t ssid)
+{
+	struct server *s = c->servers;
+
+	while (s && (s->ssid != ssid || s->retiring))
+		s = s->next;
+	return s;
+}
+
+/* The session keeps looking at the parameters it was made with. */
+static int make_session(struct server *s)
+{
+	struct lwm2m_env *env = s->client->env;
+	const struct server_params *p = &s->conf->p;
+	int err = LGW_OK;
+
+	s->session = session_new(
+		env->sessions, env->links, p->account.uri, &p->session, &handler, s, &err);
+	if (!s->session) {
+		log_err(SERVER_LOG(s), "server %u: no connection possible to %s: %s", s->ssid,
+			p->account.uri, err_text(err));
+		s->last_error = err;
+		return err;
+	}
+	s->session_conf = conf_ref(s->conf);
+	session_set_endpoint(s->session, s->client->endpoint);
+	return LGW_OK;
+}
+
+int server_start(struct server *s)
+{
+	int r = s->session ? LGW_OK : make_session(s);
+
+	if (!r && s->state == SERVER_STOPPED && !s->retiring) {
+		regist_start(s);
+		server_arm(s);
+	}
+	return r;
+}
+
+void server_retire(struct server *s)
+{
+	struct client *c = s->client;
+
+	account_remove(c->objects, s->ssid);
+	dm_attrs_drop(c->dm, s->ssid);
+	s->retiring = true;
+	regist_stop(s, s->conf->p.deregister_on_stop, client_now(c) + RETIRE_LIMIT_MS);
+	server_arm(s);
+}
+
+void server_renew(struct server *s, struct server_conf *conf)
+{
+	conf_put(s->client->env->clients, s->conf);
+	s->conf = conf;
+	server_periods(s);
+	report_replan(s, NULL);
+}
+
+const char *server_peer(const struct server *s)
+{
+	return s->session ? session_peer(s->session) : s->conf->p.account.uri;
+}
+
+int server_account(const struct server *s, struct account *a)
+{
+	return account_get(s->client->objects, s->ssid, a);
+}
+
+static uint32_t seconds(int64_t v)
+{
+	return v <= 0 ? 0 : v > INT32_MAX ? INT32_MAX : (uint32_t)v;
+}
+
+void server_periods(struct server *s)
+{
+	struct account a;
+
+	if (server_account(s, &a))
+		return;
+	s->pmin = seconds(a.pmin);
+	s->pmax = seconds(a.pmax);
+}
+
+void server_set_state(struct server *s, enum server_state state)
+{
+	s->state = (uint8_t)state;
+}
+
+void server_set_registered(struct server *s, bool registered)
+{
+	struct client *c = s->client;
+
+	if (s->registered == registered)
+		return;
+	s->registered = registered;
+	if (registered && c->nregistered++ == 0)
+		c->env->clients->registered++;
+	else if (!registered && --c->nregistered == 0)
+		c->env->clients->registered--;
+}
+
+void server_arm(struct server *s)
+{
+	struct timers *ts = client_timers(s->client);
+	int64_t due = s->due_ms < s->report_ms ? s->due_ms : s->report_ms;
+
+	if (s->place_ms < due)
+		due = s->place_ms;
+	if (s->told != s->state || (s->retiring && s->state == SERVER_STOPPED))
+		due = 0;
+	if (due == NEVER)
+		timer_del(ts, &s->timer);
+	else if (!timer_armed(&s->timer) || s->timer.due != due)
+		timer_set(ts, &s->timer, due);
+}
+
+void server_leave(struct server *s)
+{
+	struct client *c = s->client;
+	bool tell = s->told != s->state;
+
+	pace_run(c->env);
+	s->told = s->state;
+	server_arm(s);
+	if (c->stop)
+		stop_check(c);
+	if (tell && c->hooks->server_state && !s->retiring)
+		c->hooks->server_state(c->ud, c, s->ssid);
+}
+
+void server_info(const struct server *s, struct server_info *out)
+{
+	struct clients *cs = s->client->env->clients;
+	int64_t wall = timers_wall(client_timers(s->client)) - client_now(s->client);
+	struct account a;
+
+	*out = (struct server_info){
+		.name = s->conf->p.account.name,
+		.uri = s->conf->p.account.uri,
+		.peer = server_peer(s),
+		.ssid = s->ssid,
+		.state = (enum server_state)s->state,
+		.lifetime = server_account(s, &a) ? s->conf->p.account.lifetime : a.lifetime,
+		.registered_wall_ms = s->registered ? s->registered_wall_ms : 0,
+		.last_update_wall_ms = s->updated_wall_ms,
+		.last_error = s->last_error,
+		.observations = s->nobservations,
+		.notifications = s->notifications,
+		.requests = s->requests,
+	};
+	if (s->registered)
+		out->location =
+			location_text(s->location, s->location_len, cs->text, sizeof(cs->text));
+	if ((s->state == SERVER_RETRYING || s->state == SERVER_DISABLED) && s->due_ms != NEVER)
+		out->retry_wall_ms = s->due_ms + wall;
+}
+
+const char *server_state_text(enum server_state state)
+{
+	static const char *const text[] = {
+		[SERVER_STOPPED] = "stopped",
+		[SERVER_CONNECTING] = "connecting",
+		[SERVER_REGISTERING] = "registering",
+		[SERVER_REGISTERED] = "registered",
+		[SERVER_UPDATING] = "updating",
+		[SERVER_RETRYING] = "retrying",
+		[SERVER_DISABLED] = "disabled",
+		[SERVER_DEREGISTERING] = "deregistering",
+	};
+
+	return (size_t)state < ARRAY_SIZE(text) ? text[state] : "?";
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One server of one client: its session, its one timer, what the owner is told of it. */
+#ifndef LWM2M_SERVER_H
+#define LWM2M_SERVER_H
+
+#include "lwm2m/state.h"
+
+/* A server and its account, at the end of the client's list. Takes the reference of conf. */
+int server_add(struct client *c, struct server_conf *conf);
+void server_free(struct server *s); /* takes NULL */
+struct server *server_find(const struct client *c, uint16_t ssid);
+/* Begin to register. An error of the URI. */
+int server_start(struct server *s);
+/* Forget the account; de-register, then the server is freed from the loop. */
+void server_retire(struct server *s);
+/* Other parameters with the same session and the same account id; takes the reference. */
+void server_renew(struct server *s, struct server_conf *conf);
+/* What the tree says of its account; LGW_ENOENT. */
+int server_account(const struct server *s, struct account *a);
+/* Read the default periods of the account anew. */
+void server_periods(struct server *s);
+void server_set_state(struct server *s, enum server_state state);
+void server_set_registered(struct server *s, bool registered);
+/* Set the timer to the earliest due time. */
+void server_arm(struct server *s);
+/* Last act of an entry from outside: start who waits for a place, set the timer, tell the owner,
+ * who may free the client then. */
+void server_leave(struct server *s);
+void server_info(const struct server *s, struct server_info *out);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The shapes of a client, its servers and their observations: private to this folder. There are
+ * ten thousand of each, so what is equal for many lives in struct server_conf and struct clients.
+ */
+#ifndef LWM2M_STATE_H
+#define LWM2M_STATE_H
+
+#include "loop/timer.h"
+#include "lwm2m/client.h"
+#include "util/log.h"
+#include "util/map.h"
+#include "util/pool.h"
+
+#define NEVER INT64_MAX
+
+/* Parameters of a server with their strings, shared by all clients that have the same ones. */
+struct server_conf {
+	struct server_params p;
+	uint32_t refs;
+};
+
+/* A first in, first out line of servers that wait for their turn. */
+struct line {
+	struct server *first, *last;
+};
+
+struct clients {
+	struct map by_endpoint;
+	struct map confs;
+	struct map observations; /* by client and path; equal ones are chained */
+	struct pool observation_pool, pending_pool;
+	struct line updates, registers; /* waiting for a place; Updates go first */
+	uint32_t active;                /* places taken */
+	size_t registered;              /* clients with at least one registration */
+	bool pacing;                    /* pace_run is at work */
+	char text[512];                 /* of client_server_info */
+	uint8_t body[32768];            /* scratch: the payload of the message being made */
+};
+
+struct observation {
+	struct observation_key {
+		const struct client *client;
+		struct path path;
+	} key;
+	uint16_t format; /* Content-Format of the whole observation */
+	bool pending;    /* a change waits for pmin, or for the link */
+	bool numeric;    /* sent and last hold numbers */
+	uint8_t con;
+	uint8_t conditions;  /* ATTR_GT, ATTR_LT, ATTR_ST that are in force */
+	uint32_t shape;      /* of an object: hash of its instance ids */
+	uint32_t pmin, pmax; /* s, in force; pmax 0: none */
+	struct server *server;
+	struct observer *observer;
+	struct observation *same;        /* the next one of this client and path */
+	struct observation *next, *prev; /* of this server */
+	int64_t last_ms;                 /* when the last message left */
+	int64_t due_ms;                  /* when the next one is due, or NEVER */
+	double sent, last;               /* value in the last message, and the newest */
+	double gt, lt, st;
+};
+
+enum server_want {
+	WANT_UPDATE = 1u << 0,   /* an Update, whatever it says */
+	WANT_BINDING = 1u << 1,  /* b= in the next Update */
+	WANT_LIST = 1u << 2,     /* the list of objects in the next Update */
+	WANT_REGISTER = 1u << 3, /* an Update is not enough */
+	WANT_DISABLE = 1u << 4   /* /1/x/4 was executed */
+};
+
+enum server_doing { DOING_NOTHING, DOING_REGISTER, DOING_UPDATE, DOING_DEREGISTER };
+
+struct server {
+	struct client *client;
+	struct server *next;
+	struct server_conf *conf;
+	struct server_conf *session_conf; /* the one that the session borrows from */
+	struct session *session;
+	struct call *call;
+	struct timer timer; /* the earliest of the due times below */
+	int64_t due_ms;     /* of the registration */
+	int64_t report_ms;  /* of the observations */
+	int64_t place_ms;   /* when the place in the start storm is given up */
+	struct server *wait_next, *wait_prev;
+	struct observation *observations;
+	uint8_t *location; /* options of the location: number, length, bytes … */
+	uint16_t location_len;
+	uint16_t ssid;
+	uint8_t state, told; /* enum server_state; the one that the owner knows */
+	uint8_t doing;       /* enum server_doing */
+	uint8_t want, sent;  /* WANT_*: to be said; said in the request under way */
+	bool registered;
+	bool waiting, has_place;         /* in a line; counted in clients.active */
+	bool echoed;                     /* this request repeats an Echo option already */
+	bool opening;                    /* the link was asked to open for a request */
+	bool retiring;                   /* its account is gone: freed once it is de-registered */
+	bool recheck;                    /* instances came or went: do the observed ones exist? */
+	uint32_t pause_ms;               /* the last pause after a failure */
+	uint32_t pmin, pmax;             /* /1/x/2 and /1/x/3, s; 0: none */
+	int64_t lifetime, lifetime_sent; /* s, as the server knows it; as the request says */
+	int64_t update_ms, expires_ms;   /* next Update; end of the registration */
+	int64_t resume_ms;               /* end of a Disable */
+	int64_t registered_wall_ms, updated_wall_ms;
+	int last_error;
+	uint32_t nobservations;
+	uint64_t notifications, requests;
+};
+
+struct client_stop {
+	struct timer timer;
+	void (*done)(void *ud);
+	void *ud;
+	int64_t limit_ms; /* monotonic */
+};
+
+struct client {
+	struct lwm2m_env *env;
+	struct dm *dm;
+	struct objects *objects;
+	const struct client_hooks *hooks;
+	void *ud;
+	struct server *servers;
+	struct client_stop *stop; /* while it stops */
+	struct obj_env obj_env;
+	uint32_t nobservations;
+	uint16_t nregistered;
+	bool running;
+	char endpoint[];
+};
+
+static inline struct timers *client_timers(const struct client *c)
+{
+	return c->env->timers;
+}
+
+static inline int64_t client_now(const struct client *c)
+{
+	return timers_now(c->env->timers);
+}
+
+/* Who a log line of this server is about. */
+#define SERVER_LOG(s_) \
+	(&(struct log_ctx){ .endpoint = (s_)->client->endpoint, .peer = server_peer(s_) })
+const char *server_peer(const struct server *s);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lwm2m/write.h"
+#include <stdio.h>
+#include "codec/codec.h"
+#include "lwm2m/reply.h"
+#include "session/session.h"
+#include "util/err.h"
+
+static void asker_gone(void *ud)
+{
+	struct pending *d = ud;
+
+	d->x = NULL;
+}
+
+static struct pending *pending_new(struct server *s, struct exchange *x, uint8_t ok)
+{
+	struct pending *d = pool_get(&s->client->env->clients->pending_pool);
+
+	d->clients = s->client->env->clients;
+	d->x = x;
+	d->ok = ok;
+	return d;
+}
+
+static void answer(struct pending *d, int status)
+{
+	struct coap_msg m;
+	char oid[8], iid[8];
+
+	if (status || d->ok != COAP_201 || !d->iid_by_client) {
+		reply_status(d->x, status, d->ok);
+		return;
+	}
+	coap_msg_init(&m, COAP_ACK, COAP_201);
+	snprintf(oid, sizeof(oid), "%u", d->oid);
+	snprintf(iid, sizeof(iid), "%u", d->iid);
+	coap_add_str(&m, COAP_OPT_LOCATION_PATH, oid);
+	coap_add_str(&m, COAP_OPT_LOCATION_PATH, iid);
+	exchange_reply(d->x, &m);
+}
+
+/* dm_done_fn: the result that was deferred. */
+static void pending_done(void *ud, int status)
+{
+	struct pending *d = ud;
+
+	if (d->x) {
+		exchange_on_cancel(d->x, NULL, NULL);
+		answer(d, status);
+	}
+	pool_put(&d->clients->pending_pool, d);
+}
+
+/* The result that came at once, or the promise of one. */
+static void pending_result(struct pending *d, int status)
+{
+	if (status == LGW_PENDING) {
+		exchange_on_cancel(d->x, asker_gone, d);
+		return;
+	}
+	answer(d, status);
+	pool_put(&d->clients->pending_pool, d);
+}
+
+static int txn_record(void *ud, const struct record *r)
+{
+	return dm_txn_add(ud, r);
+}
+
+/* The body into a transaction; a path that cannot be written at all is told before a format. */
+static int decode(struct server *s, enum dm_write_mode mode, const struct path *p, int format,
+	const struct coap_msg *req, struct dm_txn **t)
+{
+	const struct codec_ops *ops = codec_find(format);
+	int r = dm_txn_begin(s->client->dm, s->ssid, mode, p, t);
+
+	if (r)
+		return r;
+	if (!ops || ops->can(p))
+		r = format == CF_NONE ? LGW_EINVAL : LGW_EFORMAT;
+	else
+		r = ops->decode(p, req->payload, req->payload_len, txn_record, *t);
+	if (r)
+		dm_txn_abort(*t);
+	return r;
+}
+
+void write_values(struct server *s, struct exchange *x, enum dm_write_mode mode,
+	const struct path *p, int format, const struct coap_msg *req)
+{
+	uint8_t ok = mode == DM_CREATE ? COAP_201 : COAP_204;
+	struct dm_txn *t;
+	struct pending *d;
+	int r = decode(s, mode, p, format, req, &t);
+
+	if (r) {
+		reply_status(x, r, ok);
+		return;
+	}
+	d = pending_new(s, x, ok);
+	d->oid = p->id[0];
+	pending_result(d, dm_txn_commit(t, pending_done, d, &d->iid, &d->iid_by_client));
+}
+
+void write_execute(struct server *s, struct exchange *x, const struct path *p, int format,
+	const struct coap_msg *req)
+{
+	struct pending *d;
+
+	if (format != CF_NONE && format != CF_TEXT) {
+		reply_status(x, LGW_EFORMAT, COAP_204);
+		return;
+	}
+	d = pending_new(s, x, COAP_204);
+	pending_result(d, dm_execute(s->client->dm, s->ssid, p, req->payload, req->payload_len,
+				  pending_done, d));
+}

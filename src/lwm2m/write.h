@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Operations whose result may come later: Write, Create, Execute. */
+#ifndef LWM2M_WRITE_H
+#define LWM2M_WRITE_H
+
+#include "lwm2m/state.h"
+
+/* An answer that is due when the model is done. */
+struct pending {
+	struct clients *clients;
+	struct exchange *x; /* NULL: whoever asked is gone */
+	uint8_t ok;         /* code of success */
+	uint16_t oid, iid;
+	bool iid_by_client; /* Create: say which instance it was */
+};
+
+/* Each answers x, now or later. format: Content-Format of the body. */
+void write_values(struct server *s, struct exchange *x, enum dm_write_mode mode,
+	const struct path *p, int format, const struct coap_msg *req);
+void write_execute(struct server *s, struct exchange *x, const struct path *p, int format,
+	const struct coap_msg *req);
+
+#endif

@@ -1,1 +1,5 @@
-# Tests of src/lwm2m: see tests/local.mk for the pattern.
+check_PROGRAMS += tests/unit/lwm2m/test_parts
+TESTS += tests/unit/lwm2m/test_parts
+tests_unit_lwm2m_test_parts_SOURCES = tests/unit/lwm2m/test_parts.c
+tests_unit_lwm2m_test_parts_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_lwm2m_test_parts_LDADD = $(LWM2M_LIBS) $(CMOCKA_LIBS)

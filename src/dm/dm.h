@@ -45,7 +45,7 @@ int dm_unset(struct dm *dm, const struct path *p);
 /* An executable or a computed resource is made present without a value. */
 int dm_declare(struct dm *dm, const struct path *p);
 /* Value of a resource (instance), computed ones included; time_ms may be NULL. A loan until the
- * next change. LGW_ENOENT. */
+ * next change; a stored text is followed by a NUL. LGW_ENOENT. */
 int dm_get(const struct dm *dm, const struct path *p, struct value *out, int64_t *time_ms);
 /* A computed value changed: fires hooks.value. */
 void dm_touch(struct dm *dm, const struct path *p);

@@ -1,3 +1,16 @@
 noinst_LIBRARIES += src/dm/libdm.a
-src_dm_libdm_a_SOURCES = src/dm/dm.h src/dm/objdef.h src/dm/object.h
+src_dm_libdm_a_SOURCES = \
+	src/dm/args.c src/dm/args.h \
+	src/dm/attr.c \
+	src/dm/defset.h \
+	src/dm/defxml.c \
+	src/dm/discover.c \
+	src/dm/dm.h \
+	src/dm/objdef.c src/dm/objdef.h \
+	src/dm/object.h \
+	src/dm/op.c \
+	src/dm/read.c \
+	src/dm/shape.c src/dm/shape.h \
+	src/dm/tree.c src/dm/tree.h \
+	src/dm/write.c
 src_dm_libdm_a_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)

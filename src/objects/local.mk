@@ -1,2 +1,9 @@
 noinst_LIBRARIES += src/objects/libobjects.a
-src_objects_libobjects_a_SOURCES = src/objects/account.h src/objects/env.h
+src_objects_libobjects_a_SOURCES = \
+	src/objects/account.c src/objects/account.h \
+	src/objects/env.h \
+	src/objects/o0_security.c \
+	src/objects/o1_server.c \
+	src/objects/o3_device.c \
+	src/objects/registry.c \
+	src/objects/state.h

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Execute, Delete, and results that come later. */
+#include "dm/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "dm/args.h"
+#include "util/err.h"
+#include "util/mem.h"
+
+struct dm_op *dm_op_new(struct dm *dm, const struct path *p, dm_done_fn done, void *ud)
+{
+	struct dm_op *op = xcalloc(1, sizeof(*op));
+
+	op->dm = dm;
+	op->path = *p;
+	op->done = done;
+	op->ud = ud;
+	op->inside = true;
+	LIST_INSERT_HEAD(&dm->pending, op, next);
+	return op;
+}
+
+static void finish(struct dm_op *op, int status)
+{
+	dm_done_fn done = op->done;
+	void *ud = op->ud;
+	struct dm_txn *txn = op->txn;
+
+	LIST_REMOVE(op, next);
+	free(op);
+	if (txn)
+		dm_txn_finish(txn, status);
+	if (done)
+		done(ud, status);
+}
+
+void dm_op_done(struct dm_op *op, int status)
+{
+	if (op->inside) { /* the handler ended it before it returned */
+		op->ended = true;
+		op->status = status;
+		return;
+	}
+	finish(op, status);
+}
+
+int dm_op_settle(struct dm_op *op, int r)
+{
+	op->inside = false;
+	if (r == LGW_PENDING && !op->ended)
+		return r;
+	if (r == LGW_PENDING)
+		r = op->status;
+	LIST_REMOVE(op, next);
+	free(op);
+	return r;
+}
+
+void dm_ops_cancel(struct dm *dm, const struct path *below)
+{
+	struct dm_op *op, *next;
+
+	for (op = LIST_FIRST(&dm->pending); op; op = next) {
+		next = LIST_NEXT(op, next);
+		if (!op->inside && path_contains(below, &op->path)) {
+			finish(op, LGW_ECANCELED);
+			next = LIST_FIRST(&dm->pending); /* whatever the callback did */
+		}
+	}
+}
+
+int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t *args, size_t len,
+	dm_done_fn done, void *ud)
+{
+	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
+	struct dm_arg parsed[DM_ARGS_MAX];
+	const struct resdef *res;
+	struct dm_op *op;
+	size_t n;
+	int r;
+
+	if (p->n && !o)
+		return LGW_ENOENT;
+	r = dm_may(dm, ssid, p, DM_X);
+	if (r)
+		return r;
+	if (!dm_exists(dm, p))
+		return LGW_ENOENT;
+	res = p->n >= 3 ? objdef_res(o->def, p->id[2]) : NULL;
+	if (p->n != 3 || !res || !(res->ops & RES_E) || !o->ops->execute)
+		return LGW_EOP;
+	r = dm_args_parse(args, len, parsed, &n);
+	if (r)
+		return r;
+	op = dm_op_new(dm, p, done, ud);
+	return dm_op_settle(op, o->ops->execute(o->ud, ssid, p, parsed, n, op));
+}
+
+int dm_delete(struct dm *dm, uint16_t ssid, const struct path *p)
+{
+	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
+	int r;
+
+	if (!p->n)
+		return LGW_EOP;
+	if (!o)
+		return LGW_ENOENT;
+	r = dm_may(dm, ssid, p, DM_D);
+	if (r)
+		return r;
+	if (!dm_exists(dm, p))
+		return LGW_ENOENT;
+	if (p->n != 2 || (ssid && !o->ops->remove))
+		return LGW_EOP;
+	r = o->ops->remove ? o->ops->remove(o->ud, ssid, p->id[1]) : LGW_OK;
+	return r ? r : dm_instance_remove(dm, p->id[0], p->id[1]);
+}

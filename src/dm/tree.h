@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the rooms of this folder share: how a client's values lie in memory. */
+#ifndef DM_TREE_H
+#define DM_TREE_H
+
+#include <sys/queue.h>
+#include "dm/dm.h"
+#include "dm/shape.h"
+
+/*
+ * One instance: as many values as its shape has entries, then a byte for each that says whether it
+ * is there (an executable or computed resource has none).
+ */
+struct dm_inst {
+	struct shape *shape;
+	int64_t time_ms; /* of the newest reading */
+	uint16_t iid;
+	union slot *slots; /* shape->n slots, then shape->n bytes */
+};
+
+struct dm_object {
+	const struct objdef *def;
+	const struct object_ops *ops;
+	void *ud;
+	struct dm_inst *inst; /* ascending by iid */
+	uint16_t n;
+};
+
+struct attr_entry {
+	struct path path;
+	uint16_t ssid;
+	struct attrs attrs;
+};
+
+/* A result that comes later. */
+struct dm_op {
+	LIST_ENTRY(dm_op) next;
+	struct dm *dm;
+	dm_done_fn done;
+	void *ud;
+	struct dm_txn *txn; /* of a write */
+	struct path path;
+	bool inside; /* the handler has not returned yet */
+	bool ended;
+	int status;
+};
+
+struct dm {
+	const struct dm_hooks *hooks;
+	void *ud;
+	struct dm_object *objects; /* ascending by id */
+	struct attr_entry *attrs;
+	uint16_t nobjects, nattrs;
+	bool quiet; /* no value hooks: an instance is being put together */
+	LIST_HEAD(, dm_op) pending;
+};
+
+static inline uint8_t *inst_have(const struct dm_inst *i)
+{
+	return (uint8_t *)(i->slots + i->shape->n);
+}
+
+/* tree.c */
+struct dm_object *dm_object(const struct dm *dm, uint16_t oid);
+struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid);
+/* Value of an entry: computed or stored. LGW_ENOENT when it has none. */
+int dm_entry_value(
+	const struct dm_object *o, const struct dm_inst *i, unsigned entry, struct value *out);
+/* Store without the hook's notice of the structure; v typed by the definition. */
+void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p,
+	const struct value *v, int64_t time_ms);
+void dm_forget(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p);
+bool dm_is_enabler(uint16_t oid);
+/* "1.1" where §6.2 wants it, else NULL; buf of 8. */
+const char *dm_version(char *buf, const struct objdef *d);
+
+/* op.c */
+struct dm_op *dm_op_new(struct dm *dm, const struct path *p, dm_done_fn done, void *ud);
+/* The handler returned r: LGW_PENDING keeps op, else it is freed and its result returned. */
+int dm_op_settle(struct dm_op *op, int r);
+void dm_ops_cancel(struct dm *dm, const struct path *below);
+
+/* attr.c */
+void dm_attrs_drop_path(struct dm *dm, const struct path *p);
+
+/* Right and hiddenness: LGW_EACCES for /0 and /21 to any server. */
+int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, unsigned op);
+enum dm_right { DM_R = 1u, DM_W = 2u, DM_X = 4u, DM_D = 8u, DM_C = 16u, DM_DISCOVER = 32u };
+
+/* write.c: the pending write ends. */
+void dm_txn_finish(struct dm_txn *t, int status);
+
+#endif

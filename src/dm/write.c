@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Write and Create (LwM2M 1.0 §5.4.3, §5.4.6): records are validated one by one into a set of
+ * changes, the object may refuse the set or carry it out, then all of it is stored at once.
+ */
+#include "dm/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "util/err.h"
+#include "util/mem.h"
+
+#define CHANGES_MAX 4096
+
+struct dm_txn {
+	struct dm *dm;
+	struct path base;
+	enum dm_write_mode mode;
+	uint16_t ssid;
+	uint16_t iid;
+	bool have_iid; /* Create: the request names the instance */
+	bool created;
+	struct dm_change *c;
+	size_t n, cap;
+};
+
+static void txn_free(struct dm_txn *t)
+{
+	for (size_t k = 0; k < t->n; k++)
+		if (value_is_bytes(t->c[k].value.type))
+			free((uint8_t *)(uintptr_t)t->c[k].value.u.s.p);
+	free(t->c);
+	free(t);
+}
+
+void dm_txn_abort(struct dm_txn *t)
+{
+	if (t)
+		txn_free(t);
+}
+
+/* Can this path be written at all, by this mode? */
+static int target(
+	const struct dm_object *o, enum dm_write_mode mode, uint16_t ssid, const struct path *p)
+{
+	const struct resdef *r;
+
+	if (mode == DM_CREATE) {
+		if (p->n != 1 || (ssid && !o->ops->create))
+			return LGW_EOP;
+		return !o->def->multiple && o->n ? LGW_EOP : LGW_OK;
+	}
+	if (p->n < 2)
+		return LGW_EOP;
+	if (p->n == 2)
+		return LGW_OK;
+	r = objdef_res(o->def, p->id[2]);
+	if (!r || (ssid && !(r->ops & RES_W)) || r->ops & RES_E)
+		return LGW_EOP;
+	return LGW_OK;
+}
+
+int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const struct path *p,
+	struct dm_txn **out)
+{
+	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
+	struct dm_txn *t;
+	int r;
+
+	if (!p->n)
+		return LGW_EOP;
+	if (!o)
+		return LGW_ENOENT;
+	r = dm_may(dm, ssid, p, mode == DM_CREATE ? DM_C : DM_W);
+	if (r)
+		return r;
+	/* A resource instance may come to be by its own write (1.1 §6.3.3). */
+	if (!dm_exists(dm, p) &&
+		!(p->n == 4 && dm_exists(dm, &PATH_RES(p->id[0], p->id[1], p->id[2]))))
+		return LGW_ENOENT;
+	r = target(o, mode, ssid, p);
+	if (r)
+		return r;
+	t = xcalloc(1, sizeof(*t));
+	*t = (struct dm_txn){ .dm = dm, .base = *p, .mode = mode, .ssid = ssid };
+	t->iid = mode == DM_CREATE ? (uint16_t)PATH_ID_NONE : p->id[1];
+	*out = t;
+	return LGW_OK;
+}
+
+static int in_range(const struct resdef *r, const struct value *v)
+{
+	double x;
+
+	if (!r->has_range)
+		return LGW_OK;
+	switch (v->type) {
+	case VT_INT:
+	case VT_TIME:
+		x = (double)v->u.i;
+		break;
+	case VT_UINT:
+		x = (double)v->u.u;
+		break;
+	case VT_FLOAT:
+		x = v->u.f;
+		break;
+	case VT_STRING:
+	case VT_OPAQUE:
+	case VT_CORELNK:
+		x = (double)v->u.s.len;
+		break;
+	default:
+		return LGW_OK;
+	}
+	return x < r->min || x > r->max ? LGW_EINVAL : LGW_OK;
+}
+
+static bool named(const struct dm_txn *t, const struct path *p)
+{
+	for (size_t k = 0; k < t->n; k++)
+		if (path_eq(&t->c[k].path, p))
+			return true;
+	return false;
+}
+
+static int push(
+	struct dm_txn *t, enum dm_change_kind kind, const struct path *p, const struct value *v)
+{
+	struct dm_change *c;
+
+	if (t->n == CHANGES_MAX)
+		return LGW_ETOOBIG;
+	if (t->n == t->cap) {
+		t->cap = t->cap ? t->cap * 2 : 4;
+		t->c = xreallocarray(t->c, t->cap, sizeof(*t->c));
+	}
+	c = &t->c[t->n++];
+	*c = (struct dm_change){ .kind = kind, .path = *p };
+	if (v)
+		c->value = *v;
+	if (v && value_is_bytes(v->type))
+		c->value.u.s.p = xmemdup(v->u.s.p, v->u.s.len);
+	return LGW_OK;
+}
+
+/* The record's instance: the one written to, or the new one. */
+static int check_instance(struct dm_txn *t, const struct path *p)
+{
+	if (p->n < 2 || p->id[0] != t->base.id[0])
+		return LGW_EINVAL;
+	if (t->mode != DM_CREATE)
+		return path_contains(&t->base, p) || p->n < t->base.n ? LGW_OK : LGW_EINVAL;
+	if (p->id[1] == PATH_ID_NONE)
+		return t->have_iid ? LGW_EINVAL : LGW_OK;
+	if (!t->have_iid && t->n)
+		return LGW_EINVAL; /* some named it, some did not */
+	if (t->have_iid && t->iid != p->id[1])
+		return LGW_EINVAL; /* one instance per Create */
+	t->have_iid = true;
+	t->iid = p->id[1];
+	return LGW_OK;
+}
+
+/* LGW_OK: take it, LGW_PENDING: pass over it, or an error. */
+static int check_resource(const struct dm_txn *t, const struct resdef *r)
+{
+	bool writable = r && r->ops & RES_W && !(r->ops & RES_E);
+
+	if (t->mode == DM_CREATE) /* read-only and unknown ones are ignored (§5.4.6) */
+		return writable || (r && !t->ssid && !(r->ops & RES_E)) ? LGW_OK : LGW_PENDING;
+	if (!r)
+		return LGW_ENOENT;
+	if (!writable && (t->ssid || r->ops & RES_E))
+		return LGW_EOP;
+	return LGW_OK;
+}
+
+int dm_txn_add(struct dm_txn *t, const struct record *rec)
+{
+	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	const struct resdef *r = rec->path.n >= 3 ? objdef_res(o->def, rec->path.id[2]) : NULL;
+	uint8_t *scratch = NULL;
+	struct path p = rec->path;
+	struct value v;
+	int err = check_instance(t, &p);
+
+	if (err)
+		return err;
+	if (p.n == 2) /* an instance without resources: nothing to say but its id */
+		return rec->value.type == VT_NONE ? LGW_OK : LGW_EINVAL;
+	err = check_resource(t, r);
+	if (err)
+		return err == LGW_PENDING ? LGW_OK : err;
+	if (p.n == 3 && r->multiple && rec->value.type == VT_NONE) {
+		if (t->mode == DM_UPDATE) /* nothing to merge */
+			return LGW_OK;
+		return named(t, &p) ? LGW_EINVAL : push(t, DM_CLEAR, &p, NULL);
+	}
+	if ((p.n == 4) != r->multiple || (p.n == 4 && p.id[3] == PATH_ID_NONE) || named(t, &p))
+		return LGW_EINVAL;
+	if (rec->value.type == VT_RAW_TEXT && r->type == VT_OPAQUE)
+		scratch = xmalloc(rec->value.u.s.len);
+	err = value_coerce(&v, &rec->value, (enum value_type)r->type, scratch, rec->value.u.s.len);
+	if (!err)
+		err = in_range(r, &v);
+	if (!err)
+		err = push(t, DM_SET, &p, &v);
+	free(scratch);
+	return err;
+}
+
+/* --- what a replace takes away ------------------------------------------------------------- */
+
+static bool names_resource(const struct dm_txn *t, size_t n, uint16_t rid)
+{
+	for (size_t k = 0; k < n; k++)
+		if (t->c[k].path.id[2] == rid)
+			return true;
+	return false;
+}
+
+/* Resource instances that the new value of a multiple resource does not name. */
+static int clear_others(struct dm_txn *t, const struct dm_inst *i, size_t n, uint16_t rid)
+{
+	int r = LGW_OK;
+
+	for (unsigned k = 0; !r && k < i->shape->n; k++) {
+		struct path p = PATH_RI(t->base.id[0], i->iid, rid, i->shape->e[k].riid);
+
+		if (i->shape->e[k].rid == rid && i->shape->e[k].riid != PATH_ID_NONE &&
+			!named(t, &p) && n)
+			r = push(t, DM_CLEAR, &p, NULL);
+	}
+	return r;
+}
+
+static int complete_replace(struct dm_txn *t)
+{
+	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	const struct dm_inst *i = dm_inst(o, t->base.id[1]);
+	size_t n = t->n;
+	int r = LGW_OK;
+
+	if (t->base.n == 4)
+		return t->n == 1 ? LGW_OK : LGW_EINVAL;
+	for (unsigned k = 0; !r && k < i->shape->n; k++) {
+		const struct shape_entry *e = &i->shape->e[k];
+		bool first = !k || i->shape->e[k - 1].rid != e->rid;
+		struct path p = PATH_RES(t->base.id[0], i->iid, e->rid);
+
+		if (!first || !(e->def->ops & RES_W) || (t->base.n == 3 && t->base.id[2] != e->rid))
+			continue;
+		if (names_resource(t, n, e->rid)) {
+			if (e->def->multiple)
+				r = clear_others(t, i, n, e->rid);
+		} else if (e->def->mandatory) {
+			r = LGW_EINVAL; /* the new instance would lack it */
+		} else {
+			r = push(t, DM_CLEAR, &p, NULL);
+		}
+	}
+	return r;
+}
+
+static int complete_create(struct dm_txn *t)
+{
+	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+
+	for (unsigned k = 0; k < o->def->nres; k++) {
+		const struct resdef *r = &o->def->res[k];
+
+		if (r->mandatory && r->ops & RES_W && !names_resource(t, t->n, r->id))
+			return LGW_EINVAL;
+	}
+	if (t->have_iid && (t->iid == PATH_ID_NONE || (!o->def->multiple && t->iid)))
+		return LGW_EINVAL;
+	/* The issue of a conflict is told as malformed (4.00, LwM2M 1.0 §5.4.6). */
+	return t->have_iid && dm_inst(o, t->iid) ? LGW_EINVAL : LGW_OK;
+}
+
+/* --- storing ------------------------------------------------------------------------------- */
+
+static void store_all(struct dm_txn *t)
+{
+	for (size_t k = 0; k < t->n; k++) {
+		struct dm_change *c = &t->c[k];
+		struct dm_object *o = dm_object(t->dm, c->path.id[0]);
+		struct dm_inst *i = o ? dm_inst(o, c->path.id[1]) : NULL;
+
+		if (!i || c->handled)
+			continue;
+		if (c->kind == DM_SET) {
+			dm_store(t->dm, o, i, &c->path, &c->value, 0);
+			continue;
+		}
+		dm_forget(t->dm, o, i, &c->path);
+		/* An emptied multiple resource stays, without instances. */
+		if (c->path.n == 3 && objdef_res(o->def, c->path.id[2])->multiple && t->base.n == 3)
+			dm_declare(t->dm, &c->path);
+	}
+}
+
+void dm_txn_finish(struct dm_txn *t, int status)
+{
+	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+
+	if (!status && o) {
+		store_all(t);
+		if (o->ops->committed)
+			o->ops->committed(o->ud, t->ssid, t->c, t->n);
+	}
+	/* Nothing of a Create that failed at its device stays. */
+	if (status && t->created)
+		dm_instance_remove(t->dm, t->base.id[0], t->iid);
+	txn_free(t);
+}
+
+static int create_instance(struct dm_txn *t)
+{
+	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	int r;
+
+	if (!t->have_iid) {
+		uint16_t iid = 0;
+
+		while (dm_inst(o, iid))
+			iid++;
+		t->iid = iid;
+	}
+	r = o->ops->create ? o->ops->create(o->ud, t->ssid, t->iid) : LGW_OK;
+	if (!r) {
+		r = dm_instance_add(t->dm, t->base.id[0], t->iid);
+		r = r < 0 ? r : LGW_OK;
+		t->created = !r;
+	}
+	for (size_t k = 0; k < t->n; k++)
+		t->c[k].path.id[1] = t->iid;
+	return r;
+}
+
+int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *by_client)
+{
+	struct dm *dm = t->dm;
+	struct dm_object *o = dm_object(dm, t->base.id[0]);
+	struct dm_op *op;
+	int r = LGW_ENOENT;
+
+	if (!o || (t->mode != DM_CREATE && !dm_inst(o, t->base.id[1])))
+		goto out;
+	r = t->mode == DM_CREATE    ? complete_create(t)
+	    : t->mode == DM_REPLACE ? complete_replace(t)
+				    : LGW_OK;
+	if (!r && o->ops->check)
+		r = o->ops->check(o->ud, t->ssid, t->c, t->n);
+	if (!r && t->mode == DM_CREATE)
+		r = create_instance(t);
+	if (r)
+		goto out;
+	if (iid)
+		*iid = t->iid;
+	if (by_client)
+		*by_client = t->mode == DM_CREATE && !t->have_iid;
+	o = dm_object(dm, t->base.id[0]);
+	if (o->ops->apply) {
+		op = dm_op_new(dm, &t->base, done, ud);
+		op->txn = t;
+		r = dm_op_settle(op, o->ops->apply(o->ud, t->ssid, t->c, t->n, op));
+		if (r == LGW_PENDING)
+			return r;
+	}
+out:
+	dm_txn_finish(t, r);
+	return r;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Server accounts as pairs of instances of objects 0 and 1 (LwM2M 1.0 §5.2.2, E.1, E.2). */
+#include "objects/account.h"
+
+#include <string.h>
+#include "objects/state.h"
+#include "util/err.h"
+
+static int put(struct objects *o, struct path p, struct value v)
+{
+	return dm_set(o->dm, &p, &v, 0);
+}
+
+static int add_security(struct objects *o, uint16_t x, const struct account *a)
+{
+	struct value none = { .type = VT_OPAQUE };
+	int r = put(o, PATH_RES(0, x, 0), VALUE_STR(a->uri));
+
+	r = r ? r : put(o, PATH_RES(0, x, 1), VALUE_BOOL(false));
+	r = r ? r : put(o, PATH_RES(0, x, 2), VALUE_INT(a->security));
+	for (uint16_t rid = 3; !r && rid <= 5; rid++) /* mandatory, empty without keys */
+		r = put(o, PATH_RES(0, x, rid), none);
+	return r ? r : put(o, PATH_RES(0, x, 10), VALUE_INT(a->ssid));
+}
+
+static int add_server(struct objects *o, uint16_t x, const struct account *a)
+{
+	int r = put(o, PATH_RES(1, x, 0), VALUE_INT(a->ssid));
+
+	r = r ? r : put(o, PATH_RES(1, x, 1), VALUE_INT(a->lifetime));
+	if (!r && a->pmin >= 0)
+		r = put(o, PATH_RES(1, x, 2), VALUE_INT(a->pmin));
+	if (!r && a->pmax >= 0)
+		r = put(o, PATH_RES(1, x, 3), VALUE_INT(a->pmax));
+	r = r ? r : dm_declare(o->dm, &PATH_RES(1, x, 4));
+	r = r ? r : put(o, PATH_RES(1, x, 5), VALUE_INT(a->disable_timeout));
+	r = r ? r : put(o, PATH_RES(1, x, 6), VALUE_BOOL(a->storing));
+	r = r ? r : put(o, PATH_RES(1, x, 7), VALUE_STR(a->binding ? a->binding : "U"));
+	r = r ? r : dm_declare(o->dm, &PATH_RES(1, x, 8));
+	if (!r && o->env->server_bootstrap)
+		r = dm_declare(o->dm, &PATH_RES(1, x, 9));
+	return r;
+}
+
+/* The instance of an object whose resource rid says ssid, or LGW_ENOENT. */
+static int find(const struct objects *o, uint16_t oid, uint16_t rid, uint16_t ssid)
+{
+	int32_t x = -1;
+	struct value v;
+
+	while (dm_next(o->dm, &PATH_OBJ(oid), &x))
+		if (!dm_get(o->dm, &PATH_RES(oid, x, rid), &v, NULL) && v.u.i == ssid)
+			return x;
+	return LGW_ENOENT;
+}
+
+int account_add(struct objects *o, const struct account *a)
+{
+	int x, y, r;
+
+	if (!a->ssid || a->ssid == 65535 || !a->uri)
+		return LGW_EINVAL;
+	if (find(o, 1, 0, a->ssid) >= 0)
+		return LGW_EEXIST;
+	x = dm_instance_add(o->dm, 0, PATH_ID_NONE);
+	if (x < 0)
+		return x;
+	y = dm_instance_add(o->dm, 1, (uint16_t)x);
+	r = y < 0 ? y : add_security(o, (uint16_t)x, a);
+	r = r ? r : add_server(o, (uint16_t)x, a);
+	if (!r)
+		return x;
+	dm_instance_remove(o->dm, 0, (uint16_t)x);
+	if (y >= 0)
+		dm_instance_remove(o->dm, 1, (uint16_t)x);
+	return r;
+}
+
+int account_remove(struct objects *o, uint16_t ssid)
+{
+	int x = find(o, 0, 10, ssid), y = find(o, 1, 0, ssid);
+
+	if (x >= 0)
+		dm_instance_remove(o->dm, 0, (uint16_t)x);
+	if (y >= 0)
+		dm_instance_remove(o->dm, 1, (uint16_t)y);
+	dm_attrs_drop(o->dm, ssid);
+	return x < 0 && y < 0 ? LGW_ENOENT : LGW_OK;
+}
+
+static int64_t get_int(const struct objects *o, struct path p, int64_t dflt)
+{
+	struct value v;
+
+	return dm_get(o->dm, &p, &v, NULL) ? dflt : v.u.i;
+}
+
+static const char *get_text(const struct objects *o, struct path p)
+{
+	struct value v;
+
+	return dm_get(o->dm, &p, &v, NULL) ? NULL : (const char *)v.u.s.p;
+}
+
+int account_get(const struct objects *o, uint16_t ssid, struct account *out)
+{
+	int x = find(o, 0, 10, ssid), y = find(o, 1, 0, ssid);
+	struct value v;
+
+	if (x < 0 || y < 0)
+		return LGW_ENOENT;
+	*out = (struct account){ .ssid = ssid };
+	out->uri = get_text(o, PATH_RES(0, x, 0));
+	out->security = (enum security_mode)get_int(o, PATH_RES(0, x, 2), SEC_NONE);
+	out->lifetime = get_int(o, PATH_RES(1, y, 1), 86400);
+	out->pmin = get_int(o, PATH_RES(1, y, 2), -1);
+	out->pmax = get_int(o, PATH_RES(1, y, 3), -1);
+	out->disable_timeout = get_int(o, PATH_RES(1, y, 5), 86400);
+	out->storing = dm_get(o->dm, &PATH_RES(1, y, 6), &v, NULL) || v.u.b;
+	out->binding = get_text(o, PATH_RES(1, y, 7));
+	return LGW_OK;
+}

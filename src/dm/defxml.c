@@ -310,7 +310,7 @@ int objdefs_load_file(struct objdefs *s, const char *path, char *text, size_t si
 
 	if (!f) {
 		r = err_from_errno(errno);
-		snprintf(text, size, "%s: %s", path, strerror(errno));
+		snprintf(text, size, "%s: %m", path);
 		return r;
 	}
 	buf = xmalloc(FILE_MAX + 1);
@@ -341,8 +341,9 @@ int objdefs_load_dir(struct objdefs *s, const char *dir, char *text, size_t size
 	if (n < 0) {
 		if (errno == ENOENT)
 			return 0;
-		snprintf(text, size, "%s: %s", dir, strerror(errno));
-		return err_from_errno(errno);
+		n = err_from_errno(errno);
+		snprintf(text, size, "%s: %m", dir);
+		return n;
 	}
 	for (int i = 0; i < n; i++) {
 		char *path = xasprintf("%s/%s", dir, names[i]->d_name);

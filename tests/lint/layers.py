@@ -85,7 +85,7 @@ def check_one(rep, path, line, quote, name, may):
     if quote == '"':
         folder = name.split("/")[0] if "/" in name else None
         if name == "config.h" or name.startswith("../") or folder is None:
-            local = kind in ("plugin", "free") and not name.startswith("../")
+            local = kind in ("plugin", "free", "test") and not name.startswith("../")
             if name != "config.h" and not local:
                 rep.complain(path, line, f'"{name}": own includes are written from src/')
         elif folder in ("support", "tests"):

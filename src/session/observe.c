@@ -53,11 +53,13 @@ void observer_free(struct observer *o)
 
 static void end(struct observer *o, enum observe_end why)
 {
-	observe_end_fn fn = o->end;
+	/* After its last message nobody is there to be told. */
+	observe_end_fn fn = o->last ? NULL : o->end;
 	void *ud = o->ud;
 
 	observer_free(o);
-	fn(ud, why);
+	if (fn)
+		fn(ud, why);
 }
 
 struct observer *observer_new(
@@ -130,9 +132,9 @@ static void notified(struct session *s, void *ud, int status)
 	s->in_flight_msg = NULL;
 	if (o && status == LGW_OK && o->last && !o->waiting)
 		observer_free(o);
-	else if (o && status == LGW_OK)
+	else if (o && status == LGW_OK && o->acked)
 		o->acked(o->ud);
-	else if (o)
+	else if (o && status != LGW_OK)
 		end(o, status == LGW_ERESET ? OBSERVE_RESET : OBSERVE_TIMEOUT);
 	if (!s->dead && !s->in_flight)
 		next_waiting(s);

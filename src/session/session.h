@@ -107,7 +107,7 @@ enum observe_end {
 };
 /* The observer is freed after this call. */
 typedef void (*observe_end_fn)(void *ud, enum observe_end why);
-/* After each confirmable notification that was acknowledged. */
+/* After each confirmable notification that was acknowledged; NULL: not wanted. */
 typedef void (*observe_acked_fn)(void *ud);
 
 /*

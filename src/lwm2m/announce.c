@@ -67,7 +67,7 @@ static int binding_put(struct announce *a, const struct server *s, const char *b
 	if (wr_err(&w))
 		return wr_err(&w);
 	a->binding[w.len] = '\0';
-	if (always || strcmp(a->binding, "b=U") != 0)
+	if (always || queue || strcmp(a->binding, "b=U") != 0)
 		r = query(a, a->binding);
 	return !r && queue ? query(a, "Q") : r;
 }

@@ -102,6 +102,8 @@ static int env_factory_reset(void *ud, struct dm_op *op)
 	return c->hooks->factory_reset(c->ud, c, op);
 }
 
+static const struct client_hooks no_hooks = { 0 };
+
 static void env_init(struct client *c)
 {
 	c->obj_env = (struct obj_env){
@@ -156,7 +158,7 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 	c = xcalloc(1, sizeof(*c) + strlen(p->endpoint) + 1);
 	memcpy(c->endpoint, p->endpoint, strlen(p->endpoint) + 1);
 	c->env = env;
-	c->hooks = hooks;
+	c->hooks = hooks ? hooks : &no_hooks;
 	c->ud = ud;
 	env_init(c);
 	*err = shared_add(c);

@@ -58,7 +58,7 @@ struct client_hooks {
 };
 
 /* Objects 0, 1 and 3 are there; the owner adds its own to client_dm before client_start. Params
- * are copied. NULL with *err set. */
+ * are copied; hooks may be NULL. NULL with *err set. */
 struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 	const struct client_hooks *hooks, void *ud, int *err);
 /* Sessions end at once, without De-register. */

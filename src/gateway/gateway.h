@@ -38,6 +38,8 @@ int gateway_params_check(
 /* New parameters and definitions; accounts of running clients are changed, nothing is dropped. */
 int gateway_reload(struct gateway *g, const struct gateway_params *params);
 int gateway_start(struct gateway *g);
+/* Memory of the machine in the gateway's own Device object (/3/0/10, /3/0/21), in kilobytes. */
+void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb);
 /* De-register all, then done. */
 void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud);
 void gateway_free(struct gateway *g);

@@ -1,2 +1,11 @@
 noinst_LIBRARIES += src/gateway/libgateway.a
-src_gateway_libgateway_a_SOURCES = src/gateway/gateway.h src/gateway/params.h
+src_gateway_libgateway_a_SOURCES = \
+	src/gateway/command.c \
+	src/gateway/convert.c \
+	src/gateway/device.c \
+	src/gateway/gateway.c src/gateway/gateway.h \
+	src/gateway/map.c src/gateway/map.h \
+	src/gateway/names.c src/gateway/names.h \
+	src/gateway/params.h \
+	src/gateway/reading.c \
+	src/gateway/state.h

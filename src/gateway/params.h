@@ -27,7 +27,7 @@ struct map_entry {
 	bool optimistic;       /* answered without the device's confirmation */
 	int64_t confirm_ms;    /* 5000 */
 };
-struct map {
+struct map_conf {
 	char *name;
 	char *inherit;           /* name of a map whose entries follow after ours; or NULL */
 	struct lgw_list entries; /* of struct map_entry */
@@ -39,7 +39,7 @@ struct gateway_params {
 	char *endpoint;            /* template: "{plugin}-{device}", "{machine}", "{serial}" */
 	char *gateway_endpoint;    /* of the gateway itself; empty: it is no client */
 	char *default_map;         /* "standard" */
-	struct lgw_list maps;      /* of struct map */
+	struct lgw_list maps;      /* of struct map_conf */
 	int64_t max_devices;       /* per group, 1000 */
 	double new_devices_per_s;  /* pace of new ones, 50 */
 	int64_t offline_error;     /* error code of /3/0/11 while a device is offline, 8; 0: none */

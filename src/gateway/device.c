@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One device: its client, what is known of it, how it comes and goes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "gateway/names.h"
+#include "gateway/state.h"
+#include "lwm2m/clients.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/mem.h"
+#include "util/str.h"
+
+LOG_MODULE("gateway");
+
+#define GATHER_MS 300 /* in which the first keys of a new device come */
+#define ID_MAX    255
+
+static uint64_t id_hash(const void *key, uint64_t seed)
+{
+	return map_hash_str(key, seed);
+}
+static bool id_match(const void *key, const void *item)
+{
+	return !strcmp(key, ((const struct device *)item)->id);
+}
+static const void *id_key(const void *item)
+{
+	return ((const struct device *)item)->id;
+}
+const struct map_ops device_map_ops = { id_hash, id_match, id_key };
+
+struct device *device_find(struct source *s, const char *id)
+{
+	return map_get(&s->devices, id);
+}
+
+void device_tell(struct device *d)
+{
+	struct gateway *g = d->gateway;
+
+	if (g->hooks && g->hooks->device_changed && !d->gone)
+		g->hooks->device_changed(g->hooks_ud, d);
+}
+
+/* --- hooks of its client ------------------------------------------------------------------- */
+
+static void on_server_state(void *ud, struct client *c, uint16_t ssid)
+{
+	(void)c;
+	(void)ssid;
+	device_tell(ud);
+}
+
+static void on_value(void *ud, struct client *c, const struct path *p, const struct value *v,
+	int64_t time_ms, bool changed)
+{
+	struct device *d = ud;
+	struct gateway *g = d->gateway;
+
+	(void)c;
+	(void)changed;
+	if (v && g->hooks && g->hooks->value)
+		g->hooks->value(g->hooks_ud, d, p, v, time_ms);
+}
+
+static int on_reboot(void *ud, struct client *c, struct dm_op *op)
+{
+	(void)c;
+	return command_execute(ud, &PATH_RES(3, 0, 4), NULL, 0, op);
+}
+
+static int on_factory_reset(void *ud, struct client *c, struct dm_op *op)
+{
+	(void)c;
+	return command_execute(ud, &PATH_RES(3, 0, 5), NULL, 0, op);
+}
+
+/* What a device can be told is known when it comes to be: one table for each case. */
+static const struct client_hooks hooks_plain = { on_server_state, on_value, NULL, NULL, NULL };
+static const struct client_hooks hooks_reboot = { on_server_state, on_value, on_reboot, NULL,
+	NULL };
+static const struct client_hooks hooks_reset = { on_server_state, on_value, NULL, on_factory_reset,
+	NULL };
+static const struct client_hooks hooks_both = { on_server_state, on_value, on_reboot,
+	on_factory_reset, NULL };
+
+static const struct client_hooks *hooks_for(const struct mapping *m)
+{
+	bool reboot = m && mapping_by_path(m, &PATH_RES(3, 0, 4), true);
+	bool reset = m && mapping_by_path(m, &PATH_RES(3, 0, 5), true);
+
+	return reboot ? (reset ? &hooks_both : &hooks_reboot) : reset ? &hooks_reset : &hooks_plain;
+}
+
+/* --- facts --------------------------------------------------------------------------------- */
+
+void client_params_of(const struct device *d, struct client_params *out, const char *endpoint)
+{
+	const struct gateway_params *p = d->gateway->params;
+	const struct lgw_device_info *i = &d->info;
+
+	*out = (struct client_params){
+		.endpoint = endpoint, .servers = p->servers, .nservers = p->nservers
+	};
+	if (!d->source) {
+		out->facts = p->facts;
+	} else {
+		out->facts = (struct device_facts){
+			.manufacturer = i->manufacturer,
+			.model = i->model,
+			.serial = i->serial ? i->serial : d->id,
+			.hardware_version = i->hardware_version,
+			.firmware_version = i->firmware_version,
+			.timezone = p->facts.timezone,
+			.utc_offset = p->facts.utc_offset,
+		};
+	}
+	if (!out->facts.binding)
+		out->facts.binding = "U";
+}
+
+void device_show_facts(struct device *d)
+{
+	struct client_params cp;
+
+	client_params_of(d, &cp, client_endpoint(d->client));
+	object_device_set(client_objects(d->client), &cp.facts);
+}
+
+static void replace(const char **to, const char *s)
+{
+	if (!s || str_eq(*to, s))
+		return;
+	free((char *)(uintptr_t)*to);
+	*to = xstrdup(s);
+}
+
+void gateway_device_info(struct source *s, const char *id, const struct lgw_device_info *info)
+{
+	struct device *d = device_find(s, id);
+
+	if (!d)
+		return;
+	replace(&d->info.manufacturer, info->manufacturer);
+	replace(&d->info.model, info->model);
+	replace(&d->info.serial, info->serial);
+	replace(&d->info.hardware_version, info->hardware_version);
+	replace(&d->info.firmware_version, info->firmware_version);
+	replace(&d->info.name, info->name);
+	device_show_facts(d);
+	device_tell(d);
+}
+
+void gateway_device_online(struct source *s, const char *id, bool online)
+{
+	struct device *d = device_find(s, id);
+	int64_t code = s->gateway->params->offline_error;
+
+	if (!d || d->online == online)
+		return;
+	d->online = online;
+	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }), "device is %s",
+		online ? "back" : "offline; its last values stay");
+	if (code > 0 && code <= UINT8_MAX)
+		client_error(d->client, (uint8_t)code, !online);
+	device_tell(d);
+}
+
+/* --- coming and going ---------------------------------------------------------------------- */
+
+static struct group *group_of(struct gateway *g, const char *name)
+{
+	struct group *gr = g->groups;
+
+	while (gr && strcmp(gr->name, name))
+		gr = gr->next;
+	if (gr)
+		return gr;
+	gr = xcalloc(1, sizeof(*gr));
+	gr->name = xstrdup(name);
+	gr->next = g->groups;
+	g->groups = gr;
+	return gr;
+}
+
+static void alarm_(struct gateway *g, const char *name, const char *text)
+{
+	log_warning(NULL, "%s", text);
+	if (g->hooks && g->hooks->alarm)
+		g->hooks->alarm(g->hooks_ud, name, text);
+}
+
+static bool group_full(struct gateway *g, struct group *gr, uint32_t own_max)
+{
+	int64_t max = own_max ? own_max : g->params->max_devices;
+	char text[512];
+
+	if (gr->count < max) {
+		gr->alarmed = false;
+		return false;
+	}
+	g->count.devices_refused++;
+	if (!gr->alarmed) {
+		gr->alarmed = true;
+		snprintf(text, sizeof(text),
+			"\"%s\" has %lld devices, its limit: new ones are refused (max_devices)",
+			gr->name, (long long)max);
+		alarm_(g, "max-devices", text);
+	}
+	return true;
+}
+
+static int endpoint_of(
+	const struct device *d, const char *template, char *out, char *text, size_t size)
+{
+	struct name_parts parts = {
+		.device = d->id,
+		.plugin = d->source ? d->source->name : "gateway",
+		.machine = d->gateway->machine_id,
+		.serial = d->info.serial ? d->info.serial : d->id,
+		.name = d->info.name ? d->info.name : d->id,
+	};
+
+	return names_endpoint(template, &parts, out, ENDPOINT_MAX + 1, text, size);
+}
+
+static int make_client(struct device *d, const char *template, char *text, size_t size)
+{
+	struct gateway *g = d->gateway;
+	char endpoint[ENDPOINT_MAX + 1];
+	struct client_params cp;
+	int r = endpoint_of(d, template, endpoint, text, size);
+
+	if (r)
+		return r;
+	if (clients_find(g->env->clients, endpoint)) {
+		snprintf(text, size, "endpoint name \"%s\" is taken by another device", endpoint);
+		return LGW_EEXIST;
+	}
+	client_params_of(d, &cp, endpoint);
+	d->client = client_new(g->env, &cp, hooks_for(d->mapping), d, &r);
+	if (!d->client)
+		snprintf(text, size, "%s: client not made: %s", endpoint, err_text(r));
+	return r;
+}
+
+static void device_release(struct device *d)
+{
+	free(d->keys);
+	free(d->id);
+	free(d->map);
+	free((char *)(uintptr_t)d->info.manufacturer);
+	free((char *)(uintptr_t)d->info.model);
+	free((char *)(uintptr_t)d->info.serial);
+	free((char *)(uintptr_t)d->info.hardware_version);
+	free((char *)(uintptr_t)d->info.firmware_version);
+	free((char *)(uintptr_t)d->info.name);
+	free(d);
+}
+
+struct device *device_make(struct source *s, const struct lgw_reading *r)
+{
+	struct gateway *g = s->gateway;
+	struct group *gr = group_of(g, r->group ? r->group : s->name);
+	struct device *d;
+	char text[512];
+
+	if (g->is_stopping || group_full(g, gr, r->max_devices))
+		return NULL;
+	d = xcalloc(1, sizeof(*d));
+	d->gateway = g;
+	d->source = s;
+	d->id = xstrdup(r->device);
+	d->map = xstrdup(r->map);
+	d->mapping = maps_find(g->maps, r->map);
+	d->online = true;
+	if (strlen(r->device) > ID_MAX || make_client(d, g->params->endpoint, text, sizeof(text))) {
+		g->count.devices_refused++;
+		if (!gr->alarmed)
+			alarm_(g, "device-refused", text);
+		gr->alarmed = true;
+		device_release(d);
+		return NULL;
+	}
+	d->group = gr;
+	gr->count++;
+	map_put(&s->devices, d);
+	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
+		"device \"%s\" of %s found", d->id, s->name);
+	if (g->hooks && g->hooks->device_added)
+		g->hooks->device_added(g->hooks_ud, d);
+	d->waits = true;
+	TAILQ_INSERT_TAIL(&g->starts, d, next_start);
+	if (!timer_armed(&g->start_timer))
+		timer_set(g->env->timers, &g->start_timer, timers_now(g->env->timers) + GATHER_MS);
+	return d;
+}
+
+int device_make_self(struct gateway *g, char *text, size_t size)
+{
+	const char *template = g->params->gateway_endpoint;
+	struct device *d;
+	int r;
+
+	if (!template || !*template)
+		return LGW_OK;
+	d = xcalloc(1, sizeof(*d));
+	d->gateway = g;
+	d->id = xstrdup("");
+	d->online = true;
+	r = make_client(d, template, text, size);
+	if (r) {
+		device_release(d);
+		return r;
+	}
+	g->self = d;
+	if (g->hooks && g->hooks->device_added)
+		g->hooks->device_added(g->hooks_ud, d);
+	return LGW_OK;
+}
+
+void starts_begin(struct gateway *g)
+{
+	double pace = g->params->new_devices_per_s > 0 ? g->params->new_devices_per_s : 50;
+	struct device *d = TAILQ_FIRST(&g->starts);
+	int64_t gap = (int64_t)(1000 / pace);
+
+	/* Faster than one a millisecond: several at once. */
+	for (unsigned n = pace > 1000 ? (unsigned)(pace / 1000) + 1 : 1; n && d; n--) {
+		TAILQ_REMOVE(&g->starts, d, next_start);
+		d->waits = false;
+		d->started = true;
+		client_start(d->client);
+		d = TAILQ_FIRST(&g->starts);
+	}
+	if (d)
+		timer_set(g->env->timers, &g->start_timer,
+			timers_now(g->env->timers) + (gap > 1 ? gap : 1));
+}
+
+/* Out of all lists; nobody finds it any more. */
+static void detach(struct device *d)
+{
+	struct gateway *g = d->gateway;
+
+	if (d->gone)
+		return;
+	if (g->hooks && g->hooks->device_removed)
+		g->hooks->device_removed(g->hooks_ud, d);
+	d->gone = true;
+	commands_drop(d, LGW_ECANCELED);
+	if (d->waits)
+		TAILQ_REMOVE(&g->starts, d, next_start);
+	d->waits = false;
+	if (d->source)
+		map_take(&d->source->devices, d->id);
+	if (d->group)
+		d->group->count--;
+	d->source = NULL;
+	if (g->self == d)
+		g->self = NULL;
+}
+
+void device_free(struct device *d)
+{
+	detach(d);
+	client_free(d->client);
+	device_release(d);
+}
+
+static void left(void *ud)
+{
+	struct device *d = ud;
+	struct gateway *g = d->gateway;
+
+	client_free(d->client);
+	device_release(d);
+	if (!--g->stopping && g->stopped) {
+		void (*stopped)(void *) = g->stopped;
+
+		g->stopped = NULL;
+		stopped(g->stopped_ud);
+	}
+}
+
+void device_leave(struct device *d)
+{
+	struct gateway *g = d->gateway;
+
+	detach(d);
+	g->stopping++;
+	client_stop(d->client, g->params->stop_timeout_ms, left, d);
+}
+
+void gateway_device_remove(struct source *s, const char *id)
+{
+	struct device *d = device_find(s, id);
+
+	if (!d)
+		return;
+	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
+		"device is gone for good");
+	device_leave(d);
+}

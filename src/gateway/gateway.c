@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The whole: sources, start and end, reload, and what the bus asks. */
+#include "gateway/gateway.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "gateway/names.h"
+#include "gateway/state.h"
+#include "lwm2m/clients.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/mem.h"
+#include "util/str.h"
+
+LOG_MODULE("gateway");
+
+static void start_due(struct timer *t, void *ud)
+{
+	(void)t;
+	starts_begin(ud);
+}
+
+int gateway_params_check(
+	const struct gateway_params *p, const struct objdefs *defs, char *text, size_t size)
+{
+	static const struct name_parts example = { "device", "plugin", "machine", "serial",
+		"name" };
+	struct maps *m = maps_new(p, defs, text, size);
+	char out[ENDPOINT_MAX + 1];
+	int r = m ? LGW_OK : LGW_EINVAL;
+
+	if (!r)
+		r = names_endpoint(p->endpoint, &example, out, sizeof(out), text, size);
+	if (!r && p->gateway_endpoint && *p->gateway_endpoint)
+		r = names_endpoint(p->gateway_endpoint, &example, out, sizeof(out), text, size);
+	maps_free(m);
+	return r;
+}
+
+struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *params,
+	const char *machine_id, int *err, char *text, size_t size)
+{
+	struct gateway *g = xcalloc(1, sizeof(*g));
+
+	g->env = env;
+	g->params = params;
+	str_copy(g->machine_id, sizeof(g->machine_id), machine_id);
+	LIST_INIT(&g->commands);
+	TAILQ_INIT(&g->starts);
+	timer_init(&g->start_timer, start_due, g);
+	g->maps = maps_new(params, env->defs, text, size);
+	if (!g->maps) {
+		*err = LGW_EINVAL;
+		free(g);
+		return NULL;
+	}
+	*err = LGW_OK;
+	return g;
+}
+
+void gateway_set_hooks(struct gateway *g, const struct gateway_hooks *hooks, void *ud)
+{
+	g->hooks = hooks;
+	g->hooks_ud = ud;
+}
+
+int gateway_start(struct gateway *g)
+{
+	char text[512];
+	int r = device_make_self(g, text, sizeof(text));
+
+	if (r) {
+		log_err(NULL, "the gateway's own client: %s", text);
+		return r;
+	}
+	g->started = true;
+	if (g->self) {
+		g->self->started = true;
+		client_start(g->self->client);
+	}
+	return LGW_OK;
+}
+
+/* --- reload -------------------------------------------------------------------------------- */
+
+static void renew(struct gateway *g, struct device *d)
+{
+	struct client_params cp;
+
+	if (d->source) {
+		d->mapping = maps_find(g->maps, d->map);
+		if (!d->mapping) /* its map is gone from the configuration: the default one */
+			d->mapping = maps_find(g->maps, NULL);
+		d->nkeys = 0; /* the rules behind them are gone */
+	}
+	client_params_of(d, &cp, client_endpoint(d->client));
+	client_reconfigure(d->client, &cp);
+	device_tell(d);
+}
+
+int gateway_reload(struct gateway *g, const struct gateway_params *params)
+{
+	char text[512];
+	struct maps *maps = maps_new(params, g->env->defs, text, sizeof(text)), *old = g->maps;
+	size_t it = 0;
+	struct device *d;
+
+	if (!maps) {
+		log_err(NULL, "maps not changed: %s", text);
+		return LGW_EINVAL;
+	}
+	commands_drop_all(g, LGW_EUNAVAIL);
+	g->params = params;
+	g->maps = maps;
+	while ((d = gateway_next(g, &it)))
+		renew(g, d);
+	maps_free(old);
+	return LGW_OK;
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
+
+void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud)
+{
+	struct source *s;
+
+	g->is_stopping = true;
+	g->stopped = done;
+	g->stopped_ud = ud;
+	commands_drop_all(g, LGW_EUNAVAIL);
+	g->stopping++; /* until all are told */
+	for (s = g->sources; s; s = s->next) {
+		struct device *d;
+		size_t it = 0;
+
+		while ((d = map_next(&s->devices, &it))) {
+			device_leave(d);
+			it = 0; /* the map moved */
+		}
+	}
+	if (g->self)
+		device_leave(g->self);
+	if (!--g->stopping) {
+		g->stopped = NULL;
+		done(ud);
+	}
+}
+
+static void source_free(struct source *s)
+{
+	struct source **at = &s->gateway->sources;
+	struct device *d;
+	size_t it = 0;
+
+	while ((d = map_next(&s->devices, &it))) {
+		device_free(d);
+		it = 0;
+	}
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	map_fini(&s->devices);
+	free(s->name);
+	free(s);
+}
+
+void gateway_free(struct gateway *g)
+{
+	struct group *gr;
+
+	if (!g)
+		return;
+	commands_drop_all(g, LGW_ECANCELED);
+	while (g->sources)
+		source_free(g->sources);
+	if (g->self)
+		device_free(g->self);
+	while ((gr = g->groups)) {
+		g->groups = gr->next;
+		free(gr->name);
+		free(gr);
+	}
+	timer_del(g->env->timers, &g->start_timer);
+	maps_free(g->maps);
+	free(g);
+}
+
+/* --- sources ------------------------------------------------------------------------------- */
+
+struct source *gateway_source_add(
+	struct gateway *g, const char *name, const struct source_ops *ops, void *ud)
+{
+	struct source *s = xcalloc(1, sizeof(*s));
+
+	s->gateway = g;
+	s->name = xstrdup(name);
+	s->ops = ops;
+	s->ud = ud;
+	map_init(&s->devices, &device_map_ops);
+	s->next = g->sources;
+	g->sources = s;
+	return s;
+}
+
+void gateway_source_remove(struct source *s)
+{
+	struct device *d;
+	size_t it = 0;
+
+	while ((d = map_next(&s->devices, &it))) {
+		device_leave(d);
+		it = 0;
+	}
+	source_free(s);
+}
+
+void gateway_submit(
+	struct source *s, const struct lgw_reading *r, size_t n, lgw_batch_fn done, void *ud)
+{
+	for (size_t k = 0; k < n; k++)
+		reading_apply(s, &r[k]);
+	/* Nothing is stored: all of it is settled. */
+	if (done)
+		done(ud, LGW_OK);
+}
+
+/* --- for the bus --------------------------------------------------------------------------- */
+
+const struct gateway_counters *gateway_counters(const struct gateway *g)
+{
+	return &g->count;
+}
+
+struct device *gateway_find(struct gateway *g, const char *endpoint)
+{
+	struct client *c = clients_find(g->env->clients, endpoint);
+	struct device *d = c ? client_ud(c) : NULL;
+
+	return d && !d->gone ? d : NULL;
+}
+
+struct device *gateway_next(struct gateway *g, size_t *it)
+{
+	struct client *c;
+
+	while ((c = clients_next(g->env->clients, it))) {
+		struct device *d = client_ud(c);
+
+		if (!d->gone)
+			return d;
+	}
+	return NULL;
+}
+
+size_t gateway_count(const struct gateway *g)
+{
+	size_t n = g->self ? 1 : 0;
+
+	for (const struct source *s = g->sources; s; s = s->next)
+		n += map_count(&s->devices);
+	return n;
+}
+
+struct client *device_client(struct device *d)
+{
+	return d->client;
+}
+
+const char *device_id(const struct device *d)
+{
+	return d->id;
+}
+
+const char *device_source(const struct device *d)
+{
+	return d->source ? d->source->name : "gateway";
+}
+
+const char *device_name(const struct device *d)
+{
+	return d->info.name ? d->info.name : d->id;
+}
+
+bool device_online(const struct device *d)
+{
+	return d->online;
+}
+
+int64_t device_last_reading(const struct device *d)
+{
+	return d->last_reading;
+}
+
+int device_write(
+	struct device *d, const struct path *p, const struct value *v, dm_done_fn done, void *ud)
+{
+	struct dm *dm = client_dm(d->client);
+	const struct objdef *o = p->n >= 3 ? dm_object_def(dm, p->id[0]) : NULL;
+	const struct resdef *r = o ? objdef_res(o, p->id[2]) : NULL;
+	struct record rec = { .path = *p, .value = *v };
+	struct dm_txn *t;
+	int e;
+
+	if (r && !(r->ops & RES_W))
+		return LGW_EOP;
+	e = dm_txn_begin(dm, 0, DM_UPDATE, p, &t);
+	if (e)
+		return e;
+	e = dm_txn_add(t, &rec);
+	if (e) {
+		dm_txn_abort(t);
+		return e;
+	}
+	return dm_txn_commit(t, done, ud, NULL, NULL);
+}
+
+int device_execute(
+	struct device *d, const struct path *p, const char *args, dm_done_fn done, void *ud)
+{
+	return dm_execute(client_dm(d->client), 0, p, (const uint8_t *)args,
+		args ? strlen(args) : 0, done, ud);
+}
+
+void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb)
+{
+	struct dm *dm = g->self ? client_dm(g->self->client) : NULL;
+
+	if (!dm)
+		return;
+	dm_set(dm, &PATH_RES(3, 0, 10), &VALUE_INT(free_kb), 0);
+	dm_set(dm, &PATH_RES(3, 0, 21), &VALUE_INT(total_kb), 0);
+}

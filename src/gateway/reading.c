@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A reading on its way into the tree (what changes nothing is counted, never guessed). */
+#include <stdlib.h>
+#include <string.h>
+#include "gateway/state.h"
+#include "lwm2m/clients.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+LOG_MODULE("gateway");
+
+enum { RES_MIN = 5601, RES_MAX = 5602, RES_UNITS = 5701, RES_TIMESTAMP = 5518, RES_LABEL = 5750 };
+
+/* Resources that the gateway keeps beside a reading where the object defines them. */
+static bool has(const struct map_rule *r, uint16_t rid, enum value_type type)
+{
+	const struct resdef *d = objdef_res(r->obj, rid);
+
+	return d && d->type == type && !d->multiple;
+}
+
+static void put(struct dm *dm, const struct map_rule *r, uint16_t rid, struct value v)
+{
+	dm_set(dm, &PATH_RES(r->path.id[0], r->path.id[1], rid), &v, 0);
+}
+
+/* The object and its instance come to be, with what is said of them once. */
+static int make_instance(struct device *d, const struct map_rule *r, const char *key)
+{
+	struct dm *dm = client_dm(d->client);
+	const char *label = r->entry->label ? r->entry->label : key;
+	int e;
+
+	if (!dm_exists(dm, &PATH_OBJ(r->obj->id))) {
+		e = dm_object_add(dm, r->obj, &device_object_ops, d);
+		if (e)
+			return e;
+	}
+	if (dm_exists(dm, &PATH_INST(r->path.id[0], r->path.id[1])))
+		return LGW_OK;
+	e = dm_instance_add(dm, r->path.id[0], r->path.id[1]);
+	if (e < 0)
+		return e;
+	if (has(r, RES_LABEL, VT_STRING))
+		put(dm, r, RES_LABEL, VALUE_STR(label));
+	if (r->entry->unit && has(r, RES_UNITS, VT_STRING))
+		put(dm, r, RES_UNITS, VALUE_STR(r->entry->unit));
+	if (has(r, 5605, VT_NONE) && has(r, RES_MIN, VT_FLOAT))
+		dm_declare(dm, &PATH_RES(r->path.id[0], r->path.id[1], 5605));
+	return LGW_OK;
+}
+
+/* 5601 and 5602: the least and the greatest value measured (IPSO). */
+static void keep_extremes(struct dm *dm, const struct map_rule *r, const struct value *v)
+{
+	struct value old;
+
+	if (r->path.id[2] != 5700 || v->type != VT_FLOAT || !has(r, RES_MIN, VT_FLOAT))
+		return;
+	if (dm_get(dm, &PATH_RES(r->path.id[0], r->path.id[1], RES_MIN), &old, NULL) ||
+		v->u.f < old.u.f)
+		put(dm, r, RES_MIN, *v);
+	if (dm_get(dm, &PATH_RES(r->path.id[0], r->path.id[1], RES_MAX), &old, NULL) ||
+		v->u.f > old.u.f)
+		put(dm, r, RES_MAX, *v);
+}
+
+static struct key *key_find(struct device *d, const char *text)
+{
+	uint64_t h = map_hash_str(text, 0);
+	struct key *k = NULL;
+
+	/* A device has a handful of keys. */
+	for (uint16_t i = 0; i < d->nkeys; i++)
+		if (d->keys[i].hash == h)
+			return &d->keys[i];
+	if (d->nkeys == UINT16_MAX)
+		return NULL;
+	d->keys = xreallocarray(d->keys, d->nkeys + 1u, sizeof(*d->keys));
+	k = &d->keys[d->nkeys++];
+	*k = (struct key){ mapping_find(d->mapping, text), h, 0 };
+	return k;
+}
+
+/* A time of its own that can be true: after 2015 and hardly ahead of us. */
+static int64_t plausible(const struct gateway *g, int64_t t)
+{
+	int64_t now = timers_wall(g->env->timers);
+
+	return t > 1420070400000 && t < now + 300000 ? t : now;
+}
+
+static void apply(struct device *d, const struct lgw_reading *in)
+{
+	struct gateway *g = d->gateway;
+	struct key *k = key_find(d, in->key);
+	const struct map_rule *r = k ? k->rule : NULL;
+	struct dm *dm = client_dm(d->client);
+	int64_t t = plausible(g, in->time_ms);
+	struct value v, old;
+	char buf[MAP_BUF];
+	bool known;
+
+	if (!r || r->entry->execute || in->value.type == LGW_NULL) {
+		g->count.unmapped++;
+		return;
+	}
+	if (map_value(r, &in->value, &v, buf)) {
+		g->count.refused++;
+		log_debug((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
+			"value of \"%s\" does not fit %s, ignored", in->key, r->entry->path);
+		return;
+	}
+	known = !dm_get(dm, &r->path, &old, NULL);
+	if (in->time_ms && t < k->time_ms) {
+		g->count.stale++;
+		return;
+	}
+	if (in->flags & LGW_READING_RETAINED && !in->time_ms && known && value_eq(&old, &v)) {
+		g->count.stale++;
+		return;
+	}
+	k->time_ms = t;
+	d->last_reading = timers_wall(g->env->timers);
+	if (!known && r->path.id[0] != 3 && make_instance(d, r, in->key)) {
+		g->count.refused++;
+		return;
+	}
+	if (dm_set(dm, &r->path, &v, t)) {
+		g->count.refused++;
+		return;
+	}
+	g->count.readings++;
+	keep_extremes(dm, r, &v);
+	commands_confirm(d, &r->path, &v);
+}
+
+/* Would this reading make a device? One that cannot be read does not. */
+static bool readable(struct source *s, const struct lgw_reading *r)
+{
+	const struct mapping *m = maps_find(s->gateway->maps, r->map);
+	const struct map_rule *rule = m ? mapping_find(m, r->key) : NULL;
+	struct value v;
+	char buf[MAP_BUF];
+
+	if (!rule || rule->entry->execute) {
+		s->gateway->count.unmapped++;
+		return false;
+	}
+	if (map_value(rule, &r->value, &v, buf)) {
+		s->gateway->count.refused++;
+		return false;
+	}
+	return true;
+}
+
+void reading_apply(struct source *s, const struct lgw_reading *r)
+{
+	struct device *d = device_find(s, r->device);
+
+	if (!d && !readable(s, r))
+		return;
+	if (!d)
+		d = device_make(s, r);
+	if (!d)
+		return;
+	d->optimistic = r->optimistic;
+	apply(d, r);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the rooms of this folder share. */
+#ifndef GATEWAY_STATE_H
+#define GATEWAY_STATE_H
+
+#include <sys/queue.h>
+#include "gateway/gateway.h"
+#include "gateway/map.h"
+#include "util/map.h"
+
+/* One key of a device that was seen. */
+struct key {
+	const struct map_rule *rule; /* NULL: nothing maps it */
+	uint64_t hash;               /* of the key's text: rules of patterns have several keys */
+	int64_t time_ms;             /* of the newest reading */
+};
+
+struct device {
+	struct gateway *gateway;
+	struct source *source; /* NULL: the gateway itself */
+	struct client *client;
+	const struct mapping *mapping;
+	struct key *keys;
+	char *id, *name, *map; /* name, map: or NULL */
+	struct group *group;
+	int64_t last_reading;
+	struct lgw_device_info info; /* own copies */
+	TAILQ_ENTRY(device) next_start;
+	uint16_t nkeys;
+	bool online, started, waits, optimistic, gone;
+};
+
+/* Devices of one rule or source, for max_devices. */
+struct group {
+	struct group *next;
+	char *name;
+	uint32_t count;
+	bool alarmed;
+};
+
+/* A command on its way to a device. */
+struct command {
+	LIST_ENTRY(command) next;
+	struct device *device;
+	struct write *write;
+	struct timer timer;
+	uint64_t id;
+	struct path path;
+	struct value want; /* what the report must say; bytes are ours */
+	bool execute, optimistic;
+};
+
+/* A server's write or execute: one command for each key, all of them or an error. */
+struct write {
+	struct dm_op *op;
+	unsigned left;
+	int status;
+	bool inside; /* apply has not returned yet */
+};
+
+struct source {
+	struct gateway *gateway;
+	struct source *next;
+	char *name;
+	const struct source_ops *ops;
+	void *ud;
+	struct map devices; /* by id */
+};
+
+struct gateway {
+	struct lwm2m_env *env;
+	const struct gateway_params *params;
+	struct maps *maps;
+	const struct gateway_hooks *hooks;
+	void *hooks_ud;
+	char machine_id[33];
+	struct source *sources;
+	struct group *groups;
+	struct device *self;
+	struct gateway_counters count;
+	LIST_HEAD(, command) commands;
+	uint64_t next_command;
+	/* New clients start at a pace, after a moment in which their first keys gather. */
+	TAILQ_HEAD(, device) starts;
+	struct timer start_timer;
+	/* Stopping: devices that still de-register. */
+	size_t stopping;
+	void (*stopped)(void *ud);
+	void *stopped_ud;
+	bool started, is_stopping;
+};
+
+/* reading.c */
+void reading_apply(struct source *s, const struct lgw_reading *r);
+
+/* device.c */
+struct device *device_find(struct source *s, const char *id);
+/* Its first mappable reading: a client is made. NULL: refused (counted, logged). */
+struct device *device_make(struct source *s, const struct lgw_reading *r);
+int device_make_self(struct gateway *g, char *text, size_t size);
+void device_free(struct device *d);  /* client and all, at once */
+void device_leave(struct device *d); /* de-register, then free */
+void device_tell(struct device *d);
+/* Apply what is known of it to /3. */
+void device_show_facts(struct device *d);
+/* Start those that wait, at the pace. */
+void starts_begin(struct gateway *g);
+extern const struct map_ops device_map_ops;
+void client_params_of(const struct device *d, struct client_params *out, const char *endpoint);
+
+/* command.c */
+extern const struct object_ops device_object_ops; /* of the objects of devices */
+int command_execute(struct device *d, const struct path *p, const struct dm_arg *args, size_t n,
+	struct dm_op *op);
+/* The device reported a value: commands that wait for it end. */
+void commands_confirm(struct device *d, const struct path *p, const struct value *v);
+void commands_drop(struct device *d, int status);
+void commands_drop_all(struct gateway *g, int status);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fake devices with changing values: the living example for writers of plugins, and a load
+ * generator. Everything a plugin must do is here once: options, start, readings, facts, commands,
+ * reload by restart, stop.
+ */
+#include <lgw/plugin.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { SINE, RAMP, TOGGLE, COUNTER, CONSTANT };
+static const char *const kinds[] = { "sine", "ramp", "toggle", "counter", "constant", NULL };
+
+/* What the tables below fill: one struct for each group of the configuration. */
+struct value_conf {
+	char *key;
+	int kind;
+	double min, max;
+	bool writable;
+};
+struct sim_conf {
+	int64_t devices;
+	char *prefix;
+	char *map;
+	int64_t interval_ms;
+	int64_t delay_ms;
+	int64_t offline_every;
+	struct lgw_list values;
+};
+
+static const struct lgw_option value_options[] = {
+	{ .name = "key",
+		.type = LGW_OPT_STRING,
+		.offset = offsetof(struct value_conf, key),
+		.flags = LGW_OPT_REQUIRED,
+		.help = "Name of the quantity." },
+	{ .name = "kind",
+		.type = LGW_OPT_CHOICE,
+		.offset = offsetof(struct value_conf, kind),
+		.def = "sine",
+		.choices = kinds,
+		.help = "How the value changes." },
+	{ .name = "min",
+		.type = LGW_OPT_REAL,
+		.offset = offsetof(struct value_conf, min),
+		.def = "15",
+		.help = "Least value." },
+	{ .name = "max",
+		.type = LGW_OPT_REAL,
+		.offset = offsetof(struct value_conf, max),
+		.def = "25",
+		.help = "Greatest value." },
+	{ .name = "writable",
+		.type = LGW_OPT_BOOL,
+		.offset = offsetof(struct value_conf, writable),
+		.def = "false",
+		.help = "Commands set the value; it changes no more by itself." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option options[] = {
+	{ .name = "devices",
+		.type = LGW_OPT_INT,
+		.offset = offsetof(struct sim_conf, devices),
+		.def = "1",
+		.min = 1,
+		.max = 100000,
+		.help = "Number of devices." },
+	{ .name = "prefix",
+		.type = LGW_OPT_STRING,
+		.offset = offsetof(struct sim_conf, prefix),
+		.def = "sim",
+		.help = "Device ids are the prefix and a number." },
+	{ .name = "map",
+		.type = LGW_OPT_STRING,
+		.offset = offsetof(struct sim_conf, map),
+		.help = "Name of the map for these devices; the default map if absent." },
+	{ .name = "interval",
+		.type = LGW_OPT_DURATION,
+		.offset = offsetof(struct sim_conf, interval_ms),
+		.def = "10s",
+		.min = 1,
+		.max = 86400000,
+		.help = "Pause between two readings of a device." },
+	{ .name = "delay",
+		.type = LGW_OPT_DURATION,
+		.offset = offsetof(struct sim_conf, delay_ms),
+		.def = "0s",
+		.max = 3600000,
+		.help = "Pause before values begin to change." },
+	{ .name = "offline_every",
+		.type = LGW_OPT_INT,
+		.offset = offsetof(struct sim_conf, offline_every),
+		.def = "0",
+		.max = 1000000,
+		.help = "Every how many rounds a device misses one and is offline; 0: never." },
+	{ .name = "values",
+		.type = LGW_OPT_LIST,
+		.offset = offsetof(struct sim_conf, values),
+		.sub = value_options,
+		.sub_size = sizeof(struct value_conf),
+		.help = "What each device measures; one temperature if absent." },
+	{ .name = NULL },
+};
+
+struct sim {
+	const struct lgw_host *host;
+	const struct sim_conf *conf;
+	const struct value_conf *values;
+	size_t nvalues;
+	struct lgw_timer *timer;
+	uint64_t round;
+	double *set;               /* written values, [device * nvalues + value] */
+	struct lgw_reading *batch; /* of one round, nvalues * devices */
+	char (*ids)[72];
+};
+
+static const struct value_conf one_temperature = {
+	.key = (char *)"temperature", .kind = SINE, .min = 15, .max = 25
+};
+
+static struct lgw_value value_at(const struct sim *s, size_t device, size_t k)
+{
+	const struct value_conf *v = &s->values[k];
+	uint64_t step = s->round + device; /* neighbours differ */
+	struct lgw_value out = { .type = LGW_REAL };
+
+	if (v->writable) {
+		out.u.r = s->set[device * s->nvalues + k];
+		return out;
+	}
+	switch ((enum kind)v->kind) {
+	case SINE:
+		out.u.r = v->min + (v->max - v->min) * (1 + sin((double)step / 7)) / 2;
+		out.u.r = round(out.u.r * 100) / 100;
+		break;
+	case RAMP:
+		out.u.r = v->min + fmod((double)step, v->max - v->min + 1);
+		break;
+	case TOGGLE:
+		out.type = LGW_BOOL;
+		out.u.b = step & 1;
+		break;
+	case COUNTER:
+		out.type = LGW_INT;
+		out.u.i = (int64_t)s->round;
+		break;
+	case CONSTANT:
+		out.u.r = v->min;
+		break;
+	}
+	return out;
+}
+
+static bool is_off(const struct sim *s, size_t device)
+{
+	int64_t every = s->conf->offline_every;
+
+	return every && s->round && (s->round + device) % (uint64_t)every == 0;
+}
+
+static size_t add_device(struct sim *s, size_t device, size_t n)
+{
+	for (size_t k = 0; k < s->nvalues; k++)
+		s->batch[n++] = (struct lgw_reading){
+			.device = s->ids[device],
+			.key = s->values[k].key,
+			.value = value_at(s, device, k),
+			.map = s->conf->map,
+			.group = "sim",
+			.max_devices = (uint32_t)s->conf->devices,
+		};
+	return n;
+}
+
+static void tell_facts(struct sim *s)
+{
+	const struct lgw_device_info info = { .manufacturer = "lwm2m-gateway", .model = "sim" };
+
+	for (int64_t d = 0; d < s->conf->devices; d++)
+		s->host->device_info(s->host, s->ids[d], &info);
+}
+
+/* One round: every device that is on says all of its values. */
+static void tick(void *ud)
+{
+	struct sim *s = ud;
+	size_t n = 0;
+
+	for (int64_t d = 0; d < s->conf->devices; d++) {
+		bool off = is_off(s, (size_t)d);
+
+		if (s->conf->offline_every && (off || s->round))
+			s->host->device_online(s->host, s->ids[d], !off);
+		if (!off)
+			n = add_device(s, (size_t)d, n);
+	}
+	s->host->submit(s->host, s->batch, n, NULL, NULL);
+	s->host->count(s->host, "readings", (int64_t)n);
+	if (!s->round)
+		tell_facts(s);
+	s->host->timer_set(s->timer, s->round || s->conf->delay_ms < s->conf->interval_ms
+					     ? s->conf->interval_ms
+					     : s->conf->delay_ms);
+	s->round++;
+}
+
+static int check(const void *conf, char *text, size_t size)
+{
+	const struct sim_conf *c = conf;
+	const struct value_conf *v = c->values.items;
+
+	for (size_t k = 0; k < c->values.n; k++)
+		if (v[k].min > v[k].max) {
+			snprintf(text, size, "value \"%s\": min is above max", v[k].key);
+			return LGW_EINVAL;
+		}
+	if (strlen(c->prefix) > 60) {
+		snprintf(text, size, "prefix is longer than 60 bytes");
+		return LGW_EINVAL;
+	}
+	return LGW_OK;
+}
+
+static void release(struct sim *s)
+{
+	s->host->timer_free(s->timer);
+	free(s->set);
+	free(s->batch);
+	free(s->ids);
+	free(s);
+}
+
+static int start(const struct lgw_host *host, const void *conf, void **state)
+{
+	const struct sim_conf *c = conf;
+	struct sim *s = calloc(1, sizeof(*s));
+	size_t devices = (size_t)c->devices;
+
+	if (!s)
+		return LGW_ENOMEM;
+	s->host = host;
+	s->conf = c;
+	s->values = c->values.n ? c->values.items : &one_temperature;
+	s->nvalues = c->values.n ? c->values.n : 1;
+	s->set = calloc(devices * s->nvalues, sizeof(*s->set));
+	s->batch = calloc(devices * s->nvalues, sizeof(*s->batch));
+	s->ids = calloc(devices, sizeof(*s->ids));
+	s->timer = host->timer_new(host, tick, s);
+	if (!s->set || !s->batch || !s->ids || !s->timer) {
+		release(s);
+		return LGW_ENOMEM;
+	}
+	for (size_t d = 0; d < devices; d++) {
+		snprintf(s->ids[d], sizeof(s->ids[d]), "%s%05zu", c->prefix, d);
+		for (size_t k = 0; k < s->nvalues; k++)
+			s->set[d * s->nvalues + k] = s->values[k].min;
+	}
+	host->state(host, "devices", true, "simulating");
+	host->timer_set(s->timer, 0);
+	*state = s;
+	return LGW_OK;
+}
+
+static void stop(void *state, lgw_stop_fn done, void *ud)
+{
+	release(state);
+	done(ud);
+}
+
+static int number(const struct lgw_value *v, double *out)
+{
+	switch (v->type) {
+	case LGW_BOOL:
+		*out = v->u.b;
+		return LGW_OK;
+	case LGW_INT:
+		*out = (double)v->u.i;
+		return LGW_OK;
+	case LGW_REAL:
+		*out = v->u.r;
+		return LGW_OK;
+	default:
+		return LGW_EINVAL;
+	}
+}
+
+/* A command is obeyed at once and confirmed by a report, as a good device does it. */
+static int command(void *state, const struct lgw_command *cmd)
+{
+	struct sim *s = state;
+	size_t len = strlen(s->conf->prefix), d, k = 0;
+	struct lgw_reading r = { .device = cmd->device, .key = cmd->key, .map = s->conf->map };
+	char *end;
+
+	if (strncmp(cmd->device, s->conf->prefix, len))
+		return LGW_ENOENT;
+	d = strtoul(cmd->device + len, &end, 10);
+	while (k < s->nvalues && strcmp(s->values[k].key, cmd->key))
+		k++;
+	if (*end || d >= (size_t)s->conf->devices || k == s->nvalues || !s->values[k].writable)
+		return LGW_ENOENT;
+	if (number(&cmd->value, &s->set[d * s->nvalues + k]))
+		return LGW_EINVAL;
+	r.value = value_at(s, d, k);
+	s->host->submit(s->host, &r, 1, NULL, NULL);
+	s->host->command_done(s->host, cmd->id, LGW_OK);
+	return LGW_OK;
+}
+
+LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
+	.abi = LGW_PLUGIN_ABI,
+	.name = "sim",
+	.description = "fake devices with changing values",
+	.options = options,
+	.conf_size = sizeof(struct sim_conf),
+	.check = check,
+	.start = start,
+	.stop = stop,
+	.command = command,
+};

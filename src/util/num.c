@@ -111,11 +111,46 @@ int num_parse_double(const char *s, size_t len, double *out)
 	return LGW_OK;
 }
 
+/*
+ * What sensors say: up to six decimals, below 10^9. Both n and the power of ten are exact doubles
+ * and their quotient is rounded correctly, so where n / 10^k gives v the text reads back as v; the
+ * first such k gives the shortest. Returns 0 for all other values.
+ */
+static size_t format_short(char *buf, double v)
+{
+	static const uint32_t pow10[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
+	double a = fabs(v);
+	char digits_[20];
+	unsigned k = 0, n = 0, len = 0;
+	uint64_t u;
+
+	if (!(a < 1e9) || (!(a > 0) && signbit(v)))
+		return 0;
+	while (k < sizeof(pow10) / sizeof(pow10[0]) && nearbyint(a * pow10[k]) / pow10[k] != a)
+		k++;
+	if (k == sizeof(pow10) / sizeof(pow10[0]))
+		return 0;
+	for (u = (uint64_t)nearbyint(a * pow10[k]); u || n <= k; u /= 10)
+		digits_[n++] = (char)('0' + u % 10);
+	if (v < 0)
+		buf[len++] = '-';
+	while (n) {
+		if (n-- == k)
+			buf[len++] = '.';
+		buf[len++] = digits_[n];
+	}
+	buf[len] = '\0';
+	return len;
+}
+
 size_t num_format_double(char *buf, double v)
 {
-	locale_t c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0), old = (locale_t)0;
-	int n = 0;
+	locale_t c, old = (locale_t)0;
+	int n = (int)format_short(buf, v);
 
+	if (n)
+		return (size_t)n;
+	c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
 	if (c)
 		old = uselocale(c);
 	for (int digits_ = 15; digits_ <= 17; digits_++) {

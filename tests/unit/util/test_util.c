@@ -182,6 +182,8 @@ static void numbers_are_read_strictly(void **state)
 
 static void doubles_read_back_the_same(void **state)
 {
+	static const char *const text[] = { "0", "-0", "21.5", "-0.05", "0.000001", "20", "1e-07",
+		"999999999.999999", "-100", "123.456", "0.1", "1e+15" };
 	static const double v[] = { 0.0, 0.1, 21.5, 1e300, -1.0 / 3, 123456789.123, 5e-324, 1e15 };
 	char buf[NUM_DOUBLE_MAX];
 	int64_t i;
@@ -194,8 +196,11 @@ static void doubles_read_back_the_same(void **state)
 		assert_int_equal(num_parse_double(buf, len, &d), 0);
 		assert_true(d == v[k]);
 	}
-	num_format_double(buf, 21.5);
-	assert_string_equal(buf, "21.5");
+	for (size_t k = 0; k < ARRAY_SIZE(text); k++) {
+		assert_int_equal(num_parse_double(text[k], strlen(text[k]), &d), 0);
+		assert_int_equal(num_format_double(buf, d), strlen(text[k]));
+		assert_string_equal(buf, text[k]);
+	}
 	assert_int_equal(num_round(2.5, 0, 100, &i), 0);
 	assert_int_equal(i, 3);
 	assert_int_equal(num_round(-2.5, -100, 100, &i), 0);

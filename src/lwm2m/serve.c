@@ -82,16 +82,17 @@ static int parse(struct request *q)
 	return check_blocks(q->msg);
 }
 
-/* What no server may touch: security and OSCORE keys (LwM2M 1.0 E.1, 1.1 §7.1.2). */
+/* What no server may touch: security and OSCORE keys (LwM2M 1.0 E.1, 1.1 §7.1.2). Whether all else
+ * exists is for the model to say. */
 static int check_path(const struct request *q)
 {
-	const struct dm *dm = q->s->client->dm;
+	uint16_t oid = q->path.id[0];
 
 	if (q->path.n == 0)
 		return LGW_EOP;
-	if (!dm_object_def(dm, q->path.id[0]))
-		return LGW_ENOENT;
-	return q->path.id[0] == 0 || q->path.id[0] == 21 ? LGW_EACCES : LGW_OK;
+	if (oid != 0 && oid != 21)
+		return LGW_OK;
+	return dm_object_def(q->s->client->dm, oid) ? LGW_EACCES : LGW_ENOENT;
 }
 
 /* An operation that this level never knows: 4.04 where there is nothing, else 4.05. */
@@ -203,7 +204,7 @@ static void put(const struct request *q)
 	if (q->query)
 		reply_status(q->x, body ? LGW_EINVAL : write_attrs(q), COAP_204);
 	else if (q->path.n == 1)
-		reply_status(q->x, LGW_EOP, COAP_204);
+		reply_status(q->x, no_operation(q), COAP_204);
 	else
 		write_values(q->s, q->x, DM_REPLACE, &q->path, q->format, q->msg);
 }
@@ -212,7 +213,7 @@ static void put(const struct request *q)
 static bool is_write(const struct request *q)
 {
 	const struct objdef *d = dm_object_def(q->s->client->dm, q->path.id[0]);
-	const struct resdef *r = objdef_res(d, q->path.id[2]);
+	const struct resdef *r = d ? objdef_res(d, q->path.id[2]) : NULL;
 
 	return q->format != CF_NONE && r && (r->ops & RES_W);
 }

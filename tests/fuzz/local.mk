@@ -24,6 +24,12 @@ tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_codec_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_codec_LDADD = $(CODEC_LIBS)
 
+FUZZ += tests/fuzz/fuzz_lwm2m
+tests_fuzz_fuzz_lwm2m_SOURCES = tests/fuzz/fuzz_lwm2m.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
+tests_fuzz_fuzz_lwm2m_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_lwm2m_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
+
 check_PROGRAMS += $(FUZZ)
 TESTS += tests/fuzz/run-seeds.sh
 EXTRA_DIST += tests/fuzz/run-seeds.sh tests/fuzz/seeds

@@ -80,7 +80,8 @@ static void inst_reshape(struct dm_inst *i, struct shape *old_n_shape, unsigned 
 {
 	struct shape *now = old_n_shape;
 	union slot *slots = now->n ? xcalloc(1, slots_bytes(now->n)) : NULL;
-	uint8_t *have = (uint8_t *)(slots + now->n), *old_have = (uint8_t *)(i->slots + old_n);
+	uint8_t *have = slots ? (uint8_t *)(slots + now->n) : NULL;
+	uint8_t *old_have = i->slots ? (uint8_t *)(i->slots + old_n) : NULL;
 	bool more = now->n > old_n;
 	unsigned tail = (more ? old_n : old_n - 1u) - at;
 

@@ -8,6 +8,7 @@
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "util/err.h"
+#include "util/mem.h"
 #include "util/str.h"
 
 LOG_MODULE("lwm2m");
@@ -17,7 +18,7 @@ LOG_MODULE("lwm2m");
 #define UPDATE_MIN_MS    5000  /* between two Updates of a very short lifetime */
 #define DISABLE_DEFAULT  86400 /* s, /1/x/5 (LwM2M 1.0 E.2) */
 
-static void dereg_done(struct server *s);
+static void deregistered(struct server *s, int status, const struct coap_msg *resp);
 static void on_answer(void *ud, int status, const struct coap_msg *resp);
 
 /* --- time ---------------------------------------------------------------------------------- */
@@ -88,7 +89,10 @@ static const char *error_text(int err, char buf[8])
 /* The attempt failed: pause, then again. */
 static void failed(struct server *s, int err)
 {
-	const char *what = s->doing == DOING_REGISTER ? "registration" : "update";
+	static const char *const words[] = { [DOING_NOTHING] = "link",
+		[DOING_REGISTER] = "registration",
+		[DOING_UPDATE] = "update" };
+	const char *what = s->doing < ARRAY_SIZE(words) ? words[s->doing] : "request";
 	bool news = err != s->last_error;
 	char code[8];
 	int64_t pause;
@@ -279,7 +283,7 @@ static void on_answer(void *ud, int status, const struct coap_msg *resp)
 	if (status == LGW_OK)
 		log_refusal(s, resp);
 	if (s->doing == DOING_DEREGISTER)
-		dereg_done(s);
+		deregistered(s, status, resp);
 	else if (status != LGW_OK)
 		failed(s, status);
 	else if (s->doing == DOING_REGISTER)
@@ -303,6 +307,20 @@ static void dereg_done(struct server *s)
 		s->due_ms = NEVER;
 		server_set_state(s, SERVER_STOPPED);
 	}
+}
+
+/* Whatever the server says, we are gone. */
+static void deregistered(struct server *s, int status, const struct coap_msg *resp)
+{
+	char code[8];
+
+	if (status)
+		log_notice(SERVER_LOG(s), "server %u: de-register not answered: %s", s->ssid,
+			err_text(status));
+	else
+		log_info(SERVER_LOG(s), "de-registered from server %u (%s)", s->ssid,
+			coap_code_text(code, resp->code));
+	dereg_done(s);
 }
 
 static void dereg(struct server *s, int64_t deadline_ms)
@@ -375,7 +393,7 @@ void regist_want(struct server *s, unsigned want, int64_t delay_ms)
 void regist_due(struct server *s)
 {
 	if (s->state == SERVER_DEREGISTERING) {
-		dereg_done(s);
+		deregistered(s, LGW_ETIMEDOUT, NULL);
 	} else if (s->want & WANT_DISABLE) {
 		disable(s);
 	} else if (s->opening) {

@@ -190,10 +190,11 @@ static void report(struct observation *o)
 	if (r == LGW_EUNAVAIL)
 		return; /* kept for report_resume */
 	if (r)
-		log_warning(SERVER_LOG(s), "notification of %s lost: %s",
-			path_text(path, &o->key.path), err_text(r));
+		log_at(o->too_big ? LGW_LOG_DEBUG : LGW_LOG_WARNING, SERVER_LOG(s),
+			"notification of %s lost: %s", path_text(path, &o->key.path), err_text(r));
 	else
 		s->notifications++;
+	o->too_big = r != LGW_OK;
 	o->pending = false;
 	o->last_ms = client_now(s->client);
 	o->shape = shape_of(s->client, &o->key.path);

@@ -125,9 +125,15 @@ static void content(struct coap_msg *m, int format, const uint8_t *p, size_t len
 }
 
 /* Too much for one message is our limit, not the asker's fault. */
-static int read_error(int status)
+static int read_error(const struct request *q, int status)
 {
-	return status == LGW_ETOOBIG ? LGW_EINTERNAL : status;
+	char path[PATH_TEXT_MAX];
+
+	if (status != LGW_ETOOBIG)
+		return status;
+	log_warning(SERVER_LOG(q->s), "server %u: %s is too large for one message", q->s->ssid,
+		path_text(path, &q->path));
+	return LGW_EINTERNAL;
 }
 
 static void discover(const struct request *q)
@@ -139,7 +145,7 @@ static void discover(const struct request *q)
 	int r = dm_discover(q->s->client->dm, q->s->ssid, &q->path, discover_link, &lw);
 
 	if (r) {
-		reply_status(q->x, read_error(r), COAP_205);
+		reply_status(q->x, read_error(q, r), COAP_205);
 		return;
 	}
 	content(&m, CF_LINK, w.p, w.len);
@@ -157,7 +163,7 @@ static void read_or_observe(const struct request *q)
 		observe_cancel(q->x);
 	r = represent(q->s->client, q->s->ssid, &q->path, q->accept, &rep);
 	if (r) {
-		reply_status(q->x, read_error(r), COAP_205);
+		reply_status(q->x, read_error(q, r), COAP_205);
 		return;
 	}
 	content(&m, rep.format, rep.p, rep.len);

@@ -35,7 +35,8 @@ struct clients {
 	size_t registered;              /* clients with at least one registration */
 	bool pacing;                    /* pace_run is at work */
 	char text[512];                 /* of client_server_info */
-	uint8_t body[32768];            /* scratch: the payload of the message being made */
+	uint8_t body[9000];             /* scratch: the payload of the message being made; with its
+					   header one datagram */
 };
 
 struct observation {
@@ -46,6 +47,7 @@ struct observation {
 	uint16_t format; /* Content-Format of the whole observation */
 	bool pending;    /* a change waits for pmin, or for the link */
 	bool numeric;    /* sent and last hold numbers */
+	bool too_big;    /* its last notification did not fit, which was logged */
 	uint8_t con;
 	uint8_t conditions;  /* ATTR_GT, ATTR_LT, ATTR_ST that are in force */
 	uint32_t shape;      /* of an object: hash of its instance ids */

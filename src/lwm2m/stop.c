@@ -19,8 +19,10 @@ static void stop_timer(struct timer *t, void *ud)
 	struct client *c = ud;
 	struct client_stop *stop = c->stop;
 
-	for (struct server *s = c->servers; s; s = s->next)
+	for (struct server *s = c->servers; s; s = s->next) {
 		regist_stop(s, false, 0);
+		server_arm(s);
+	}
 	c->stop = NULL;
 	if (stop->done)
 		stop->done(stop->ud);

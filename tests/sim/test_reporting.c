@@ -439,6 +439,29 @@ static void test_many(void **state)
 	script_drop_sent(st->link);
 }
 
+/* What does not fit a message cannot be observed; what grows beyond it is told again later. */
+static void test_too_large(void **state)
+{
+	struct stage *st = *state;
+	struct path unit = PATH_RES(3303, 0, 5701);
+	char text[10000];
+	struct value v = { VT_STRING, { .s = { (const uint8_t *)text, sizeof(text) } } };
+
+	memset(text, 'x', sizeof(text));
+	stage_register(st);
+	observe(st, "/3303/0/5701");
+	assert_int_equal(dm_set(client_dm(st->client), &unit, &v, 0), 0);
+	expect_quiet(st, 1000);
+	request(st, COAP_GET, "/3303/0/5701");
+	request_option(st, COAP_OPT_OBSERVE, 0);
+	assert_int_equal(ask(st), COAP_500);
+	assert_int_equal(info(st).observations, 1);
+	v = VALUE_STR("K");
+	assert_int_equal(dm_set(client_dm(st->client), &unit, &v, 0), 0);
+	st->token--;
+	expect_notify(st, "K");
+}
+
 /* The same token again replaces. */
 static void test_same_token(void **state)
 {
@@ -499,6 +522,7 @@ int main(void)
 		DIALOGUE(test_con_acknowledged),
 		DIALOGUE(test_link_away),
 		DIALOGUE(test_many),
+		DIALOGUE(test_too_large),
 		DIALOGUE(test_same_token),
 		DIALOGUE(test_two_servers),
 	};

@@ -13,3 +13,7 @@ install-data-hook:
 	$(INSTALL_DATA) $(srcdir)/etc/sysusers.conf '$(DESTDIR)$(sysusersdir)/lwm2m-gateway.conf'
 uninstall-hook:
 	rm -f '$(DESTDIR)$(sysusersdir)/lwm2m-gateway.conf'
+
+mapsdir = $(datadir)/lwm2m-gateway/maps
+maps_DATA = etc/maps/standard.conf
+EXTRA_DIST += $(maps_DATA)

@@ -43,6 +43,8 @@ struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *error
 void conf_free(struct conf *c); /* secrets are wiped */
 
 const struct gateway_params *conf_gateway(const struct conf *c);
+/* The same, for facts that the machine tells where the file says nothing. */
+struct gateway_params *conf_gateway_edit(struct conf *c);
 const struct conf_log *conf_log(const struct conf *c);
 const struct bus_params *conf_bus(const struct conf *c);
 struct objdefs *conf_objdefs(const struct conf *c); /* loan */

@@ -1,3 +1,11 @@
 noinst_LIBRARIES += src/conf/libconf.a
-src_conf_libconf_a_SOURCES = src/conf/conf.h
+src_conf_libconf_a_SOURCES = \
+	src/conf/conf.c src/conf/conf.h \
+	src/conf/document.c \
+	src/conf/member.c src/conf/member.h \
+	src/conf/scan.c src/conf/scan.h \
+	src/conf/schema.c src/conf/schema.h \
+	src/conf/secret.c src/conf/secret.h \
+	src/conf/tables.c src/conf/tables.h \
+	src/conf/units.c
 src_conf_libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFIG_CFLAGS)

@@ -15,7 +15,10 @@ struct sys_facts {
 	char timezone[64]; /* "Europe/Paris" or empty */
 };
 void sys_facts_read(struct sys_facts *f);
-/* 32 hex digits derived from the machine id by a keyed hash, not the id itself
- * (machine-id(5)); a fixed text of zeros where there is none. */
-
+struct sys_state {
+	int64_t mem_free_kb, mem_total_kb;
+	double load1;
+	int64_t uptime_s;
+};
+int sys_state_read(struct sys_state *s);
 #endif

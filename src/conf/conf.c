@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Files in their order, merged into one; then checked as a whole. */
+#include "conf/conf.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "conf/scan.h"
+#include "conf/schema.h"
+#include "conf/tables.h"
+#include "transport/link.h"
+#include "util/err.h"
+#include "util/mem.h"
+#include "util/str.h"
+
+#define FILE_MAX (4 * 1024 * 1024)
+
+struct plugin_entry {
+	char *name;
+	const struct lgw_plugin *desc;
+	void *conf;
+};
+
+struct conf {
+	struct root_conf root;
+	struct server_params *servers;
+	struct plugin_entry *entries;
+	size_t nentries;
+	struct plugin_conf *plugins;
+	struct objdefs *defs;
+	bool begun;
+	char *file, *plugindir, *sharedir;
+};
+
+struct loading {
+	struct conf *c;
+	struct conf_errors *errors;
+};
+
+/* --- one file ------------------------------------------------------------------------------ */
+
+static struct plugin_entry *entry_of(struct conf *c, const char *name)
+{
+	for (size_t k = 0; k < c->nentries; k++)
+		if (!strcmp(c->entries[k].name, name))
+			return &c->entries[k];
+	return NULL;
+}
+
+static void take_plugin(struct loading *l, const char *file, const config_setting_t *s)
+{
+	const char *name = config_setting_name(s);
+	struct schema_ctx ctx = { l->errors, file, "" };
+	struct plugin_entry *e = entry_of(l->c, name);
+	char text[512];
+	bool fresh = !e;
+
+	snprintf(ctx.path, sizeof(ctx.path), "plugins.%s", name);
+	if (!config_setting_is_group(s)) {
+		conf_complain(l->errors, file, s, ctx.path, "expected a group { … }");
+		return;
+	}
+	if (fresh) {
+		const struct lgw_plugin *desc =
+			plugins_load(l->c->plugindir, name, text, sizeof(text));
+
+		if (!desc) {
+			conf_complain(l->errors, file, s, ctx.path, "no such plugin: %s", text);
+			return;
+		}
+		l->c->entries =
+			xreallocarray(l->c->entries, l->c->nentries + 1, sizeof(*l->c->entries));
+		e = &l->c->entries[l->c->nentries++];
+		*e = (struct plugin_entry){ xstrdup(name), desc, xcalloc(1, desc->conf_size) };
+	}
+	if (e->desc->options)
+		schema_fill(&ctx, e->desc->options, e->conf, e->desc->conf_size, s, fresh);
+}
+
+static void take_root(struct loading *l, const char *file, config_t *cfg)
+{
+	struct schema_ctx ctx = { l->errors, file, "" };
+	config_setting_t *root = config_root_setting(cfg);
+	config_setting_t *plugins = config_setting_get_member(root, "plugins");
+
+	if (plugins && !config_setting_is_group(plugins))
+		conf_complain(l->errors, file, plugins, "plugins", "expected a group { … }");
+	for (int k = 0;
+		plugins && config_setting_is_group(plugins) && k < config_setting_length(plugins);
+		k++)
+		take_plugin(l, file, config_setting_get_elem(plugins, (unsigned)k));
+	if (plugins) /* their tables are their own */
+		config_setting_remove(root, "plugins");
+	schema_fill(&ctx, conf_root_table, &l->c->root, sizeof(l->c->root), root, !l->c->begun);
+	l->c->begun = true;
+}
+
+static char *slurp(const char *path, size_t *len, char *text, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	char *p;
+
+	if (!f) {
+		snprintf(text, size, "%s", strerror(errno));
+		return NULL;
+	}
+	p = xmalloc(FILE_MAX + 1);
+	*len = fread(p, 1, FILE_MAX + 1, f);
+	if (ferror(f) || *len > FILE_MAX) {
+		snprintf(text, size, ferror(f) ? "%s" : "larger than 4 MiB", strerror(errno));
+		free(p);
+		p = NULL;
+	} else {
+		p[*len] = '\0';
+	}
+	fclose(f);
+	return p;
+}
+
+static void take_file(struct loading *l, const char *path)
+{
+	char text[256], *copy, *p;
+	size_t len = 0;
+	unsigned line;
+	config_t cfg;
+
+	p = slurp(path, &len, text, sizeof(text));
+	if (!p) {
+		conf_complain(l->errors, path, NULL, "", "%s", text);
+		return;
+	}
+	line = scan_overflow(p, len);
+	if (line) {
+		char where[4200];
+
+		snprintf(where, sizeof(where), "%s:%u", path, line);
+		conf_complain(l->errors, where, NULL, "",
+			"integer out of range (over 31 bits wants "
+			"an L behind it)");
+	}
+	config_init(&cfg);
+	copy = xstrdup(path);
+	config_set_include_dir(&cfg, dirname(copy));
+	if (strlen(p) != len) {
+		conf_complain(l->errors, path, NULL, "", "contains a NUL byte");
+	} else if (config_read_string(&cfg, p) == CONFIG_TRUE) {
+		take_root(l, path, &cfg);
+	} else {
+		char where[4200];
+
+		snprintf(where, sizeof(where), "%s:%d",
+			config_error_file(&cfg) ? config_error_file(&cfg) : path,
+			config_error_line(&cfg));
+		conf_complain(l->errors, where, NULL, "", "%s", config_error_text(&cfg));
+	}
+	config_destroy(&cfg);
+	free(copy);
+	free(p);
+}
+
+static int is_conf(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return d->d_name[0] != '.' && n > 5 && !strcmp(d->d_name + n - 5, ".conf");
+}
+
+static void take_dir(struct loading *l, const char *dir)
+{
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, is_conf, alphasort);
+
+	for (int k = 0; k < n; k++) {
+		char *path = xasprintf("%s/%s", dir, names[k]->d_name);
+
+		take_file(l, path);
+		free(path);
+		free(names[k]);
+	}
+	if (n >= 0)
+		free(names);
+	else if (errno != ENOENT)
+		conf_complain(l->errors, dir, NULL, "", "%s", strerror(errno));
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static void load_defs(struct loading *l)
+{
+	char *own = xasprintf("%s/objects", l->c->sharedir), *copy = xstrdup(l->c->file);
+	char *admin = xasprintf("%s/objects", dirname(copy)), text[512] = "";
+
+	l->c->defs = objdefs_new();
+	if (objdefs_load_dir(l->c->defs, own, text, sizeof(text)) < 0 ||
+		objdefs_load_dir(l->c->defs, admin, text, sizeof(text)) < 0)
+		conf_complain(l->errors, "object definitions", NULL, "", "%s", text);
+	else if (!objdefs_find(l->c->defs, 0) || !objdefs_find(l->c->defs, 1) ||
+		 !objdefs_find(l->c->defs, 3))
+		conf_complain(l->errors, own, NULL, "",
+			"the definitions of objects 0, 1 and 3 are not there");
+	free(own);
+	free(admin);
+	free(copy);
+}
+
+static bool scheme_known(const char *scheme)
+{
+	for (size_t k = 0; link_registry[k]; k++)
+		if (!strcmp(link_registry[k]->scheme, scheme))
+			return true;
+	return false;
+}
+
+static void check_server(struct loading *l, size_t k, struct server_conf *s)
+{
+	char key[32];
+	struct uri u;
+
+	snprintf(key, sizeof(key), "servers[%zu]", k);
+	if (!s->name)
+		s->name = xasprintf("server%zu", k + 1);
+	if (!s->ssid)
+		s->ssid = (int64_t)k + 1;
+	if (!s->uri)
+		return; /* complained about already */
+	if (uri_parse(&u, s->uri, strlen(s->uri)))
+		conf_complain(l->errors, l->c->file, NULL, key,
+			"\"%s\" is not a server URI, expected coap://host[:port]", s->uri);
+	else if (!scheme_known(u.scheme))
+		conf_complain(l->errors, l->c->file, NULL, key,
+			"%s:// is not supported by this version, expected coap://", u.scheme);
+	if (s->retry_max_ms < s->retry_min_ms)
+		conf_complain(l->errors, l->c->file, NULL, key, "retry_max is below retry_min");
+	if (strcmp(s->binding, "U") && strcmp(s->binding, "UQ"))
+		conf_complain(l->errors, l->c->file, NULL, key, "binding \"%s\": expected U or UQ",
+			s->binding);
+}
+
+static int64_t period(int64_t ms)
+{
+	return ms ? (ms + 999) / 1000 : -1;
+}
+
+static void fill_server(struct server_params *to, const struct server_conf *s)
+{
+	*to = (struct server_params){
+		.account = { .name = s->name,
+			.uri = s->uri,
+			.security = SEC_NONE,
+			.ssid = (uint16_t)s->ssid,
+			.lifetime = s->lifetime_ms / 1000,
+			.pmin = period(s->min_period_ms),
+			.pmax = period(s->max_period_ms),
+			.disable_timeout = s->disable_ms / 1000,
+			.storing = s->storing,
+			.binding = s->binding },
+		.version = (enum lwm2m_version)s->version,
+		.session = session_params_default,
+		.notify_con = s->notify == 1,
+		.deregister_on_stop = s->on_stop == 0,
+		.retry_min_s = (uint32_t)(s->retry_min_ms / 1000),
+		.retry_max_s = (uint32_t)(s->retry_max_ms / 1000),
+	};
+	to->session.ack_timeout_ms = (uint32_t)s->ack_timeout_ms;
+	to->session.max_retransmit = (uint32_t)s->max_retransmit;
+}
+
+static void take_servers(struct loading *l)
+{
+	struct conf *c = l->c;
+	struct server_conf *s = c->root.servers.items;
+	size_t n = c->root.servers.n;
+
+	c->servers = xcalloc(n, sizeof(*c->servers));
+	for (size_t k = 0; k < n; k++) {
+		check_server(l, k, &s[k]);
+		for (size_t j = 0; j < k; j++)
+			if (s[j].ssid == s[k].ssid)
+				conf_complain(l->errors, c->file, NULL, "servers",
+					"ssid %lld is used twice", (long long)s[k].ssid);
+		fill_server(&c->servers[k], &s[k]);
+	}
+	c->root.gateway.servers = c->servers;
+	c->root.gateway.nservers = n;
+	c->root.gateway.gateway_endpoint = c->root.self.endpoint;
+	c->root.gateway.facts = (struct device_facts){
+		.manufacturer = c->root.self.manufacturer,
+		.model = c->root.self.model,
+		.serial = c->root.self.serial,
+		.device_type = c->root.self.device_type,
+		.binding = "U",
+	};
+}
+
+static void take_plugins(struct loading *l)
+{
+	struct conf *c = l->c;
+	char key[128], text[512];
+
+	c->plugins = xcalloc(c->nentries, sizeof(*c->plugins));
+	for (size_t k = 0; k < c->nentries; k++) {
+		const struct plugin_entry *e = &c->entries[k];
+
+		snprintf(key, sizeof(key), "plugins.%s", e->name);
+		c->plugins[k] = (struct plugin_conf){ e->desc, e->conf };
+		if (!l->errors->n && e->desc->check && e->desc->check(e->conf, text, sizeof(text)))
+			conf_complain(l->errors, c->file, NULL, key, "%s", text);
+	}
+}
+
+struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *errors)
+{
+	struct conf *c = xcalloc(1, sizeof(*c));
+	struct loading l = { c, errors };
+	char *dir, text[512];
+
+	*errors = (struct conf_errors){ 0 };
+	c->file = xstrdup(paths->file ? paths->file : LGW_CONFDIR "/lwm2m-gateway.conf");
+	c->plugindir = xstrdup(paths->plugindir ? paths->plugindir : LGW_PLUGINDIR);
+	c->sharedir = xstrdup(paths->sharedir ? paths->sharedir : LGW_SHAREDIR);
+	dir = xasprintf("%s/maps", c->sharedir);
+	take_dir(&l, dir);
+	free(dir);
+	take_file(&l, c->file);
+	text[0] = '\0';
+	dir = xstrdup(c->file);
+	{
+		char *drop_in = xasprintf("%s/conf.d", dirname(dir));
+
+		take_dir(&l, drop_in);
+		free(drop_in);
+	}
+	free(dir);
+	load_defs(&l);
+	take_servers(&l);
+	take_plugins(&l);
+	if (!errors->n && gateway_params_check(&c->root.gateway, c->defs, text, sizeof(text)))
+		conf_complain(errors, c->file, NULL, "", "%s", text);
+	if (!errors->n)
+		return c;
+	conf_free(c);
+	return NULL;
+}
+
+void conf_free(struct conf *c)
+{
+	if (!c)
+		return;
+	for (size_t k = 0; k < c->nentries; k++) {
+		if (c->entries[k].desc->options)
+			schema_release(c->entries[k].desc->options, c->entries[k].conf);
+		free(c->entries[k].conf);
+		free(c->entries[k].name);
+	}
+	free(c->entries);
+	free(c->plugins);
+	free(c->servers);
+	schema_release(conf_root_table, &c->root);
+	objdefs_unref(c->defs);
+	free(c->file);
+	free(c->plugindir);
+	free(c->sharedir);
+	free(c);
+}
+
+const struct gateway_params *conf_gateway(const struct conf *c)
+{
+	return &c->root.gateway;
+}
+
+struct gateway_params *conf_gateway_edit(struct conf *c)
+{
+	return &c->root.gateway;
+}
+
+const struct conf_log *conf_log(const struct conf *c)
+{
+	return &c->root.log;
+}
+
+const struct bus_params *conf_bus(const struct conf *c)
+{
+	return &c->root.bus;
+}
+
+struct objdefs *conf_objdefs(const struct conf *c)
+{
+	return c->defs;
+}
+
+const struct plugin_conf *conf_plugins(const struct conf *c, size_t *n)
+{
+	*n = c->nentries;
+	return c->plugins;
+}
+
+uint32_t conf_max_concurrent(const struct conf *c)
+{
+	return (uint32_t)c->root.registrations_at_once;
+}

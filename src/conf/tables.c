@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The one table of options, from which parser, errors and manual page come. */
+#include "conf/tables.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+
+static const char *const levels[] = { "err", "warning", "notice", "info", "debug", NULL };
+static const char *const targets[] = { "auto", "journal", "syslog", "stderr", NULL };
+static const char *const versions[] = { "1.0", "1.1", NULL };
+static const char *const notifies[] = { "non", "con", NULL };
+static const char *const on_stops[] = { "deregister", "keep", NULL };
+
+static const struct lgw_option module_table[] = {
+	{ "module", LGW_OPT_STRING, AT(conf_log_module, name), .flags = LGW_OPT_REQUIRED,
+		.help = "Name of the module as it stands in the log: session, lwm2m, plugin/mqtt "
+			"…" },
+	{ "level", LGW_OPT_CHOICE, AT(conf_log_module, level), .def = "info", .choices = levels,
+		.flags = LGW_OPT_REQUIRED, .help = "Its level." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option log_table[] = {
+	{ "target", LGW_OPT_CHOICE, AT(conf_log, target), .def = "auto", .choices = targets,
+		.flags = LGW_OPT_RESTART,
+		.help = "Where lines go; auto: the journal under systemd, else standard error." },
+	{ "level", LGW_OPT_CHOICE, AT(conf_log, level), .def = "info", .choices = levels,
+		.help = "Level of all modules that are not listed." },
+	{ "modules", LGW_OPT_LIST, AT(conf_log, modules), .sub = module_table,
+		.sub_size = sizeof(struct conf_log_module), .help = "Levels of single modules." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option server_table[] = {
+	{ "name", LGW_OPT_STRING, AT(server_conf, name),
+		.help = "Name in logs and on the bus; server1, server2 … if absent." },
+	{ "uri", LGW_OPT_STRING, AT(server_conf, uri), .flags = LGW_OPT_REQUIRED,
+		.help = "Where the server listens: coap://host[:port]. This is UDP without "
+			"security." },
+	{ "ssid", LGW_OPT_INT, AT(server_conf, ssid), .def = "0", .max = 65534,
+		.help = "Short server id; 0: its place in the list, from 1 on." },
+	{ "lifetime", LGW_OPT_DURATION, AT(server_conf, lifetime_ms), .def = "5min", .min = 1000,
+		.max = 2147483647000.0, .help = "Lifetime of a registration (/1/x/1)." },
+	{ "version", LGW_OPT_CHOICE, AT(server_conf, version), .def = "1.1", .choices = versions,
+		.help = "Version of LwM2M that this server is told." },
+	{ "min_period", LGW_OPT_DURATION, AT(server_conf, min_period_ms), .def = "0s",
+		.max = 2147483647000.0,
+		.help = "Default minimum period of notifications (/1/x/2); 0: none." },
+	{ "max_period", LGW_OPT_DURATION, AT(server_conf, max_period_ms), .def = "0s",
+		.max = 2147483647000.0,
+		.help = "Default maximum period of notifications (/1/x/3); 0: none." },
+	{ "disable_timeout", LGW_OPT_DURATION, AT(server_conf, disable_ms), .def = "1d",
+		.min = 1000, .max = 2147483647000.0, .help = "Pause after Disable (/1/x/5)." },
+	{ "storing", LGW_OPT_BOOL, AT(server_conf, storing), .def = "true",
+		.help = "Notification Storing When Disabled or Offline (/1/x/6)." },
+	{ "binding", LGW_OPT_STRING, AT(server_conf, binding), .def = "U",
+		.help = "Binding mode (/1/x/7)." },
+	{ "notify", LGW_OPT_CHOICE, AT(server_conf, notify), .def = "non", .choices = notifies,
+		.help = "Notifications confirmable (con) or not (non; at least daily con all the "
+			"same)." },
+	{ "on_stop", LGW_OPT_CHOICE, AT(server_conf, on_stop), .def = "deregister",
+		.choices = on_stops,
+		.help = "What happens to registrations when the daemon stops." },
+	{ "ack_timeout", LGW_OPT_DURATION, AT(server_conf, ack_timeout_ms), .def = "2s", .min = 10,
+		.max = 600000, .help = "CoAP ACK_TIMEOUT." },
+	{ "max_retransmit", LGW_OPT_INT, AT(server_conf, max_retransmit), .def = "4", .max = 20,
+		.help = "CoAP MAX_RETRANSMIT." },
+	{ "retry_min", LGW_OPT_DURATION, AT(server_conf, retry_min_ms), .def = "1s", .min = 1000,
+		.max = 86400000, .help = "First pause after a failed registration; it doubles." },
+	{ "retry_max", LGW_OPT_DURATION, AT(server_conf, retry_max_ms), .def = "5min", .min = 1000,
+		.max = 86400000, .help = "Longest pause after failed registrations." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option word_table[] = {
+	{ "from", LGW_OPT_VALUE, AT(map_word, from), .flags = LGW_OPT_REQUIRED,
+		.help = "The device's word; its kind counts: true is not \"true\"." },
+	{ "to", LGW_OPT_VALUE, AT(map_word, to), .flags = LGW_OPT_REQUIRED,
+		.help = "The value of the resource." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option entry_table[] = {
+	{ "key", LGW_OPT_STRING, AT(map_entry, key), .flags = LGW_OPT_REQUIRED,
+		.help = "Name of the quantity as the plugin says it; '*' stands for any "
+			"characters." },
+	{ "path", LGW_OPT_STRING, AT(map_entry, path), .flags = LGW_OPT_REQUIRED,
+		.help = "Resource that it feeds: \"3303/0/5700\" or "
+			"\"Temperature/0/Sensor_Value\"." },
+	{ "scale", LGW_OPT_REAL, AT(map_entry, scale), .def = "1",
+		.help = "The resource is the reading times scale plus offset." },
+	{ "offset", LGW_OPT_REAL, AT(map_entry, offset), .def = "0", .help = "See scale." },
+	{ "unit", LGW_OPT_STRING, AT(map_entry, unit),
+		.help = "Text of Sensor Units (5701) where the object has it, in SenML spelling: "
+			"Cel." },
+	{ "label", LGW_OPT_STRING, AT(map_entry, label),
+		.help = "Application Type (5750); the key if absent." },
+	{ "words", LGW_OPT_LIST, AT(map_entry, words), .sub = word_table,
+		.sub_size = sizeof(struct map_word),
+		.help = "Words of the device and their values; others change nothing." },
+	{ "write", LGW_OPT_BOOL, AT(map_entry, write), .def = "false",
+		.help = "Servers may write it; the device gets a command." },
+	{ "execute", LGW_OPT_BOOL, AT(map_entry, execute), .def = "false",
+		.help = "The path is an executable; the device gets a command." },
+	{ "command_key", LGW_OPT_STRING, AT(map_entry, command_key),
+		.help = "Key of the command where it differs from the reading's." },
+	{ "optimistic", LGW_OPT_BOOL, AT(map_entry, optimistic), .def = "false",
+		.help = "A write is answered without waiting for the device's report." },
+	{ "confirm", LGW_OPT_DURATION, AT(map_entry, confirm_ms), .def = "5s", .min = 10,
+		.max = 90000, .help = "How long a write waits for the device's report." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option map_table[] = {
+	{ "inherit", LGW_OPT_STRING, AT(map_conf, inherit),
+		.help = "Map whose entries hold where this one has none." },
+	{ "entries", LGW_OPT_LIST, AT(map_conf, entries), .sub = entry_table,
+		.sub_size = sizeof(struct map_entry), .help = "One per key." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option devices_table[] = {
+	{ "endpoint", LGW_OPT_STRING, AT(gateway_params, endpoint), .def = "{device}",
+		.help = "Endpoint name: text with {device}, {plugin}, {machine}, {serial}, "
+			"{name}." },
+	{ "map", LGW_OPT_STRING, AT(gateway_params, default_map), .def = "standard",
+		.help = "Map of devices whose rule names none." },
+	{ "max", LGW_OPT_INT, AT(gateway_params, max_devices), .def = "1000", .min = 1,
+		.max = 1000000,
+		.help = "Most devices of one rule or source; further ones are refused with an "
+			"alarm." },
+	{ "pace", LGW_OPT_REAL, AT(gateway_params, new_devices_per_s), .def = "50", .min = 0.001,
+		.max = 100000, .help = "New devices that register per second." },
+	{ "offline_error", LGW_OPT_INT, AT(gateway_params, offline_error), .def = "8", .max = 255,
+		.help = "Error code of /3/0/11 while a device is offline; 0: none." },
+	{ "stop_timeout", LGW_OPT_DURATION, AT(gateway_params, stop_timeout_ms), .def = "10s",
+		.max = 60000, .help = "Longest wait for de-registration at the end." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option self_table[] = {
+	{ "endpoint", LGW_OPT_STRING, AT(gateway_conf, endpoint), .def = "gateway-{machine}",
+		.flags = LGW_OPT_RESTART,
+		.help = "Endpoint name of the gateway's own client; empty: it has none." },
+	{ "manufacturer", LGW_OPT_STRING, AT(gateway_conf, manufacturer),
+		.help = "/3/0/0 of the gateway; what the machine tells if absent." },
+	{ "model", LGW_OPT_STRING, AT(gateway_conf, model),
+		.help = "/3/0/1 of the gateway; what the machine tells if absent." },
+	{ "serial", LGW_OPT_STRING, AT(gateway_conf, serial),
+		.help = "/3/0/2 of the gateway; what the machine tells if absent." },
+	{ "device_type", LGW_OPT_STRING, AT(gateway_conf, device_type), .def = "gateway",
+		.help = "/3/0/17 of the gateway." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option bus_table[] = {
+	{ "enabled", LGW_OPT_BOOL, AT(bus_params, enabled), .def = "true", .flags = LGW_OPT_RESTART,
+		.help = "Serve org.lwm2m.Gateway1 (lwm2mctl needs it)." },
+	{ "address", LGW_OPT_STRING, AT(bus_params, address), .def = "system",
+		.flags = LGW_OPT_RESTART, .help = "system, session, or a D-Bus address." },
+	{ "group", LGW_OPT_STRING, AT(bus_params, group), .def = "lwm2m-gateway",
+		.flags = LGW_OPT_RESTART,
+		.help = "Group whose members may change things, beside root." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option limits_table[] = {
+	{ "registrations_at_once", LGW_OPT_INT, AT(root_conf, registrations_at_once), .def = "100",
+		.max = 100000, .flags = LGW_OPT_RESTART,
+		.help = "Registrations under way at a time, all devices together; 0: no limit." },
+	{ .name = NULL },
+};
+
+const struct lgw_option conf_root_table[] = {
+	{ "version", LGW_OPT_INT, AT(root_conf, version), .def = "1", .min = 1, .max = 1,
+		.help = "Version of this format." },
+	{ "log", LGW_OPT_GROUP, AT(root_conf, log), .sub = log_table,
+		.sub_size = sizeof(struct conf_log), .help = "Logging." },
+	{ "servers", LGW_OPT_LIST, AT(root_conf, servers), .sub = server_table,
+		.sub_size = sizeof(struct server_conf),
+		.help = "LwM2M servers; every device registers with each." },
+	{ "devices", LGW_OPT_GROUP, AT(root_conf, gateway), .sub = devices_table,
+		.sub_size = sizeof(struct gateway_params), .help = "What holds for all devices." },
+	{ "gateway", LGW_OPT_GROUP, AT(root_conf, self), .sub = self_table,
+		.sub_size = sizeof(struct gateway_conf),
+		.help = "The gateway as a client of its own." },
+	{ "maps", LGW_OPT_MAP, AT(root_conf, gateway.maps), .sub = map_table,
+		.sub_size = sizeof(struct map_conf),
+		.help = "From keys to resources; \"standard\" comes with the package." },
+	{ "bus", LGW_OPT_GROUP, AT(root_conf, bus), .sub = bus_table,
+		.sub_size = sizeof(struct bus_params), .help = "D-Bus." },
+	/* In place: these members lie in the root itself. */
+	{ "limits", LGW_OPT_GROUP, .offset = 0, .sub = limits_table,
+		.sub_size = sizeof(struct root_conf), .help = "Limits of the process." },
+	{ .name = NULL },
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The daemon's own options: the structs that the tables fill, before they become parameters. */
+#ifndef CONF_TABLES_H
+#define CONF_TABLES_H
+
+#include "conf/conf.h"
+
+struct server_conf {
+	char *name, *uri, *binding;
+	int64_t ssid;
+	int64_t lifetime_ms, min_period_ms, max_period_ms, disable_ms;
+	bool storing;
+	int version, notify, on_stop;
+	int64_t ack_timeout_ms, max_retransmit;
+	int64_t retry_min_ms, retry_max_ms;
+};
+
+struct gateway_conf {
+	char *endpoint, *manufacturer, *model, *serial, *device_type;
+};
+
+struct root_conf {
+	int64_t version;
+	struct conf_log log;
+	struct lgw_list servers; /* of struct server_conf */
+	struct gateway_params gateway;
+	struct gateway_conf self;
+	struct bus_params bus;
+	int64_t registrations_at_once;
+};
+
+extern const struct lgw_option conf_root_table[];
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Start: loop, links, sessions, clients, gateway, plugins, bus. End: plugins first, so that nothing
+ * new comes in, then the clients de-register, then the rest in reverse.
+ */
+#include "daemon/daemon.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include "config.h"
+#include "daemon/journal.h"
+#include "daemon/machine_id.h"
+#include "daemon/notify.h"
+#include "daemon/options.h"
+#include "lwm2m/clients.h"
+#include "machine/sys.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+LOG_MODULE("daemon");
+
+#define WORKERS       4
+#define STATUS_MS     10000
+#define MEMORY_MS     60000
+#define STOP_EXTRA_MS 3000 /* beyond the de-registration's own limit */
+
+struct daemon {
+	struct conf_paths paths;
+	int log_level;
+	struct conf *conf;
+	/* Definitions and maps that clients may still point to. */
+	struct conf **old;
+	size_t nold;
+	struct loop *loop;
+	struct workers *workers;
+	struct link_env links;
+	struct session_env sessions;
+	struct lwm2m_env lwm2m;
+	struct gateway *gateway;
+	struct plugins *plugins;
+	struct sys_facts facts;
+	char machine_id[33];
+	struct timer watchdog, status, memory, deadline;
+	int64_t watchdog_ms;
+	int stopping; /* signals to end that came */
+	int exit_status;
+};
+
+static int64_t now(const struct daemon *d)
+{
+	return timers_now(loop_timers(d->loop));
+}
+
+static void arm(struct daemon *d, struct timer *t, int64_t ms)
+{
+	timer_set(loop_timers(d->loop), t, now(d) + ms);
+}
+
+/* --- what goes on regularly ------------------------------------------------------------------ */
+
+static void feed_watchdog(struct timer *t, void *ud)
+{
+	struct daemon *d = ud;
+	const char *stuck = plugins_stuck(d->plugins);
+
+	if (stuck)
+		log_err(NULL, "thread \"%s\" makes no progress: the watchdog is not fed", stuck);
+	else
+		notify_watchdog();
+	arm(d, t, d->watchdog_ms);
+}
+
+static void show_status(struct timer *t, void *ud)
+{
+	struct daemon *d = ud;
+	char text[128];
+
+	snprintf(text, sizeof(text), "%zu devices, %zu registered", gateway_count(d->gateway),
+		clients_registered(d->lwm2m.clients));
+	notify_status(text);
+	arm(d, t, STATUS_MS);
+}
+
+static void show_memory(struct timer *t, void *ud)
+{
+	struct daemon *d = ud;
+	struct sys_state s;
+
+	if (!sys_state_read(&s))
+		gateway_self_memory(d->gateway, s.mem_free_kb, s.mem_total_kb);
+	arm(d, t, MEMORY_MS);
+}
+
+/* --- facts of the machine where the configuration says nothing -------------------------------- */
+
+static const char *or_else(const char *a, const char *b)
+{
+	return a && *a ? a : b && *b ? b : NULL;
+}
+
+static void complete_facts(struct daemon *d, struct conf *c)
+{
+	struct device_facts *f = &conf_gateway_edit(c)->facts;
+
+	f->manufacturer = or_else(f->manufacturer, d->facts.manufacturer);
+	f->model = or_else(f->model, d->facts.model);
+	f->serial = or_else(f->serial, or_else(d->facts.serial, d->machine_id));
+	f->hardware_version = or_else(NULL, d->facts.hardware_version);
+	f->firmware_version = or_else(NULL, d->facts.os);
+	f->software_version = PACKAGE_VERSION;
+	f->timezone = or_else(NULL, d->facts.timezone);
+}
+
+/* --- reload -------------------------------------------------------------------------------- */
+
+static int reload(void *ud, char *text, size_t size)
+{
+	struct daemon *d = ud;
+	struct conf_errors errors;
+	const struct plugin_conf *plugins;
+	struct conf *c;
+	size_t n;
+
+	notify_reloading();
+	c = conf_load(&d->paths, &errors);
+	for (size_t k = 0; k < errors.n; k++)
+		log_err(NULL, "%s", errors.lines[k]);
+	if (!c) {
+		snprintf(text, size, "%s", errors.n ? errors.lines[0] : "not loaded");
+		log_err(NULL, "configuration not changed: the new one has %zu errors", errors.n);
+		conf_errors_fini(&errors);
+		notify_ready();
+		return LGW_EINVAL;
+	}
+	conf_errors_fini(&errors);
+	complete_facts(d, c);
+	journal_levels(conf_log(c), d->log_level);
+	/* Instances point into the definitions of their time. */
+	d->old = xreallocarray(d->old, d->nold + 1, sizeof(*d->old));
+	d->old[d->nold++] = d->conf;
+	d->conf = c;
+	d->lwm2m.defs = conf_objdefs(c);
+	gateway_reload(d->gateway, conf_gateway(c));
+	plugins = conf_plugins(c, &n);
+	plugins_apply(d->plugins, plugins, n);
+	log_notice(NULL, "configuration reloaded");
+	notify_ready();
+	return LGW_OK;
+}
+
+static void on_hup(void *ud, int signo)
+{
+	char text[512];
+
+	(void)signo;
+	reload(ud, text, sizeof(text));
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
+
+static void gateway_done(void *ud)
+{
+	loop_stop(((struct daemon *)ud)->loop);
+}
+
+static void plugins_done(void *ud)
+{
+	struct daemon *d = ud;
+
+	gateway_stop(d->gateway, gateway_done, d);
+}
+
+static void out_of_time(struct timer *t, void *ud)
+{
+	struct daemon *d = ud;
+
+	(void)t;
+	log_warning(NULL, "not everything ended in time");
+	loop_stop(d->loop);
+}
+
+static void on_term(void *ud, int signo)
+{
+	struct daemon *d = ud;
+
+	if (d->stopping++) {
+		loop_stop(d->loop);
+		return;
+	}
+	log_notice(NULL, "%s, stopping", strsignal(signo));
+	notify_stopping();
+	arm(d, &d->deadline, conf_gateway(d->conf)->stop_timeout_ms + STOP_EXTRA_MS);
+	plugins_stop(d->plugins, plugins_done, d);
+}
+
+/* --- the begin ----------------------------------------------------------------------------- */
+
+/* One socket per client and server: as many as the hard limit allows. */
+static void raise_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur == r.rlim_max)
+		return;
+	r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r))
+		log_warning(NULL, "limit of open files not raised");
+}
+
+static int begin_loop(struct daemon *d)
+{
+	d->loop = loop_new();
+	if (!d->loop)
+		return LGW_EIO;
+	d->workers = workers_new(d->loop, WORKERS);
+	if (!d->workers)
+		return LGW_EIO;
+	signal(SIGPIPE, SIG_IGN);
+	if (loop_signal(d->loop, SIGHUP, on_hup, d) || loop_signal(d->loop, SIGTERM, on_term, d) ||
+		loop_signal(d->loop, SIGINT, on_term, d))
+		return LGW_EIO;
+	return LGW_OK;
+}
+
+static int begin_gateway(struct daemon *d)
+{
+	char text[512] = "";
+	int r;
+
+	d->links =
+		(struct link_env){ .loop = d->loop, .workers = d->workers, .ops = link_registry };
+	d->sessions = (struct session_env){ .timers = loop_timers(d->loop),
+		.pools = session_pools_new() };
+	d->lwm2m = (struct lwm2m_env){ .timers = loop_timers(d->loop),
+		.links = &d->links,
+		.sessions = &d->sessions,
+		.defs = conf_objdefs(d->conf),
+		.clients = clients_new(),
+		.max_concurrent = conf_max_concurrent(d->conf) };
+	d->gateway = gateway_new(
+		&d->lwm2m, conf_gateway(d->conf), d->machine_id, &r, text, sizeof(text));
+	if (!d->gateway) {
+		log_err(NULL, "%s", text);
+		return r;
+	}
+	d->plugins = plugins_new(d->loop, d->gateway,
+		d->paths.plugindir ? d->paths.plugindir : LGW_PLUGINDIR, d->machine_id);
+	return LGW_OK;
+}
+
+struct daemon *daemon_new(struct conf *conf, const struct conf_paths *paths, int log_level)
+{
+	struct daemon *d = xcalloc(1, sizeof(*d));
+
+	d->conf = conf;
+	d->paths = *paths;
+	d->log_level = log_level;
+	timer_init(&d->watchdog, feed_watchdog, d);
+	timer_init(&d->status, show_status, d);
+	timer_init(&d->memory, show_memory, d);
+	timer_init(&d->deadline, out_of_time, d);
+	raise_files();
+	machine_id_read(d->machine_id);
+	sys_facts_read(&d->facts);
+	complete_facts(d, conf);
+	if (begin_loop(d) || begin_gateway(d)) {
+		log_err(NULL, "could not start");
+		daemon_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+int daemon_run(struct daemon *d)
+{
+	const struct plugin_conf *plugins;
+	size_t n;
+
+	if (gateway_start(d->gateway))
+		return EXIT_STATUS_FAILED;
+	plugins = conf_plugins(d->conf, &n);
+	plugins_apply(d->plugins, plugins, n);
+	d->watchdog_ms = notify_watchdog_ms();
+	if (d->watchdog_ms)
+		arm(d, &d->watchdog, 0);
+	arm(d, &d->status, 0);
+	arm(d, &d->memory, 0);
+	log_notice(NULL, "%s started, %zu servers, %zu plugins", PACKAGE_STRING,
+		conf_gateway(d->conf)->nservers, n);
+	notify_ready();
+	return loop_run(d->loop) ? EXIT_STATUS_FAILED : EXIT_STATUS_OK;
+}
+
+void daemon_free(struct daemon *d)
+{
+	if (!d)
+		return;
+	gateway_free(d->gateway);
+	plugins_free(d->plugins);
+	if (d->lwm2m.clients)
+		clients_free(d->lwm2m.clients);
+	session_pools_free(d->sessions.pools);
+	if (d->loop) {
+		struct timers *ts = loop_timers(d->loop);
+
+		timer_del(ts, &d->watchdog);
+		timer_del(ts, &d->status);
+		timer_del(ts, &d->memory);
+		timer_del(ts, &d->deadline);
+	}
+	workers_free(d->workers);
+	loop_free(d->loop);
+	for (size_t k = 0; k < d->nold; k++)
+		conf_free(d->old[k]);
+	free(d->old);
+	conf_free(d->conf);
+	free(d);
+}

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +38,14 @@ struct loading {
 	struct conf *c;
 	struct conf_errors *errors;
 };
+
+/* The folder of a file; the caller frees it. */
+static char *dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? xasprintf("%.*s", (int)(slash - path), path) : xstrdup(".");
+}
 
 /* --- one file ------------------------------------------------------------------------------ */
 
@@ -104,13 +111,13 @@ static char *slurp(const char *path, size_t *len, char *text, size_t size)
 	char *p;
 
 	if (!f) {
-		snprintf(text, size, "%s", strerror(errno));
+		snprintf(text, size, "%m");
 		return NULL;
 	}
 	p = xmalloc(FILE_MAX + 1);
 	*len = fread(p, 1, FILE_MAX + 1, f);
 	if (ferror(f) || *len > FILE_MAX) {
-		snprintf(text, size, ferror(f) ? "%s" : "larger than 4 MiB", strerror(errno));
+		snprintf(text, size, "%s", ferror(f) ? "cannot be read" : "larger than 4 MiB");
 		free(p);
 		p = NULL;
 	} else {
@@ -122,7 +129,7 @@ static char *slurp(const char *path, size_t *len, char *text, size_t size)
 
 static void take_file(struct loading *l, const char *path)
 {
-	char text[256], *copy, *p;
+	char text[256], *dir, *p;
 	size_t len = 0;
 	unsigned line;
 	config_t cfg;
@@ -142,8 +149,8 @@ static void take_file(struct loading *l, const char *path)
 			"an L behind it)");
 	}
 	config_init(&cfg);
-	copy = xstrdup(path);
-	config_set_include_dir(&cfg, dirname(copy));
+	dir = dir_of(path);
+	config_set_include_dir(&cfg, dir);
 	if (strlen(p) != len) {
 		conf_complain(l->errors, path, NULL, "", "contains a NUL byte");
 	} else if (config_read_string(&cfg, p) == CONFIG_TRUE) {
@@ -157,7 +164,7 @@ static void take_file(struct loading *l, const char *path)
 		conf_complain(l->errors, where, NULL, "", "%s", config_error_text(&cfg));
 	}
 	config_destroy(&cfg);
-	free(copy);
+	free(dir);
 	free(p);
 }
 
@@ -183,15 +190,15 @@ static void take_dir(struct loading *l, const char *dir)
 	if (n >= 0)
 		free(names);
 	else if (errno != ENOENT)
-		conf_complain(l->errors, dir, NULL, "", "%s", strerror(errno));
+		conf_complain(l->errors, dir, NULL, "", "%m");
 }
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static void load_defs(struct loading *l)
 {
-	char *own = xasprintf("%s/objects", l->c->sharedir), *copy = xstrdup(l->c->file);
-	char *admin = xasprintf("%s/objects", dirname(copy)), text[512] = "";
+	char *own = xasprintf("%s/objects", l->c->sharedir), *dir = dir_of(l->c->file);
+	char *admin = xasprintf("%s/objects", dir), text[512] = "";
 
 	l->c->defs = objdefs_new();
 	if (objdefs_load_dir(l->c->defs, own, text, sizeof(text)) < 0 ||
@@ -203,7 +210,7 @@ static void load_defs(struct loading *l)
 			"the definitions of objects 0, 1 and 3 are not there");
 	free(own);
 	free(admin);
-	free(copy);
+	free(dir);
 }
 
 static bool scheme_known(const char *scheme)
@@ -315,7 +322,7 @@ struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *error
 {
 	struct conf *c = xcalloc(1, sizeof(*c));
 	struct loading l = { c, errors };
-	char *dir, text[512];
+	char *dir, *main_dir, text[512];
 
 	*errors = (struct conf_errors){ 0 };
 	c->file = xstrdup(paths->file ? paths->file : LGW_CONFDIR "/lwm2m-gateway.conf");
@@ -325,15 +332,11 @@ struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *error
 	take_dir(&l, dir);
 	free(dir);
 	take_file(&l, c->file);
-	text[0] = '\0';
-	dir = xstrdup(c->file);
-	{
-		char *drop_in = xasprintf("%s/conf.d", dirname(dir));
-
-		take_dir(&l, drop_in);
-		free(drop_in);
-	}
+	main_dir = dir_of(c->file);
+	dir = xasprintf("%s/conf.d", main_dir);
+	take_dir(&l, dir);
 	free(dir);
+	free(main_dir);
 	load_defs(&l);
 	take_servers(&l);
 	take_plugins(&l);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf/secret.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@ static char *from_file(const char *path, char *text, size_t size)
 	size_t len;
 
 	if (!f) {
-		snprintf(text, size, "%s: %s", path, strerror(errno));
+		snprintf(text, size, "%s: %m", path);
 		return NULL;
 	}
 	len = fread(buf, 1, sizeof(buf), f);

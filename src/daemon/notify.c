@@ -2,7 +2,7 @@
 #include "daemon/notify.h"
 
 #include <systemd/sd-daemon.h>
-#include <time.h>
+#include "loop/clock.h"
 
 void notify_ready(void)
 {
@@ -11,11 +11,7 @@ void notify_ready(void)
 
 void notify_reloading(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t); /* MONOTONIC_USEC is of this very clock */
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-		(unsigned long long)t.tv_sec * 1000000 + (unsigned long long)t.tv_nsec / 1000);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_monotonic_us());
 }
 
 void notify_stopping(void)

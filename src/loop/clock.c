@@ -23,4 +23,12 @@ static int64_t wall_ms(void *ud)
 	return read_ms(CLOCK_REALTIME);
 }
 
+uint64_t clock_monotonic_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 const struct clock_ops clock_system = { mono_ms, wall_ms };

@@ -6,5 +6,7 @@
 #include "loop/timer.h"
 
 extern const struct clock_ops clock_system;
+/* CLOCK_MONOTONIC in microseconds, as systemd counts. */
+uint64_t clock_monotonic_us(void);
 
 #endif

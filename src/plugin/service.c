@@ -17,8 +17,8 @@ static struct plugin *plugin_of(const struct lgw_host *h)
 
 /* --- log ----------------------------------------------------------------------------------- */
 
-static void host_log(const struct lgw_host *h, enum lgw_log_level level, const char *device,
-	const char *fmt, ...)
+static void __attribute__((format(printf, 4, 5))) host_log(const struct lgw_host *h,
+	enum lgw_log_level level, const char *device, const char *fmt, ...)
 {
 	struct plugin *p = plugin_of(h);
 	struct log_ctx ctx = { .endpoint = device };

@@ -386,7 +386,7 @@ static void test_con_acknowledged(void **state)
 	stage_register(st);
 	observe(st, "/3303/0/5700");
 	for (int i = 1; i < 4; i++) {
-		char text[8];
+		char text[16];
 
 		snprintf(text, sizeof(text), "%d.5", i);
 		set_float(st, temperature, i + 0.5);

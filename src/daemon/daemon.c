@@ -15,6 +15,7 @@
 #include "daemon/machine_id.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
+#include "loop/glib.h"
 #include "lwm2m/clients.h"
 #include "machine/sys.h"
 #include "util/err.h"
@@ -42,6 +43,8 @@ struct daemon {
 	struct lwm2m_env lwm2m;
 	struct gateway *gateway;
 	struct plugins *plugins;
+	struct loop_glib *glib; /* NULL without a bus */
+	struct bus *bus;
 	struct sys_facts facts;
 	char machine_id[33];
 	struct timer watchdog, status, memory, deadline;
@@ -252,6 +255,27 @@ static int begin_gateway(struct daemon *d)
 	return LGW_OK;
 }
 
+static const char *version(void *ud)
+{
+	(void)ud;
+	return PACKAGE_VERSION;
+}
+
+static const struct bus_hooks bus_hooks = { reload, version };
+
+static void begin_bus(struct daemon *d)
+{
+	if (!conf_bus(d->conf)->enabled)
+		return;
+	d->glib = loop_glib_new(d->loop);
+	d->bus = bus_new(d->loop, conf_bus(d->conf), d->gateway, d->plugins, &d->links,
+		&d->sessions, &bus_hooks, d);
+	if (d->bus)
+		gateway_set_hooks(d->gateway, &bus_gateway_hooks, d->bus);
+	else
+		log_warning(NULL, "no D-Bus: lwm2mctl will not work");
+}
+
 struct daemon *daemon_new(struct conf *conf, const struct conf_paths *paths, int log_level)
 {
 	struct daemon *d = xcalloc(1, sizeof(*d));
@@ -272,6 +296,7 @@ struct daemon *daemon_new(struct conf *conf, const struct conf_paths *paths, int
 		daemon_free(d);
 		return NULL;
 	}
+	begin_bus(d);
 	return d;
 }
 
@@ -299,6 +324,10 @@ void daemon_free(struct daemon *d)
 {
 	if (!d)
 		return;
+	if (d->bus)
+		gateway_set_hooks(d->gateway, NULL, NULL);
+	bus_free(d->bus);
+	loop_glib_free(d->glib);
 	gateway_free(d->gateway);
 	plugins_free(d->plugins);
 	if (d->lwm2m.clients)

@@ -39,7 +39,7 @@ void device_tell(struct device *d)
 {
 	struct gateway *g = d->gateway;
 
-	if (g->hooks && g->hooks->device_changed && !d->gone)
+	if (g->hooks && g->hooks->device_changed && d->client && !d->gone)
 		g->hooks->device_changed(g->hooks_ud, d);
 }
 
@@ -60,7 +60,8 @@ static void on_value(void *ud, struct client *c, const struct path *p, const str
 
 	(void)c;
 	(void)changed;
-	if (v && g->hooks && g->hooks->value)
+	/* Not while the client is being made. */
+	if (v && d->client && g->hooks && g->hooks->value)
 		g->hooks->value(g->hooks_ud, d, p, v, time_ms);
 }
 

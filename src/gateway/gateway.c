@@ -252,6 +252,16 @@ struct device *gateway_next(struct gateway *g, size_t *it)
 	return NULL;
 }
 
+size_t gateway_registered(const struct gateway *g)
+{
+	return clients_registered(g->env->clients);
+}
+
+const struct objdefs *gateway_defs(const struct gateway *g)
+{
+	return g->env->defs;
+}
+
 size_t gateway_count(const struct gateway *g)
 {
 	size_t n = g->self ? 1 : 0;

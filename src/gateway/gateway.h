@@ -67,6 +67,9 @@ const struct gateway_counters *gateway_counters(const struct gateway *g);
 struct device *gateway_find(struct gateway *g, const char *endpoint);
 struct device *gateway_next(struct gateway *g, size_t *it);
 size_t gateway_count(const struct gateway *g);
+/* Of these, with at least one server. */
+size_t gateway_registered(const struct gateway *g);
+const struct objdefs *gateway_defs(const struct gateway *g);
 struct client *device_client(struct device *d);
 const char *device_id(const struct device *d);     /* the plugin's; "" for the gateway itself */
 const char *device_source(const struct device *d); /* the plugin's name, or "gateway" */

@@ -13,11 +13,10 @@
 #include "util/str.h"
 
 #define MODULES_MAX 64
-#define NAME_MAX_   32
 #define TEXT_MAX    2048
 
 static struct {
-	char name[NAME_MAX_];
+	char name[LOG_NAME_MAX];
 	int level;
 } levels[MODULES_MAX];
 static unsigned nlevels;
@@ -95,6 +94,20 @@ enum lgw_log_level log_level(const char *module)
 	level = module ? level_of(module) : default_level;
 	pthread_mutex_unlock(&lock);
 	return (enum lgw_log_level)level;
+}
+
+bool log_level_named(unsigned i, char name[LOG_NAME_MAX], enum lgw_log_level *level)
+{
+	bool there;
+
+	pthread_mutex_lock(&lock);
+	there = i < nlevels;
+	if (there) {
+		str_copy(name, LOG_NAME_MAX, levels[i].name);
+		*level = (enum lgw_log_level)levels[i].level;
+	}
+	pthread_mutex_unlock(&lock);
+	return there;
 }
 
 static int set_named(const char *module, int level)

@@ -49,6 +49,9 @@ int log_set_level(const char *module, enum lgw_log_level level);
 /* Forget all levels set by name and set the default. */
 void log_reset_levels(enum lgw_log_level dflt);
 enum lgw_log_level log_level(const char *module);
+/* The i-th module that has a level of its own; false at the end. */
+#define LOG_NAME_MAX 32
+bool log_level_named(unsigned i, char name[LOG_NAME_MAX], enum lgw_log_level *level);
 /* "err", "warning", "notice", "info", "debug" to the level, or LGW_EINVAL. */
 int log_level_parse(const char *text);
 const char *log_level_text(enum lgw_log_level level);

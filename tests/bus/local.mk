@@ -1,1 +1,3 @@
-# Nothing here yet.
+# The real daemon and lwm2mctl on a private dbus-daemon.
+TESTS += tests/bus/test_bus.py
+EXTRA_DIST += tests/bus/test_bus.py

@@ -14,6 +14,9 @@ install-data-hook:
 uninstall-hook:
 	rm -f '$(DESTDIR)$(sysusersdir)/lwm2m-gateway.conf'
 
+dist_conf_DATA = etc/lwm2m-gateway.conf
+examplesdir = $(docdir)/examples
+dist_examples_DATA = etc/examples/home.conf
 mapsdir = $(datadir)/lwm2m-gateway/maps
 maps_DATA = etc/maps/standard.conf
 EXTRA_DIST += $(maps_DATA)

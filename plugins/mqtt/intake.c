@@ -83,9 +83,12 @@ static void learn(
 	struct broker *b, size_t rule, const char *topic, const struct lgw_reading *r, size_t n)
 {
 	struct route *route = route_of(b, r->device);
+	const struct rule *rules = b->rules->rules;
 
-	route->rule = rule;
-	if (!b->rules->rules[rule].by_key)
+	/* Several rules may hear a device; commands go by one that has some. */
+	if (rules[rule].norders || !rules[route->rule].norders)
+		route->rule = rule;
+	if (!rules[rule].by_key)
 		return;
 	keep(&route->any, topic);
 	for (size_t k = 0; k < n; k++)

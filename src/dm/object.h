@@ -50,6 +50,8 @@ struct object_ops {
 	/* May a server create or delete instances? NULL: LGW_EOP. */
 	int (*create)(void *ud, uint16_t ssid, uint16_t iid);
 	int (*remove)(void *ud, uint16_t ssid, uint16_t iid);
+	/* A write to a writable resource that is not there makes it; else it is LGW_ENOENT. */
+	bool writes_make_resources;
 };
 
 #endif

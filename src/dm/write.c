@@ -60,6 +60,16 @@ static int target(
 	return LGW_OK;
 }
 
+/* Resources that a write brings into being. */
+static bool may_come(struct dm *dm, const struct dm_object *o, const struct path *p)
+{
+	/* A resource instance by its own write (1.1 §6.3.3). */
+	if (p->n == 4)
+		return dm_exists(dm, &PATH_RES(p->id[0], p->id[1], p->id[2]));
+	return p->n == 3 && o->ops && o->ops->writes_make_resources &&
+	       dm_exists(dm, &PATH_INST(p->id[0], p->id[1])) && objdef_res(o->def, p->id[2]);
+}
+
 int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const struct path *p,
 	struct dm_txn **out)
 {
@@ -74,9 +84,7 @@ int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const st
 	r = dm_may(dm, ssid, p, mode == DM_CREATE ? DM_C : DM_W);
 	if (r)
 		return r;
-	/* A resource instance may come to be by its own write (1.1 §6.3.3). */
-	if (!dm_exists(dm, p) &&
-		!(p->n == 4 && dm_exists(dm, &PATH_RES(p->id[0], p->id[1], p->id[2]))))
+	if (!dm_exists(dm, p) && !may_come(dm, o, p))
 		return LGW_ENOENT;
 	r = target(o, mode, ssid, p);
 	if (r)

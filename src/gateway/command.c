@@ -17,8 +17,15 @@ LOG_MODULE("gateway");
 
 enum { RES_LABEL = 5750, RES_RESET_EXTREMES = 5605 };
 
+/* Several keys of a map may feed one resource: the one that this device has is commanded. */
 static const struct map_rule *rule_for(const struct device *d, const struct path *p)
 {
+	for (uint16_t k = 0; k < d->nkeys; k++) {
+		const struct map_rule *r = d->keys[k].rule;
+
+		if (r && (r->entry->write || r->entry->execute) && path_eq(&r->path, p))
+			return r;
+	}
 	return d->mapping ? mapping_by_path(d->mapping, p, true) : NULL;
 }
 

@@ -215,6 +215,11 @@ const struct map_rule *mapping_find(const struct mapping *m, const char *key)
 	return r;
 }
 
+const struct map_rule *mapping_next(const struct mapping *m, size_t *it)
+{
+	return *it < m->n ? &m->rules[(*it)++] : NULL;
+}
+
 const struct map_rule *mapping_by_path(const struct mapping *m, const struct path *p, bool writes)
 {
 	for (size_t k = 0; k < m->n; k++) {

@@ -30,6 +30,8 @@ const struct mapping *maps_find(const struct maps *m, const char *name);
 const struct map_rule *mapping_find(const struct mapping *m, const char *key);
 /* A rule that feeds or drives this path; or NULL. */
 const struct map_rule *mapping_by_path(const struct mapping *m, const struct path *p, bool writes);
+/* All its rules in turn: start with *it = 0; NULL at the end. */
+const struct map_rule *mapping_next(const struct mapping *m, size_t *it);
 
 /*
  * A reading's value as its resource has it: words first, then numbers scaled, rounded half away

@@ -25,6 +25,17 @@ static void put(struct dm *dm, const struct map_rule *r, uint16_t rid, struct va
 	dm_set(dm, &PATH_RES(r->path.id[0], r->path.id[1], rid), &v, 0);
 }
 
+/* What of this instance the device can be told to do. */
+static void declare_executables(struct device *d, const struct path *inst)
+{
+	const struct map_rule *r;
+	size_t it = 0;
+
+	while ((r = mapping_next(d->mapping, &it)))
+		if (r->entry->execute && path_contains(inst, &r->path))
+			dm_declare(client_dm(d->client), &r->path);
+}
+
 /* The object and its instance come to be, with what is said of them once. */
 static int make_instance(struct device *d, const struct map_rule *r, const char *key)
 {
@@ -48,6 +59,7 @@ static int make_instance(struct device *d, const struct map_rule *r, const char 
 		put(dm, r, RES_UNITS, VALUE_STR(r->entry->unit));
 	if (has(r, 5605, VT_NONE) && has(r, RES_MIN, VT_FLOAT))
 		dm_declare(dm, &PATH_RES(r->path.id[0], r->path.id[1], 5605));
+	declare_executables(d, &PATH_INST(r->path.id[0], r->path.id[1]));
 	return LGW_OK;
 }
 

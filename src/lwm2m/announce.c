@@ -13,8 +13,9 @@ static int list_link(void *ud, const struct dm_link *l)
 	struct link_writer *lw = ud;
 
 	link_add(lw, &l->path);
+	/* Not quoted: 1.0 shows both, Leshan refuses quotes. */
 	if (l->version)
-		link_param(lw, "ver", l->version, true);
+		link_param(lw, "ver", l->version, false);
 	return LGW_OK;
 }
 

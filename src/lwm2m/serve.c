@@ -109,7 +109,7 @@ static int discover_link(void *ud, const struct dm_link *l)
 
 	link_add(lw, &l->path);
 	if (l->version)
-		link_param(lw, "ver", l->version, true);
+		link_param(lw, "ver", l->version, false);
 	if (l->dim >= 0)
 		link_param_int(lw, "dim", l->dim);
 	link_attrs(lw, &l->attrs);

@@ -99,4 +99,5 @@ const struct object_ops object_ops_server = {
 	.check = check,
 	.committed = committed,
 	.execute = execute,
+	.writes_make_resources = true,
 };

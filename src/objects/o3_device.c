@@ -160,4 +160,5 @@ const struct object_ops object_ops_device = {
 	.apply = apply,
 	.committed = committed,
 	.execute = execute,
+	.writes_make_resources = true,
 };

@@ -146,7 +146,7 @@ static void test_260_discover(void **state)
 	struct stage *st = *state;
 
 	stage_register(st);
-	discover(st, "/3303", "</3303>;ver=\"1.1\",</3303/0>,</3303/0/5700>,</3303/0/5701>");
+	discover(st, "/3303", "</3303>;ver=1.1,</3303/0>,</3303/0/5700>,</3303/0/5701>");
 	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0?pmin=10&pmax=200"), COAP_204);
 	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0/5700?lt=1&gt=6&st=1"), COAP_204);
 	discover(st, "/3303/0",

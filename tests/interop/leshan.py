@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Leshan's server libraries from Maven Central, driven over JSON lines (leshan/InteropServer.java)."""
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "leshan")
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+DEADLINE = 30
+TEXT, TLV = 0, 11542
+
+
+def skip(why):
+    """End the test program as skipped."""
+    print(why)
+    sys.exit(77)
+
+
+def libraries():
+    """The directory of jars, fetched once for this pom.xml; ends as skipped without Maven."""
+    pom = os.path.join(HERE, "pom.xml")
+    with open(pom, "rb") as f:
+        name = "leshan-interop-" + hashlib.sha256(f.read()).hexdigest()[:12]
+    cache = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")),
+                         "lwm2m-gateway", name)
+    if os.path.isdir(cache):
+        return cache
+    if not shutil.which("mvn"):
+        skip("Maven is not installed")
+    part = "%s.%d" % (cache, os.getpid())
+    run = subprocess.run(["mvn", "-B", "-q", "-f", pom, COPY, "-DoutputDirectory=" + part,
+                          "-DincludeScope=runtime"], capture_output=True, text=True, check=False)
+    if run.returncode:
+        skip("Maven Central does not answer: " + run.stdout[-500:])
+    os.rename(part, cache)
+    return cache
+
+
+class Leshan:
+    """A running server; requests wait for their answer, events are collected."""
+
+    def __init__(self, directory, definitions):
+        for program in ("java", "javac"):
+            if not shutil.which(program):
+                skip(program + " is not installed")
+        path = os.path.join(libraries(), "*")
+        classes = os.path.join(directory, "classes")
+        subprocess.run(["javac", "-cp", path, "-d", classes,
+                        os.path.join(HERE, "InteropServer.java")], check=True)
+        self.log = open(os.path.join(directory, "leshan.log"), "w", encoding="utf-8")
+        self.process = subprocess.Popen(
+            ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
+             classes + os.pathsep + path, "InteropServer", definitions],
+            cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+            text=True)
+        self.changed = threading.Condition()
+        self.events, self.answers, self.count = [], queue.Queue(), 0
+        threading.Thread(target=self._read, daemon=True).start()
+        self.port = self.event("ready")["port"]
+
+    def _read(self):
+        for line in self.process.stdout:
+            item = json.loads(line)
+            if "id" in item:
+                self.answers.put(item)
+                continue
+            with self.changed:
+                self.events.append(item)
+                self.changed.notify_all()
+
+    def close(self):
+        """End it."""
+        self.process.stdin.close()
+        self.process.wait(DEADLINE)
+        self.process.stdout.close()
+        self.log.close()
+
+    def mark(self):
+        """How many events there are: what `event` may look after."""
+        with self.changed:
+            return len(self.events)
+
+    def event(self, name, endpoint=None, after=0, condition=lambda e: True, timeout=DEADLINE):
+        """The first such event from number `after` on."""
+        end = time.monotonic() + timeout
+        with self.changed:
+            while True:
+                for e in self.events[after:]:
+                    if e["event"] == name and endpoint in (None, e.get("endpoint")) and condition(e):
+                        return e
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise AssertionError("no %s of %s in %r" % (name, endpoint,
+                                                                self.events[after:][-10:]))
+                self.changed.wait(left)
+
+    def count_events(self, name, endpoint, after):
+        """How many such events came from number `after` on."""
+        with self.changed:
+            return sum(e["event"] == name and e["endpoint"] == endpoint
+                       for e in self.events[after:])
+
+    def ask(self, do, endpoint, path="", **more):
+        """A request and its answer: {"code": "2.05", …}, or "error"."""
+        self.count += 1
+        request = {"id": self.count, "do": do, "endpoint": endpoint, "path": path}
+        request.update(more)
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.answers.get(timeout=2 * DEADLINE)
+        if answer["id"] != self.count or "error" in answer:
+            raise AssertionError("%r: %r" % (request, answer))
+        return answer

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Leshan's server libraries on a remote control: a JSON object per line on standard input is a
+// request, a line with its "id" on standard output the answer; lines with "event" tell what clients
+// do. Ends when standard input does. The first argument is a directory of OMA object definitions.
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.leshan.core.endpoint.Protocol;
+import org.eclipse.leshan.core.link.Link;
+import org.eclipse.leshan.core.link.lwm2m.attributes.DefaultLwM2mAttributeParser;
+import org.eclipse.leshan.core.link.lwm2m.attributes.LwM2mAttributeSet;
+import org.eclipse.leshan.core.model.LwM2mModel;
+import org.eclipse.leshan.core.model.ObjectLoader;
+import org.eclipse.leshan.core.model.ResourceModel;
+import org.eclipse.leshan.core.model.StaticModel;
+import org.eclipse.leshan.core.node.LwM2mMultipleResource;
+import org.eclipse.leshan.core.node.LwM2mNode;
+import org.eclipse.leshan.core.node.LwM2mObject;
+import org.eclipse.leshan.core.node.LwM2mObjectInstance;
+import org.eclipse.leshan.core.node.LwM2mPath;
+import org.eclipse.leshan.core.node.LwM2mResource;
+import org.eclipse.leshan.core.node.LwM2mResourceInstance;
+import org.eclipse.leshan.core.node.LwM2mSingleResource;
+import org.eclipse.leshan.core.observation.CompositeObservation;
+import org.eclipse.leshan.core.observation.Observation;
+import org.eclipse.leshan.core.observation.SingleObservation;
+import org.eclipse.leshan.core.request.CancelObservationRequest;
+import org.eclipse.leshan.core.request.ContentFormat;
+import org.eclipse.leshan.core.request.CreateRequest;
+import org.eclipse.leshan.core.request.DeleteRequest;
+import org.eclipse.leshan.core.request.DiscoverRequest;
+import org.eclipse.leshan.core.request.DownlinkDeviceManagementRequest;
+import org.eclipse.leshan.core.request.ExecuteRequest;
+import org.eclipse.leshan.core.request.ObserveRequest;
+import org.eclipse.leshan.core.request.ReadRequest;
+import org.eclipse.leshan.core.request.WriteAttributesRequest;
+import org.eclipse.leshan.core.request.WriteRequest;
+import org.eclipse.leshan.core.response.DiscoverResponse;
+import org.eclipse.leshan.core.response.LwM2mResponse;
+import org.eclipse.leshan.core.response.ObserveCompositeResponse;
+import org.eclipse.leshan.core.response.ObserveResponse;
+import org.eclipse.leshan.core.response.ReadResponse;
+import org.eclipse.leshan.server.LeshanServer;
+import org.eclipse.leshan.server.LeshanServerBuilder;
+import org.eclipse.leshan.server.observation.ObservationListener;
+import org.eclipse.leshan.server.registration.InMemoryRegistrationStore;
+import org.eclipse.leshan.server.registration.Registration;
+import org.eclipse.leshan.server.registration.RegistrationListener;
+import org.eclipse.leshan.server.registration.RegistrationUpdate;
+import org.eclipse.leshan.servers.security.InMemorySecurityStore;
+import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpoint;
+import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
+import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
+
+public class InteropServer implements RegistrationListener, ObservationListener {
+	private static final long TIMEOUT_MS = 20000;
+	private final ObjectMapper mapper = new ObjectMapper();
+	private final LwM2mModel model;
+	private final LeshanServer server;
+
+	private InteropServer(File definitions) {
+		model = new StaticModel(ObjectLoader.loadObjectsFromDir(definitions, true));
+		CaliforniumServerEndpointsProvider.Builder endpoints =
+			new CaliforniumServerEndpointsProvider.Builder(
+				new CoapServerProtocolProvider());
+		CoapConfig.register();
+		Configuration conf = endpoints.createDefaultConfiguration();
+		endpoints.setConfiguration(conf);
+		endpoints.addEndpoint(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+			Protocol.COAP);
+		server = new LeshanServerBuilder()
+				 .setEndpointsProviders(endpoints.build())
+				 .setSecurityStore(new InMemorySecurityStore())
+				 .setRegistrationStore(new InMemoryRegistrationStore(1))
+				 .setObjectModelProvider(registration -> model)
+				 .build();
+		server.getRegistrationService().addListener(this);
+		server.getObservationService().addListener(this);
+	}
+
+	public static void main(String[] args) throws Exception {
+		Configuration.createStandardWithoutFile();
+		InteropServer self = new InteropServer(new File(args[0]));
+		self.server.start();
+		CaliforniumServerEndpoint endpoint =
+			(CaliforniumServerEndpoint) self.server.getEndpoint(Protocol.COAP);
+		ObjectNode ready = self.mapper.createObjectNode();
+		ready.put("event", "ready");
+		ready.put("port", endpoint.getCoapEndpoint().getAddress().getPort());
+		self.say(ready);
+		BufferedReader in = new BufferedReader(
+			new InputStreamReader(System.in, StandardCharsets.UTF_8));
+		for (String line; (line = in.readLine()) != null;)
+			self.serve(self.mapper.readTree(line));
+		self.server.destroy();
+		System.exit(0);
+	}
+
+	private synchronized void say(ObjectNode line) {
+		System.out.println(line.toString());
+		System.out.flush();
+	}
+
+	// --- requests ---------------------------------------------------------------------------
+
+	private void serve(JsonNode request) {
+		ObjectNode answer = mapper.createObjectNode();
+		answer.set("id", request.get("id"));
+		try {
+			run(request, answer);
+		} catch (Exception e) {
+			answer.put("error", e.toString());
+		}
+		say(answer);
+	}
+
+	private void run(JsonNode request, ObjectNode answer) throws Exception {
+		String path = request.path("path").asText();
+		ContentFormat format = request.has("format")
+			? ContentFormat.fromCode(request.get("format").asInt()) : null;
+		Registration to = server.getRegistrationService().getByEndpoint(
+			request.path("endpoint").asText());
+		if (to == null)
+			throw new IllegalStateException("not registered");
+		switch (request.get("do").asText()) {
+		case "read" -> send(to, new ReadRequest(format, path), path, answer);
+		case "observe" -> send(to, new ObserveRequest(format, path), path, answer);
+		case "discover" -> send(to, new DiscoverRequest(path), path, answer);
+		case "execute" -> send(to, request.has("arguments")
+			? new ExecuteRequest(path, request.get("arguments").asText())
+			: new ExecuteRequest(path), path, answer);
+		case "write" -> send(to, new WriteRequest(
+			request.path("replace").asBoolean(true) ? WriteRequest.Mode.REPLACE
+								 : WriteRequest.Mode.UPDATE,
+			format, new LwM2mPath(path), node(new LwM2mPath(path), request.get("value"))),
+			path, answer);
+		case "attributes" -> send(to, new WriteAttributesRequest(path, new LwM2mAttributeSet(
+			new DefaultLwM2mAttributeParser().parseUriQuery(
+				request.get("query").asText()))), path, answer);
+		case "create" -> send(to, new CreateRequest(format, new LwM2mPath(path).getObjectId(),
+			((LwM2mObjectInstance) node(new LwM2mPath(path + "/1"), request.get("value")))
+				.getResources().values()), path, answer);
+		case "delete" -> send(to, new DeleteRequest(path), path, answer);
+		case "cancel" -> cancel(to, path, request.path("passive").asBoolean(), answer);
+		case "forget" -> server.getRegistrationStore().removeRegistration(to.getId());
+		default -> throw new IllegalArgumentException("unknown request");
+		}
+	}
+
+	private <T extends LwM2mResponse> void send(Registration to,
+		DownlinkDeviceManagementRequest<T> request, String path, ObjectNode answer)
+		throws InterruptedException {
+		LwM2mResponse response = server.send(to, request, TIMEOUT_MS);
+		if (response == null)
+			throw new IllegalStateException("no answer in time");
+		answer.put("code", "%d.%02d".formatted(
+			response.getCode().getCode() / 100, response.getCode().getCode() % 100));
+		if (response.getErrorMessage() != null)
+			answer.put("message", response.getErrorMessage());
+		if (response.getCoapResponse() instanceof org.eclipse.californium.core.coap.Response r) {
+			answer.put("format", r.getOptions().getContentFormat());
+			answer.put("size", r.getPayloadSize());
+		}
+		if (response.isSuccess() && response instanceof ReadResponse read)
+			answer.set("values", values(new LwM2mPath(path), read.getContent()));
+		if (response.isSuccess() && response instanceof DiscoverResponse discover)
+			answer.set("links", links(discover.getObjectLinks()));
+	}
+
+	private void cancel(Registration to, String path, boolean passive, ObjectNode answer)
+		throws InterruptedException {
+		for (Observation o : server.getObservationService().getObservations(to)) {
+			if (!(o instanceof SingleObservation single)
+				|| !single.getPath().equals(new LwM2mPath(path)))
+				continue;
+			if (passive)
+				server.getObservationService().cancelObservation(o);
+			else
+				send(to, new CancelObservationRequest(single), path, answer);
+			return;
+		}
+		throw new IllegalStateException("no such observation");
+	}
+
+	// --- values -----------------------------------------------------------------------------
+
+	private ResourceModel.Type type(int object, int resource) {
+		ResourceModel m = model.getResourceModel(object, resource);
+		return m == null ? ResourceModel.Type.STRING : m.type;
+	}
+
+	private static Object typed(JsonNode v, ResourceModel.Type type) {
+		return switch (type) {
+		case INTEGER -> v.asLong();
+		case FLOAT -> v.asDouble();
+		case BOOLEAN -> v.asBoolean();
+		case TIME -> new Date(v.asLong() * 1000);
+		case OPAQUE -> HexFormat.of().parseHex(v.asText());
+		default -> v.asText();
+		};
+	}
+
+	// What to write at a path: a value, or for an instance an object of values by resource id.
+	private LwM2mNode node(LwM2mPath path, JsonNode v) {
+		if (path.isResource())
+			return LwM2mSingleResource.newResource(path.getResourceId(),
+				typed(v, type(path.getObjectId(), path.getResourceId())),
+				type(path.getObjectId(), path.getResourceId()));
+		List<LwM2mResource> resources = new ArrayList<>();
+		v.fields().forEachRemaining(e -> {
+			int id = Integer.parseInt(e.getKey());
+			ResourceModel.Type type = type(path.getObjectId(), id);
+			resources.add(LwM2mSingleResource.newResource(id, typed(e.getValue(), type), type));
+		});
+		return new LwM2mObjectInstance(path.getObjectInstanceId(), resources);
+	}
+
+	private void add(ObjectNode out, String path, Object v) {
+		if (v instanceof byte[] bytes)
+			out.put(path, HexFormat.of().formatHex(bytes));
+		else if (v instanceof Date date)
+			out.put(path, date.getTime() / 1000);
+		else if (v instanceof Link[] l)
+			out.set(path, links(l));
+		else
+			out.set(path, mapper.valueToTree(v instanceof Number || v instanceof Boolean
+				? v : String.valueOf(v)));
+	}
+
+	private ObjectNode values(LwM2mPath path, LwM2mNode node) {
+		ObjectNode out = mapper.createObjectNode();
+		collect(out, path.toString(), node);
+		return out;
+	}
+
+	private void collect(ObjectNode out, String path, LwM2mNode node) {
+		if (node instanceof LwM2mObject object)
+			object.getInstances().forEach((id, i) -> collect(out, path + "/" + id, i));
+		else if (node instanceof LwM2mObjectInstance instance)
+			instance.getResources().forEach((id, r) -> collect(out, path + "/" + id, r));
+		else if (node instanceof LwM2mMultipleResource multiple)
+			multiple.getInstances().forEach((id, i) -> add(out, path + "/" + id, i.getValue()));
+		else if (node instanceof LwM2mSingleResource single)
+			add(out, path, single.getValue());
+		else if (node instanceof LwM2mResourceInstance one)
+			add(out, path, one.getValue());
+	}
+
+	private ObjectNode links(Link[] links) {
+		ObjectNode out = mapper.createObjectNode();
+		for (Link link : links) {
+			ObjectNode attributes = out.putObject(link.getUriReference());
+			link.getAttributes().forEach(a -> attributes.put(a.getName(),
+				a.getValue() == null ? "" : String.valueOf(a.getValue())));
+		}
+		return out;
+	}
+
+	// --- events -----------------------------------------------------------------------------
+
+	private ObjectNode event(String name, Registration r) {
+		ObjectNode line = mapper.createObjectNode();
+		line.put("event", name);
+		line.put("endpoint", r.getEndpoint());
+		return line;
+	}
+
+	private ObjectNode details(String name, Registration r) {
+		ObjectNode line = event(name, r);
+		line.put("lifetime", r.getLifeTimeInSec());
+		line.put("version", r.getLwM2mVersion().toString());
+		line.put("binding", String.valueOf(r.getBindingMode()));
+		line.set("links", links(r.getObjectLinks()));
+		return line;
+	}
+
+	@Override
+	public void registered(Registration r, Registration previous, Collection<Observation> old) {
+		say(details("registered", r));
+	}
+
+	@Override
+	public void updated(RegistrationUpdate update, Registration r, Registration previous) {
+		ObjectNode line = details("updated", r);
+		line.put("with_lifetime", update.getLifeTimeInSec() != null);
+		line.put("with_links", update.getObjectLinks() != null);
+		say(line);
+	}
+
+	@Override
+	public void unregistered(Registration r, Collection<Observation> o, boolean expired,
+		Registration next) {
+		ObjectNode line = event("unregistered", r);
+		line.put("expired", expired);
+		say(line);
+	}
+
+	@Override
+	public void newObservation(Observation o, Registration r) {
+	}
+
+	@Override
+	public void cancelled(Observation o) {
+	}
+
+	@Override
+	public void onResponse(SingleObservation o, Registration r, ObserveResponse response) {
+		ObjectNode line = event("notified", r);
+		line.put("path", o.getPath().toString());
+		if (response.isSuccess())
+			line.set("values", values(o.getPath(), response.getContent()));
+		else
+			line.put("code", response.getCode().toString());
+		say(line);
+	}
+
+	@Override
+	public void onResponse(CompositeObservation o, Registration r,
+		ObserveCompositeResponse response) {
+	}
+
+	@Override
+	public void onError(Observation o, Registration r, Exception e) {
+		ObjectNode line = event("failed", r);
+		line.put("error", String.valueOf(e));
+		say(line);
+	}
+}

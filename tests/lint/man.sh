@@ -8,7 +8,7 @@ bad=0
 for page in man/*.[1-8]; do
 	[ -e "$page" ] || continue
 	# groff of the base system knows no -mandoc devices but ascii and utf8: that is enough.
-	said=$(groff -ww -t -man -Tutf8 -z "$page" 2>&1)
+	said=$(groff -Kutf8 -ww -t -man -Tutf8 -z "$page" 2>&1)
 	if [ -n "$said" ]; then
 		echo "$said"
 		bad=1

@@ -1,1 +1,2 @@
-# Tests of src/daemon: see tests/local.mk for the pattern.
+TESTS += tests/unit/daemon/test_manual.sh
+EXTRA_DIST += tests/unit/daemon/test_manual.sh

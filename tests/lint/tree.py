@@ -11,6 +11,7 @@ ROOTS = (".ci", "dbus", "debian", "etc", "include", "m4", "man", "objects", "plu
 # What the tools leave behind in a tree that was built in place or packaged.
 GENERATED = re.compile(
     r"^m4/(libtool|lt.*)\.m4$"
+    r"|^src/dbus/info\.[ch]$"
     r"|^debian/(tmp|\.debhelper|build|lwm2m-gateway[a-z-]*)/"
     r"|^debian/(files|debhelper-build-stamp|.*\.substvars|.*\.debhelper|.*\.debhelper\.log)$"
     r"|/(__pycache__|\.deps|\.libs|target|\.dirstamp)(/|$)"

@@ -4,7 +4,7 @@
 set -u
 cd "${srcdir:-$(dirname "$0")/../..}" || exit 99
 command -v clang-format-14 >/dev/null || { echo "clang-format-14 is not here"; exit 77; }
-mapfile -t files < <(find include src plugins tests -name '*.[ch]' ! -path src/dbus/info.[ch] | sort)
+mapfile -t files < <(find include src plugins tests -name '*.[ch]' ! -path 'src/dbus/info.[ch]' | sort)
 clang-format-14 --dry-run --Werror "${files[@]}" || {
 	echo "run: clang-format-14 -i FILE"
 	exit 1

@@ -15,7 +15,7 @@
 
 LOG_MODULE("gateway");
 
-enum { RES_LABEL = 5750, RES_RESET_EXTREMES = 5605 };
+enum { RES_REBOOT = 4, RES_LABEL = 5750, RES_RESET_EXTREMES = 5605 };
 
 /* Several keys of a map may feed one resource: the one that this device has is commanded. */
 static const struct map_rule *rule_for(const struct device *d, const struct path *p)
@@ -88,6 +88,8 @@ static void command_end(struct command *c, int status)
 			"command for %s failed: %s", path_text(path, &c->path), err_text(status));
 	} else if (c->optimistic && !c->execute) {
 		dm_set(client_dm(d->client), &c->path, &c->want, 0);
+	} else if (path_eq(&c->path, &PATH_RES(3, 0, RES_REBOOT))) {
+		d->rebooting = true;
 	}
 	command_free(c);
 	write_end(w, status);

@@ -43,6 +43,16 @@ void device_tell(struct device *d)
 		g->hooks->device_changed(g->hooks_ud, d);
 }
 
+void device_spoke(struct device *d)
+{
+	if (!d->rebooting)
+		return;
+	d->rebooting = false;
+	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
+		"device is back from its reboot, registering anew");
+	client_renew(d->client);
+}
+
 /* --- hooks of its client ------------------------------------------------------------------- */
 
 static void on_server_state(void *ud, struct client *c, uint16_t ssid)
@@ -161,6 +171,8 @@ void gateway_device_online(struct source *s, const char *id, bool online)
 	if (!d || d->online == online)
 		return;
 	d->online = online;
+	if (online)
+		device_spoke(d);
 	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }), "device is %s",
 		online ? "back" : "offline; its last values stay");
 	if (code > 0 && code <= UINT8_MAX)

@@ -178,5 +178,7 @@ void reading_apply(struct source *s, const struct lgw_reading *r)
 	if (!d)
 		return;
 	d->optimistic = r->optimistic;
+	if (!(r->flags & LGW_READING_RETAINED))
+		device_spoke(d);
 	apply(d, r);
 }

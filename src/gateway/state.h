@@ -28,6 +28,7 @@ struct device {
 	TAILQ_ENTRY(device) next_start;
 	uint16_t nkeys;
 	bool online, started, waits, optimistic, gone;
+	bool rebooting; /* a server had it rebooted, and it has not spoken since */
 };
 
 /* Devices of one rule or source, for max_devices. */
@@ -101,6 +102,8 @@ int device_make_self(struct gateway *g, char *text, size_t size);
 void device_free(struct device *d);  /* client and all, at once */
 void device_leave(struct device *d); /* de-register, then free */
 void device_tell(struct device *d);
+/* It speaks: after a reboot that a server asked for its client begins anew, too. */
+void device_spoke(struct device *d);
 /* Apply what is known of it to /3. */
 void device_show_facts(struct device *d);
 /* Start those that wait, at the pace. */

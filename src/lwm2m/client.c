@@ -254,6 +254,13 @@ int client_update(struct client *c, uint16_t ssid)
 	return r;
 }
 
+void client_renew(struct client *c)
+{
+	for (struct server *s = c->servers; s; s = s->next)
+		if (!s->retiring && s->registered)
+			regist_want(s, WANT_REGISTER, 0);
+}
+
 bool client_server_info(const struct client *c, size_t i, struct server_info *out)
 {
 	const struct server *s = c->servers;

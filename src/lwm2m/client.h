@@ -80,6 +80,9 @@ struct objects *client_objects(struct client *c);
 void client_error(struct client *c, uint8_t code, bool present);
 /* Send an Update now, to one server or to all (ssid 0). LGW_ENOENT. */
 int client_update(struct client *c, uint16_t ssid);
+/* The device began anew (it was rebooted): Register with every server again, which ends their
+ * observations (LwM2M 1.0 §5.3.1). Those that are not registered are left as they are. */
+void client_renew(struct client *c);
 
 enum server_state {
 	SERVER_STOPPED,

@@ -430,6 +430,25 @@ static void test_ignored_before_ack(void **state)
 	stage_accept(st);
 }
 
+/* A device that was rebooted: a Register, though the registration stands (1.0-int-241). */
+static void test_241_renew(void **state)
+{
+	struct stage *st = *state;
+
+	client_renew(st->client); /* not started: nothing to renew */
+	stage_register(st);
+	observe(st, "/3303/0/5700");
+	client_renew(st->client);
+	script_advance(&st->sc, 10);
+	expect_request(st, COAP_POST, REGISTER);
+	expect_payload(st, LIST);
+	set_float(st, PATH_RES(3303, 0, 5700), 30); /* nobody observes any more */
+	stage_accept(st);
+	expect_quiet(st, 60000);
+	assert_int_equal(info(st).observations, 0);
+	assert_int_equal(info(st).state, SERVER_REGISTERED);
+}
+
 /* The link is lost while registered: an Update tells the server where we are now. */
 static void test_link_lost(void **state)
 {
@@ -470,6 +489,7 @@ int main(void)
 		DIALOGUE(test_update_refused),
 		DIALOGUE(test_echo),
 		DIALOGUE(test_ignored_before_ack),
+		DIALOGUE(test_241_renew),
 		DIALOGUE(test_link_lost),
 	};
 

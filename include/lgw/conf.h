@@ -60,6 +60,8 @@ struct lgw_option {
 	size_t sub_size;              /* sizeof the struct that sub describes */
 	unsigned flags;
 	const char *help; /* one sentence for the manual page, with the unit */
+	/* Of a STRING: NULL, or why this text cannot be; said with file and line. May be NULL. */
+	const char *(*check)(const char *text);
 };
 
 #ifdef __cplusplus

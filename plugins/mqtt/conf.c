@@ -3,6 +3,7 @@
 #include "conf.h"
 
 #include <stddef.h>
+#include "rule.h"
 
 static const char *const tls_versions[] = { "any", "tlsv1.2", "tlsv1.3", NULL };
 
@@ -136,7 +137,8 @@ static const struct lgw_option rule_options[] = {
 		.type = LGW_OPT_STRING,
 		.offset = offsetof(struct rule_conf, topic),
 		.flags = LGW_OPT_REQUIRED,
-		.help = "Filter of topics with + and #." },
+		.help = "Filter of topics with + and #.",
+		.check = filter_fault },
 	{ .name = "name",
 		.type = LGW_OPT_STRING,
 		.offset = offsetof(struct rule_conf, name),

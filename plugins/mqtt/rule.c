@@ -20,6 +20,17 @@ bool topic_matches(const char *filter, const char *topic)
 	return !mosquitto_topic_matches_sub(filter, topic, &is) && is;
 }
 
+const char *filter_fault(const char *filter)
+{
+	if (!*filter || strlen(filter) > FILTER_BYTES || !text_utf8(filter, strlen(filter)))
+		return "not a filter of topics";
+	if (mosquitto_sub_topic_check(filter))
+		return "not a filter: + and # stand for whole levels, # for the last ones";
+	if (!strncmp(filter, "$share/", 7))
+		return "shared subscriptions would give this gateway only a part";
+	return NULL;
+}
+
 bool strings_glob(const struct strings *s, const char *text)
 {
 	for (size_t k = 0; k < s->n; k++)
@@ -68,15 +79,10 @@ static int fault(const struct maker *m, const char *what)
 
 static int filter_check(struct maker *m, const char *option, const char *filter)
 {
+	const char *what = filter_fault(filter);
+
 	m->option = option;
-	if (!*filter || strlen(filter) > FILTER_BYTES || !text_utf8(filter, strlen(filter)))
-		return fault(m, "not a filter of topics");
-	if (mosquitto_sub_topic_check(filter))
-		return fault(
-			m, "not a filter: + and # stand for whole levels, # for the last ones");
-	if (!strncmp(filter, "$share/", 7))
-		return fault(m, "shared subscriptions would give this gateway only a part");
-	return LGW_OK;
+	return what ? fault(m, what) : LGW_OK;
 }
 
 static int pointer_make(

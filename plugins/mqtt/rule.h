@@ -72,6 +72,8 @@ int rule_init(
 	struct rule *r, const struct rule_conf *c, const char *broker, char *why, size_t size);
 void rule_fini(struct rule *r);
 
+/* NULL, or why it is not a filter of topics to subscribe to. */
+const char *filter_fault(const char *filter);
 bool topic_matches(const char *filter, const char *topic);
 bool strings_glob(const struct strings *s, const char *text);
 /* The rule is not for this device. */

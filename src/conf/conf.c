@@ -10,7 +10,6 @@
 #include "conf/scan.h"
 #include "conf/schema.h"
 #include "conf/tables.h"
-#include "transport/link.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -213,32 +212,15 @@ static void load_defs(struct loading *l)
 	free(dir);
 }
 
-static bool scheme_known(const char *scheme)
-{
-	for (size_t k = 0; link_registry[k]; k++)
-		if (!strcmp(link_registry[k]->scheme, scheme))
-			return true;
-	return false;
-}
-
 static void check_server(struct loading *l, size_t k, struct server_conf *s)
 {
 	char key[32];
-	struct uri u;
 
 	snprintf(key, sizeof(key), "servers[%zu]", k);
 	if (!s->name)
 		s->name = xasprintf("server%zu", k + 1);
 	if (!s->ssid)
 		s->ssid = (int64_t)k + 1;
-	if (!s->uri)
-		return; /* complained about already */
-	if (uri_parse(&u, s->uri, strlen(s->uri)))
-		conf_complain(l->errors, l->c->file, NULL, key,
-			"\"%s\" is not a server URI, expected coap://host[:port]", s->uri);
-	else if (!scheme_known(u.scheme))
-		conf_complain(l->errors, l->c->file, NULL, key,
-			"%s:// is not supported by this version, expected coap://", u.scheme);
 	if (s->retry_max_ms < s->retry_min_ms)
 		conf_complain(l->errors, l->c->file, NULL, key, "retry_max is below retry_min");
 	if (strcmp(s->binding, "U") && strcmp(s->binding, "UQ"))

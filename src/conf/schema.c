@@ -193,6 +193,8 @@ static void fill_text(const struct schema_ctx *ctx, const struct lgw_option *o, 
 
 	if (!text) {
 		bad_type(ctx, s, o);
+	} else if (o->type == LGW_OPT_STRING && o->check && o->check(text)) {
+		bad(ctx, s, o, o->check(text));
 	} else if (o->type == LGW_OPT_STRING) {
 		schema_put_string(member_at(o, to), text, false);
 	} else if (o->type == LGW_OPT_CHOICE) {

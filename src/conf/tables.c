@@ -2,6 +2,9 @@
 /* The one table of options, from which parser, errors and manual page come. */
 #include "conf/tables.h"
 
+#include <string.h>
+#include "transport/link.h"
+
 #define AT(type, member) .offset = offsetof(struct type, member)
 
 static const char *const levels[] = { "err", "warning", "notice", "info", "debug", NULL };
@@ -9,6 +12,18 @@ static const char *const targets[] = { "auto", "journal", "syslog", "stderr", NU
 static const char *const versions[] = { "1.0", "1.1", NULL };
 static const char *const notifies[] = { "non", "con", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
+
+static const char *check_uri(const char *text)
+{
+	struct uri u;
+
+	if (uri_parse(&u, text, strlen(text)))
+		return "not a server URI, expected coap://host[:port]";
+	for (size_t k = 0; link_registry[k]; k++)
+		if (!strcmp(link_registry[k]->scheme, u.scheme))
+			return NULL;
+	return "this scheme is not supported by this version, expected coap://";
+}
 
 static const struct lgw_option module_table[] = {
 	{ "module", LGW_OPT_STRING, AT(conf_log_module, name), .flags = LGW_OPT_REQUIRED,
@@ -34,6 +49,7 @@ static const struct lgw_option server_table[] = {
 	{ "name", LGW_OPT_STRING, AT(server_conf, name),
 		.help = "Name in logs and on the bus; server1, server2 … if absent." },
 	{ "uri", LGW_OPT_STRING, AT(server_conf, uri), .flags = LGW_OPT_REQUIRED,
+		.check = check_uri,
 		.help = "Where the server listens: coap://host[:port]. This is UDP without "
 			"security." },
 	{ "ssid", LGW_OPT_INT, AT(server_conf, ssid), .def = "0", .max = 65534,

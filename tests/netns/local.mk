@@ -1,1 +1,3 @@
-# Nothing here yet.
+# The real daemon with real sockets.
+TESTS += tests/netns/test_daemon.py
+EXTRA_DIST += tests/netns/test_daemon.py

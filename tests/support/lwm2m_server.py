@@ -34,7 +34,7 @@ CONTENT_FORMAT, URI_QUERY, ACCEPT = 12, 15, 17
 
 TEXT, LINK, OPAQUE, TLV = 0, 40, 42, 11542
 
-ACK_TIMEOUT, ACK_RANDOM_FACTOR, MAX_RETRANSMIT = 2.0, 1.5, 4
+ACK_TIMEOUT, ACK_RANDOM_FACTOR, BACK_OFF, MAX_RETRANSMIT = 2.0, 1.5, 2, 4
 EXCHANGE_LIFETIME = 247
 
 
@@ -473,7 +473,7 @@ class Server:
                         self.send_raw(data, address)
                         sent += 1
                         resend_at = now + pause
-                        pause *= 2
+                        pause *= BACK_OFF
                     self.changed.wait(min(end, max(resend_at, now + 0.01)) - now
                                       if ack is None else end - now)
         finally:

@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The real daemon and real sockets: broken configurations, broken peers, a broken network."""
+
+import os
+import random
+import shutil
+import socket
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("srcdir", "."), "tests", "support"))
+import lwm2m_server  # noqa: E402 pylint: disable=wrong-import-position
+from gateway import Gateway, has_plugin, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from lwm2m_server import CON, GET, Message, Server, URI_PATH  # noqa: E402 pylint: disable=wrong-import-position
+
+SIM = 'plugins = { sim = { devices = 2; interval = "200ms"; }; };\n'
+
+
+def servers(*accounts):
+    """The list of server accounts."""
+    return "servers = ( %s );\n" % ", ".join("{ %s }" % a for a in accounts)
+
+
+class Configuration(unittest.TestCase):
+    """A mistake names file, line and key."""
+
+    def refuse(self, conf, line, *words):
+        """--check says this of gateway.conf."""
+        gateway = Gateway(conf, start=False)
+        self.addCleanup(gateway.close)
+        status, said = gateway.check()
+        self.assertEqual(status, 78, said)
+        for word in words + ("gateway.conf:%d: " % line,):
+            self.assertIn(word, said)
+        gateway.start()
+        self.assertEqual(gateway.process.wait(30), 78)
+        self.assertIn("gateway.conf:%d: " % line, gateway.logged())
+
+    def test_unknown_key(self):
+        self.refuse('log = { level = "info"; };\nservers = ( { uri = "coap://a"; lifetme = 5; } );',
+                    2, "lifetme")
+
+    def test_wrong_type(self):
+        self.refuse('\n\nservers = ( { uri = 5; } );', 3, "uri")
+
+    def test_out_of_range(self):
+        self.refuse('servers = ( { uri = "coap://a";\n ssid = 65535; } );', 2, "ssid")
+
+    def test_not_a_uri(self):
+        self.refuse('servers = ( { uri = "http://a"; } );', 1, "uri")
+
+    def test_missing(self):
+        self.refuse('servers = ( { name = "x"; } );', 1, "uri")
+
+    def test_no_choice(self):
+        self.refuse('log = {\n level = "loud"; };', 2, "level")
+
+    def test_syntax(self):
+        self.refuse('log = { level = "info" };\nservers = ( { uri = "coap://a" ) );', 2)
+
+    def test_integer_too_wide(self):
+        self.refuse('devices = {\n max = 4294967297; };', 2, "integer out of range")
+
+    def test_unknown_plugin(self):
+        self.refuse('plugins = {\n teleport = { }; };', 2, "teleport")
+
+    def test_twice(self):
+        self.refuse('log = { level = "info"; level = "err"; };', 1)
+
+    @unittest.skipUnless(has_plugin("mqtt"), "built without mqtt")
+    def test_rule_of_a_plugin(self):
+        self.refuse('plugins = { mqtt = { brokers = ( { rules = (\n'
+                    '{ topic = "a/+/b"; payloadmax = 5; } ); } ); }; };', 2, "payloadmax")
+        self.refuse('plugins = { mqtt = { brokers = ( { rules = (\n\n'
+                    '{ topic = "a/#/b"; } ); } ); }; };', 3, "topic", "not a filter")
+
+
+class Served(unittest.TestCase):
+    """A server and a daemon with two fake devices."""
+    account = 'uri = "%s"; lifetime = "1h"; ack_timeout = "200ms"; retry_min = "1s";'
+
+    def setUp(self):
+        self.server = Server(seed=1)
+        self.addCleanup(lambda: self.server.close())
+        self.gateway = Gateway(servers(self.account % self.server.uri()) + SIM)
+        self.addCleanup(self.gateway.close)
+        self.device = self.server.wait_registered("sim00000")
+
+    def read(self):
+        """A read that must succeed."""
+        answer = self.device.read("/3303/0/5700")
+        self.assertEqual(answer.code, 0x45)
+        return answer.value()
+
+
+class BadPeers(Served):
+    """What a server, or somebody else, may send."""
+
+    def test_malformed_datagrams(self):
+        before = self.gateway.counter("coap.malformed")
+        good = Message(CON, GET, 1, b"t").add(URI_PATH, "3").encode()
+        bad = [b"", b"\x40", b"\x00\x01\x00\x01", b"\xff" * 50, good[:-1], good + b"\xff",
+               b"\x49\x01\x00\x01" + b"t" * 9, b"\x40\x01\x00\x01\xf0", b"\x40\x01\x00\x01\x0f",
+               bytes(range(256))]
+        for datagram in bad:
+            self.server.send_raw(datagram, self.device.address)
+        wait_for("count", lambda: self.gateway.counter("coap.malformed") >= before + len(bad) - 2)
+        self.read()
+
+    def test_random_datagrams(self):
+        dice = random.Random(7)
+        for _ in range(2000):
+            self.server.send_raw(dice.randbytes(dice.randrange(80)), self.device.address)
+            self.server.send_raw(b"\x40" + dice.randbytes(dice.randrange(3, 40)),
+                                 self.device.address)
+        self.read()
+        self.assertIsNone(self.gateway.process.poll())
+
+    def test_other_address(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            request = Message(CON, GET, 77, b"x")
+            for segment in ("3303", "0", "5700"):
+                request.add(URI_PATH, segment)
+            for _ in range(5):
+                other.sendto(request.encode(), self.device.address)
+                self.read()
+            other.setblocking(False)
+            # Refused by the daemon's own kernel, or not answered at all: no message comes.
+            with self.assertRaises((BlockingIOError, ConnectionRefusedError)):
+                while True:
+                    self.assertFalse(other.recvfrom(2000))
+
+    def test_critical_option(self):
+        answer = self.device.request(GET, "/3303/0/5700", options=((9, b"x"),))
+        self.assertEqual(answer.code, 0x82)
+        self.assertEqual(self.device.request(GET, "/3303/0/5700", options=((65000, b"x"),)).code,
+                         0x45)
+
+    def test_unknown_paths_and_methods(self):
+        for path in ("/x", "/3303/0/5700/0/0", "/65536", "/03303/0", "/3303/-1"):
+            answer = self.device.request(GET, path)
+            self.assertIn(lwm2m_server.code_text(answer.code), ("4.00", "4.04"), path)
+        self.assertEqual(self.device.request(7, "/3303/0/5700").code >> 5, 4)
+        self.read()
+
+    @unittest.skipUnless(has_plugin("mqtt"), "built without mqtt")
+    def test_brokers_that_are_none(self):
+        """One is not there, one is silent, one talks garbage: the devices of others are served."""
+        silent, garbage = socket.create_server(("127.0.0.1", 0)), socket.create_server(
+            ("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        self.addCleanup(garbage.close)
+
+        def talk():
+            try:
+                while True:
+                    peer, _ = garbage.accept()
+                    peer.sendall(random.Random(3).randbytes(5000))
+                    peer.close()
+            except OSError:
+                pass
+
+        threading.Thread(target=talk, daemon=True).start()
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            closed = s.getsockname()[1]
+        broker = ('{ name = "%s"; host = "127.0.0.1"; port = %d; connect_timeout = "1s"; '
+                  'rules = ( { topic = "a/+"; } ); }')
+        brokers = ", ".join(broker % (name, port) for name, port in (
+            ("absent", closed), ("silent", silent.getsockname()[1]),
+            ("babbling", garbage.getsockname()[1])))
+        self.gateway.write(servers(self.account % self.server.uri()) +
+                           SIM[:-4] + " mqtt = { brokers = ( %s ); }; };\n" % brokers)
+        self.gateway.reload()
+        for name in ("absent", "silent", "babbling"):
+            self.gateway.wait_log("broker %s: 127.0.0.1" % name)
+            self.read()
+        parts = {p["part"]: p["ok"] for p in self.gateway.ctl("status")["parts"]
+                 if p["plugin"] == "mqtt"}
+        self.assertEqual(parts, {"absent": False, "silent": False, "babbling": False})
+        self.assertEqual(self.gateway.stop(), 0)
+
+
+class BadNetwork(Served):
+    """A third of all datagrams is lost, others come twice, late or in another order."""
+
+    def test_loss_duplication_and_reordering(self):
+        dice = random.Random(42)
+        held = []
+
+        def weather(data, _):
+            out = []
+            fate = dice.random()
+            if fate < 0.3:
+                pass
+            elif fate < 0.5:
+                out = [data, data]
+            elif fate < 0.6:
+                held.append(data)
+            else:
+                out = [data] + held
+                held.clear()
+            return out
+
+        observation = self.device.observe("/3303/0/5700")
+        # More patient than CoAP's own numbers, so that chance decides nothing.
+        names = ("ACK_TIMEOUT", "BACK_OFF", "MAX_RETRANSMIT")
+        usual = [getattr(lwm2m_server, n) for n in names]
+        for name, value in zip(names, (0.1, 1, 100)):
+            setattr(lwm2m_server, name, value)
+        try:
+            self.server.incoming = weather
+            self.server.outgoing = lambda data, address: [] if dice.random() < 0.3 else \
+                [data] * (2 if dice.random() < 0.2 else 1)
+            for _ in range(20):
+                self.read()
+            for lifetime in ("4000", "5000", "6000"):
+                self.assertEqual(self.device.write("/1/0/1", lifetime).code, 0x44)
+            count = len(observation.notifications)
+            observation.wait(after=count)
+        finally:
+            self.server.incoming = self.server.outgoing = lambda data, address: [data]
+            for name, value in zip(names, usual):
+                setattr(lwm2m_server, name, value)
+        self.assertEqual(self.device.read("/1/0/1").text(), "6000")
+        self.server.wait("the update", lambda: self.device.lifetime == 6000)
+        self.assertEqual(self.server.malformed, 0)
+
+    def test_server_comes_late_and_goes(self):
+        """Nobody listens, then somebody does; a new one at the same place has forgotten us."""
+        port = self.server.port
+        self.server.close()
+        self.device = None
+        self.server = Server(port, seed=2)
+        # The old registration is unknown there: the next Update makes a new one.
+        self.gateway.ctl("update", "sim00000")
+        self.device = self.server.wait_registered("sim00000", 40)
+        self.read()
+
+
+class Life(Served):
+    """Reload and end."""
+
+    def test_reload(self):
+        second = Server(seed=3)
+        self.addCleanup(second.close)
+        first = self.account.replace("1h", "2h") % self.server.uri()
+        self.gateway.write(servers(first, self.account % second.uri()) + SIM +
+                           'log = { level = "debug"; };\n')
+        self.gateway.reload()
+        self.server.wait("new lifetime", lambda: self.device.lifetime == 7200)
+        second.wait_registered("sim00000")
+        self.assertEqual(self.gateway.ctl("log-level")["default"], "debug")
+        self.assertEqual([h for h in self.server.history if h[0] == "deregister"], [])
+        # A bad one changes nothing.
+        self.gateway.write("servers = ( { uri = 5; } );")
+        self.gateway.reload()
+        self.gateway.wait_log("configuration not changed")
+        self.assertIn("gateway.conf:1: ", self.gateway.logged())
+        self.read()
+        self.assertEqual(len(self.gateway.ctl("show", "sim00000")["Servers"]), 2)
+        # One server less: it is left properly.
+        self.gateway.write(servers(first) + SIM)
+        self.gateway.reload()
+        second.wait("de-registration", lambda: not second.devices["sim00000"].registered)
+        self.read()
+
+    def test_stop_deregisters(self):
+        self.server.wait_registered("sim00001")
+        self.assertEqual(self.gateway.stop(), 0)
+        gone = {e for what, e, _ in self.server.history if what == "deregister"}
+        self.assertTrue({"sim00000", "sim00001"} <= gone)
+
+    def test_stop_keeps(self):
+        self.gateway.write(servers(self.account % self.server.uri() + ' on_stop = "keep";') + SIM)
+        self.gateway.reload()
+        self.gateway.wait_log("configuration reloaded")
+        self.assertEqual(self.gateway.stop(), 0)
+        time.sleep(0.2)  # what would come has come: the daemon is gone
+        self.assertEqual([h for h in self.server.history if h[0] == "deregister"], [])
+
+    def test_stop_without_answer(self):
+        """De-registration has a limit."""
+        self.gateway.write(servers(self.account % self.server.uri()) + SIM +
+                           'devices = { stop_timeout = "1s"; };\n')
+        self.gateway.reload()
+        self.gateway.wait_log("configuration reloaded")
+        self.server.incoming = lambda data, address: []
+        self.assertEqual(self.gateway.stop(), 0)
+
+
+if __name__ == "__main__":
+    if not has_plugin("sim"):
+        print("built without the sim plugin")
+        sys.exit(77)
+    if not shutil.which("dbus-daemon"):
+        print("dbus-daemon is not installed")
+        sys.exit(77)
+    unittest.main(verbosity=2)

@@ -14,13 +14,25 @@ import time
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "leshan")
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 DEADLINE = 30
+FETCH_LIMIT = 300
 TEXT, TLV = 0, 11542
 
 
 def skip(why):
     """End the test program as skipped."""
-    print(why)
+    print("SKIP: " + why)
     sys.exit(77)
+
+
+def _fetch(pom, directory):
+    """Fill the directory from Maven Central; what went wrong, or None."""
+    try:
+        run = subprocess.run(["mvn", "-B", "-q", "-f", pom, COPY, "-DoutputDirectory=" + directory,
+                              "-DincludeScope=runtime"], capture_output=True, text=True,
+                             check=False, timeout=FETCH_LIMIT)
+    except subprocess.TimeoutExpired:
+        return "no end after %d s" % FETCH_LIMIT
+    return (run.stdout + run.stderr)[-500:] if run.returncode else None
 
 
 def libraries():
@@ -28,18 +40,21 @@ def libraries():
     pom = os.path.join(HERE, "pom.xml")
     with open(pom, "rb") as f:
         name = "leshan-interop-" + hashlib.sha256(f.read()).hexdigest()[:12]
-    cache = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")),
+    cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
                          "lwm2m-gateway", name)
     if os.path.isdir(cache):
         return cache
     if not shutil.which("mvn"):
         skip("Maven is not installed")
     part = "%s.%d" % (cache, os.getpid())
-    run = subprocess.run(["mvn", "-B", "-q", "-f", pom, COPY, "-DoutputDirectory=" + part,
-                          "-DincludeScope=runtime"], capture_output=True, text=True, check=False)
-    if run.returncode:
-        skip("Maven Central does not answer: " + run.stdout[-500:])
-    os.rename(part, cache)
+    trouble = _fetch(pom, part)
+    if trouble:
+        shutil.rmtree(part, ignore_errors=True)
+        skip("Maven Central does not answer: " + trouble)
+    try:
+        os.rename(part, cache)
+    except OSError:
+        shutil.rmtree(part)  # another one was faster
     return cache
 
 
@@ -47,23 +62,25 @@ class Leshan:
     """A running server; requests wait for their answer, events are collected."""
 
     def __init__(self, directory, definitions):
-        for program in ("java", "javac"):
-            if not shutil.which(program):
-                skip(program + " is not installed")
-        path = os.path.join(libraries(), "*")
-        classes = os.path.join(directory, "classes")
-        subprocess.run(["javac", "-cp", path, "-d", classes,
-                        os.path.join(HERE, "InteropServer.java")], check=True)
-        self.log = open(os.path.join(directory, "leshan.log"), "w", encoding="utf-8")
+        if not shutil.which("java"):
+            skip("Java is not installed")
+        self.log = open(os.path.join(directory, "leshan.log"), "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
-             classes + os.pathsep + path, "InteropServer", definitions],
+             os.path.join(libraries(), "*"), os.path.join(HERE, "InteropServer.java"),
+             os.path.abspath(definitions)],
             cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
             text=True)
         self.changed = threading.Condition()
         self.events, self.answers, self.count = [], queue.Queue(), 0
         threading.Thread(target=self._read, daemon=True).start()
-        self.port = self.event("ready")["port"]
+        try:
+            self.port = self.event("ready")["port"]
+        except AssertionError:
+            self.process.kill()
+            self.log.seek(0)
+            print(self.log.read())
+            raise
 
     def _read(self):
         for line in self.process.stdout:
@@ -93,12 +110,13 @@ class Leshan:
         with self.changed:
             while True:
                 for e in self.events[after:]:
-                    if e["event"] == name and endpoint in (None, e.get("endpoint")) and condition(e):
+                    if e["event"] == name and endpoint in (None, e.get("endpoint")) and \
+                            condition(e):
                         return e
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise AssertionError("no %s of %s in %r" % (name, endpoint,
-                                                                self.events[after:][-10:]))
+                    raise AssertionError("no %s of %s; the last: %r" % (name, endpoint,
+                                                                        self.events[-10:]))
                 self.changed.wait(left)
 
     def count_events(self, name, endpoint, after):

@@ -1,4 +1,5 @@
 # Independent servers. Each says why when it skips (77): no Java, no Maven Central, no mosquitto.
 TESTS += tests/interop/test_leshan.py tests/interop/test_demo.sh
-EXTRA_DIST += tests/interop/leshan.py tests/interop/test_leshan.py tests/interop/test_demo.sh \
+EXTRA_DIST += tests/interop/leshan.py tests/interop/stage.py tests/interop/wire.py \
+	tests/interop/test_leshan.py tests/interop/test_demo.sh \
 	tests/interop/leshan/InteropServer.java tests/interop/leshan/pom.xml

@@ -50,6 +50,12 @@ def free_port(kind):
         return s.getsockname()[1]
 
 
+def start(args, output, **more):
+    """A program that Ctrl-C does not reach: it is ended in its turn."""
+    return subprocess.Popen(args, stdout=output, start_new_session=True,
+                            **{"stderr": subprocess.DEVNULL, **more})
+
+
 class Broker:
     """A private mosquitto."""
 
@@ -61,15 +67,16 @@ class Broker:
         exe = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
         if not exe:
             raise Failed("mosquitto is not installed")
-        self.process = subprocess.Popen([exe, "-c", conf], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+        self.process = start([exe, "-c", conf], subprocess.DEVNULL)
         end = time.monotonic() + DEADLINE
-        while time.monotonic() < end:
+        while time.monotonic() < end and self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return
             except OSError:
                 time.sleep(0.05)
+        self.process.kill()
+        self.process.wait()
         raise Failed("mosquitto does not start")
 
     def publish(self, topic, payload, retain=False):
@@ -85,7 +92,7 @@ class Broker:
         args = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-v", "-q", "1"]
         for topic in topics:
             args += ["-t", topic]
-        return subprocess.Popen(args, stdout=subprocess.PIPE, text=True)
+        return start(args, subprocess.PIPE, text=True)
 
 
 class House:
@@ -149,6 +156,10 @@ class House:
                 self.shelly = json.loads(payload)["params"]["on"]
                 self._report_shelly()
 
+    def is_on(self, endpoint):
+        """What the device's own relay says."""
+        return self.plug if endpoint == PLUG else self.shelly
+
     def close(self):
         """No more reports."""
         self.ending.set()
@@ -175,10 +186,10 @@ class Gateway:
             f.write(text + "\nbus = { enabled = false; };\n")
         self.log = os.path.join(directory, "gateway.log")
         with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
+            self.process = start(
                 [os.path.join(build, "src/daemon/lwm2m-gatewayd"), "-c", self.conf,
                  "--plugindir", os.path.join(build, "plugins/mqtt/.libs"), "--sharedir", share],
-                stdout=log, stderr=log)
+                log, stderr=log)
 
     def lines(self):
         """What it logged."""
@@ -195,6 +206,12 @@ class Gateway:
                 break
             time.sleep(0.05)
         raise Failed("the gateway does not say: " + " … ".join(words))
+
+    def show_log(self):
+        """The end of it, for whoever wonders why."""
+        say("the gateway's log ends with:")
+        for line in self.lines()[-30:]:
+            say("    " + line)
 
     def stop(self):
         """Exit status after SIGTERM."""
@@ -230,13 +247,14 @@ def switch(server, house, endpoint, value):
     say("%s: is %s; the server writes %s to /3306/0/5850" % (
         endpoint, "on" if before == "1" else "off", value))
     answer = device.write("/3306/0/5850", value)
-    if not house.commands:
+    commands = [c for c in house.commands if endpoint in c[0]]
+    if not commands:
         raise Failed("no command reached %s: %r" % (endpoint, answer))
-    say("%s: got the command %s %s" % ((endpoint,) + house.commands.pop()))
-    after = device.read("/3306/0/5850").text()
-    if answer.code != 0x44 or before == value or after != value:
-        raise Failed("%s was not switched: %r, %s before, %s after" % (
-            endpoint, answer, before, after))
+    say("%s: got the command %s %s" % ((endpoint,) + commands[-1]))
+    after, really = device.read("/3306/0/5850").text(), house.is_on(endpoint)
+    if answer.code != 0x44 or before == value or after != value or really != (value == "1"):
+        raise Failed("%s was not switched: %r, %s before, %s after, and itself it is %s" % (
+            endpoint, answer, before, after, "on" if really else "off"))
     say("%s: confirmed it by its own report and is %s" % (
         endpoint, "on" if value == "1" else "off"))
 
@@ -263,17 +281,13 @@ def with_own_server(args, directory, broker):
         if missing:
             raise Failed("not de-registered: " + ", ".join(sorted(missing)))
         say("the gateway ended, all devices de-registered")
-    except (Failed, OSError) as e:
-        say("this did not work: %s" % e)
-        say("the gateway's log ends with:")
-        for line in gateway.lines()[-30:]:
-            say("    " + line)
-        return 1
+    except (Failed, OSError):
+        gateway.show_log()
+        raise
     finally:
         if house:
             house.close()
-        gateway.process.kill()
-        gateway.process.wait()
+        gateway.stop()
         server.close()
     return 0
 
@@ -346,13 +360,13 @@ def with_leshan(args, directory, broker):
     with open(quiet, "w", encoding="utf-8") as f:
         f.write('<configuration><root level="OFF"/></configuration>')
     log = open(os.path.join(directory, "leshan.log"), "w", encoding="utf-8")
-    server = subprocess.Popen(
+    server = start(
         # It is of 2021: its JSON library looks into classes that Java has closed since.
         ["java", "--add-opens", "java.base/java.util=ALL-UNNAMED",
          "-Dlogback.configurationFile=" + quiet, "-cp", leshan_class_path(),
          "org.eclipse.leshan.server.demo.LeshanServerDemo",
          "-lh", "127.0.0.1", "-lp", str(coap), "-slh", "127.0.0.1", "-slp", str(coaps),
-         "-wh", "127.0.0.1", "-wp", str(http)], cwd=directory, stdout=log, stderr=log)
+         "-wh", "127.0.0.1", "-wp", str(http)], log, stderr=log, cwd=directory)
     gateway = Gateway(args.builddir, directory, broker, "coap://127.0.0.1:%d" % coap)
     house = House(broker)
     try:
@@ -361,8 +375,13 @@ def with_leshan(args, directory, broker):
         if not args.once:
             say("Ctrl-C ends it.")
             threading.Event().wait()
+    except Failed:
+        gateway.show_log()
+        raise
     except KeyboardInterrupt:
         say("")
+        if args.once:
+            raise
     finally:
         house.close()
         status = gateway.stop()
@@ -390,7 +409,8 @@ def main():
         say("this did not work: %s" % e)
         return 1
     except KeyboardInterrupt:
-        return 0
+        # With --once nothing was shown until all was shown.
+        return 130 if args.once else 0
     finally:
         if broker:
             broker.process.terminate()

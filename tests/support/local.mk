@@ -3,4 +3,5 @@ check_LIBRARIES += tests/support/libsupport.a
 tests_support_libsupport_a_SOURCES = tests/support/scripted.c tests/support/scripted.h
 SUPPORT_LIBS = tests/support/libsupport.a
 SUPPORT_CPPFLAGS = -I$(top_srcdir)/tests/support
-EXTRA_DIST += tests/support/lwm2m_server.py tests/support/gateway.py
+TESTS += tests/support/test_lwm2m_server.py
+EXTRA_DIST += tests/support/test_lwm2m_server.py tests/support/lwm2m_server.py tests/support/gateway.py

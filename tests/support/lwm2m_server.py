@@ -9,11 +9,12 @@ and for the demonstration. Standard library only; nothing of the gateway's code 
     observation = device.observe("/3303/0/5700")
     observation.wait(lambda r: r.value() > 20)
 
-It can misbehave: `incoming` and `outgoing` see every datagram and say what becomes of it, and
-`register_code` refuses registrations. As a program it prints what happens, observes what is told,
-and needs no other tool:
+It can misbehave: `incoming` and `outgoing` see every datagram and say what becomes of it (some
+ready-made misdeeds are below), and `register_code` refuses registrations. As a program it prints
+what happens, observes what is told, obeys lines on its standard input, and needs no other tool:
 
     lwm2m_server.py --port 5683 --observe /3303/0/5700
+    read thermometer /3303/0/5700
 """
 
 import argparse
@@ -27,7 +28,7 @@ import time
 CON, NON, ACK, RST = range(4)
 GET, POST, PUT, DELETE = 1, 2, 3, 4
 CREATED, DELETED, CHANGED, CONTENT = 0x41, 0x42, 0x44, 0x45
-BAD_REQUEST, NOT_FOUND, NOT_ALLOWED = 0x80, 0x84, 0x85
+BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, PRECONDITION_FAILED = 0x80, 0x84, 0x85, 0x8c
 
 IF_MATCH, ETAG, OBSERVE, LOCATION_PATH, URI_PATH = 1, 4, 6, 8, 11
 CONTENT_FORMAT, URI_QUERY, ACCEPT = 12, 15, 17
@@ -160,6 +161,8 @@ def tlv_decode(data):
         ident = int.from_bytes(data[at:at + width], "big")
         at += width
         size, width = head & 7, head >> 3 & 3
+        if at + width > len(data):
+            raise Malformed("TLV header")
         if width:
             size = int.from_bytes(data[at:at + width], "big")
             at += width
@@ -183,7 +186,7 @@ def tlv_encode(entries):
         width = 0 if size < 8 else (size.bit_length() + 7) // 8
         head = kind << 6 | (0x20 if ident > 255 else 0) | width << 3 | (0 if width else size)
         out += bytes([head]) + ident.to_bytes(2 if ident > 255 else 1, "big")
-        out += size.to_bytes(width, "big") + value
+        out += (size.to_bytes(width, "big") if width else b"") + value
     return out
 
 
@@ -223,9 +226,9 @@ def link_decode(text):
     """{"/3/0": {"ver": "1.1"}} (RFC 6690)."""
     out, at = {}, 0
     while at < len(text):
-        if text[at] != "<":
+        end = text.find(">", at)
+        if text[at] != "<" or end < 0:
             raise Malformed("link format: " + text)
-        end = text.index(">", at)
         name, at, attributes = text[at + 1:end], end + 1, {}
         while at < len(text) and text[at] == ";":
             stop = at + 1
@@ -322,7 +325,12 @@ class Device:
         self.address, self.location = address, location
         self.lifetime, self.version, self.binding = 86400, "1.0", "U"
         self.links, self.updates, self.query = {}, 0, {}
-        self.registered = True
+        self.registered, self.expires = True, 0.0
+
+    def renew(self, query):
+        """The lifetime begins anew, maybe another one."""
+        self.lifetime = int(query.get("lt", self.lifetime))
+        self.expires = time.monotonic() + self.lifetime
 
     def request(self, method, path, payload=b"", fmt=None, accept=None, observe=None, query=(),
                 token=None, kind=CON, timeout=30, options=()):
@@ -390,14 +398,15 @@ class Server:
         self.by_location = {}
         self.observations = {}  # by token
         self.history = []  # ("register" | "update" | "deregister", endpoint, query)
-        self.malformed = 0
+        self.malformed = 0  # datagrams that are no CoAP
+        self.unexpected = 0  # ACK and RST that belong to nothing
         self.register_code = CREATED  # anything else refuses
         self.incoming = lambda data, address: [data]  # what arrives of a datagram
         self.outgoing = lambda data, address: [data]  # what leaves for one
         self.on_event = None  # called with (what, device) after the change
-        self._waiting = {}  # token -> list of messages
-        self._acks = {}  # (address, mid) -> message
-        self._answered = {}  # (address, mid) -> (time, datagram)
+        self._waiting = {}  # (address, token) -> list of messages
+        self._acks = {}  # (address, mid) -> message, None before it comes
+        self._answered = {}  # (address, mid) -> (time, datagram or None), oldest first
         self._mid = self.random.randrange(65536)
         self._next_location = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -444,16 +453,19 @@ class Server:
 
     def send_raw(self, data, address):
         """A datagram as it is, through `outgoing`."""
-        for part in self.outgoing(data, address):
-            self.socket.sendto(part, address)
+        sock = self.socket
+        for part in self.outgoing(data, address) if sock else ():
+            sock.sendto(part, address)
 
     def ask(self, address, msg, timeout):
         """Send a request until it is acknowledged; the response. Raises Failed."""
         with self.changed:
             self._mid = (self._mid + 1) & 0xffff
             msg.mid = self._mid
-            box = self._waiting.setdefault(msg.token, [])
-        key, data = (address[:2], msg.mid), msg.encode()
+            key, waiting = (address[:2], msg.mid), (address[:2], msg.token)
+            box = self._waiting.setdefault(waiting, [])
+            self._acks[key] = None
+        data = msg.encode()
         end = time.monotonic() + timeout
         pause = ACK_TIMEOUT * self.random.uniform(1, ACK_RANDOM_FACTOR)
         sent, resend_at = 0, 0
@@ -462,7 +474,7 @@ class Server:
                 while True:
                     if box:
                         return box.pop(0)
-                    ack = self._acks.get(key)
+                    ack = self._acks[key]
                     if ack is not None and ack.kind == RST:
                         raise Failed("reset")
                     now = time.monotonic()
@@ -479,7 +491,7 @@ class Server:
         finally:
             with self.changed:
                 self._acks.pop(key, None)
-                self._waiting.pop(msg.token, None)
+                self._waiting.pop(waiting, None)
 
     # --- receiving -----------------------------------------------------------------------------
 
@@ -505,46 +517,75 @@ class Server:
         event = None
         with self.changed:
             if msg.kind in (ACK, RST):
-                self._acks[(address[:2], msg.mid)] = msg
-            if 1 <= msg.code < 32:
-                event = self._request(msg, address)
-            elif msg.code:
-                self._response(msg, address)
-            elif msg.kind == CON:
-                self._empty(RST, msg, address)
+                self._settle(msg, address)
+            elif not self._again(msg, address):
+                if 1 <= msg.code < 32:
+                    event = self._request(msg, address)
+                else:
+                    self._unasked(msg, address)
             self.changed.notify_all()
         return event
 
-    def _empty(self, kind, msg, address):
-        self.send_raw(Message(kind, 0, msg.mid).encode(), address)
+    def _settle(self, msg, address):
+        """An ACK or RST counts only for a message that waits for it (RFC 7252 §4.2)."""
+        key = (address[:2], msg.mid)
+        if key not in self._acks or 1 <= msg.code < 32:
+            self.unexpected += 1
+            return
+        if msg.code == 0 or msg.kind == RST:
+            self._acks[key] = msg
+        elif not self._response(msg, address):
+            self.unexpected += 1
+
+    def _again(self, msg, address):
+        """A duplicate gets the same answer and does nothing (RFC 7252 §4.5)."""
+        now = time.monotonic()
+        while self._answered:
+            oldest = next(iter(self._answered))
+            if now - self._answered[oldest][0] < EXCHANGE_LIFETIME:
+                break
+            del self._answered[oldest]
+        old = self._answered.get((address[:2], msg.mid))
+        if old and old[1]:
+            self.send_raw(old[1], address)
+        return old is not None
+
+    def _answer(self, msg, address, data):
+        self._answered[(address[:2], msg.mid)] = (time.monotonic(), data)
+        if data:
+            self.send_raw(data, address)
+
+    def _unasked(self, msg, address):
+        """CON or NON that is no request: a separate response, a notification, or nobody's."""
+        known = msg.code >> 5 in (2, 4, 5) and self._response(msg, address)
+        if known and msg.kind == NON:
+            self._answer(msg, address, None)
+        else:
+            self._answer(msg, address, Message(ACK if known else RST, 0, msg.mid).encode())
 
     def _response(self, msg, address):
-        if msg.token in self._waiting:
-            self._waiting[msg.token].append(msg)
-        elif msg.token in self.observations:
-            observation = self.observations[msg.token]
-            observation.notifications.append(Answer(msg, observation.path))
-        elif msg.kind != ACK:
-            self._empty(RST, msg, address)
-            return
-        if msg.kind == CON:
-            self._empty(ACK, msg, address)
+        """Is it one, to a question or an observation of this very client?"""
+        box = self._waiting.get((address[:2], msg.token))
+        if box is not None:
+            box.append(msg)
+            return True
+        observation = self.observations.get(msg.token)
+        if not observation or observation.device.address[:2] != address[:2] or msg.kind == ACK:
+            return False
+        observation.notifications.append(Answer(msg, observation.path))
+        return True
 
     def _request(self, msg, address):
-        now, key = time.monotonic(), (address[:2], msg.mid)
-        old = self._answered.get(key)
-        if old and now - old[0] < EXCHANGE_LIFETIME:
-            self.send_raw(old[1], address)
-            return None
-        code, location, event = self._registration(msg, address)
+        try:
+            code, location, event = self._registration(msg, address)
+        except (Malformed, ValueError):  # of which UnicodeDecodeError is one
+            code, location, event = BAD_REQUEST, [], None
         self._mid = (self._mid + 1) & 0xffff
         answer = Message(ACK if msg.kind == CON else NON, code,
                          msg.mid if msg.kind == CON else self._mid, msg.token)
         for segment in location:
             answer.add(LOCATION_PATH, segment)
-        data = answer.encode()
-        self._answered[key] = (now, data)
-        self.send_raw(data, address)
+        self._answer(msg, address, answer.encode())
         return event
 
     def _registration(self, msg, address):
@@ -552,6 +593,11 @@ class Server:
         if path == "/rd" and msg.code == POST:
             return self._register(msg, address, query)
         device = self.by_location.get(path)
+        if device and time.monotonic() >= device.expires:
+            device.registered = False
+            del self.by_location[path]
+            self.history.append(("expire", device.endpoint, {}))
+            device = None
         if not path.startswith("/rd/") or msg.code not in (POST, DELETE):
             return NOT_ALLOWED, [], None
         if not device:
@@ -561,11 +607,10 @@ class Server:
             del self.by_location[path]
             self.history.append(("deregister", device.endpoint, query))
             return DELETED, [], ("deregister", device)
-        device.address = address
+        links = link_decode(msg.payload.decode()) if msg.payload else device.links
+        device.renew(query)
+        device.address, device.links = address, links
         device.updates += 1
-        device.lifetime = int(query.get("lt", device.lifetime))
-        if msg.payload:
-            device.links = link_decode(msg.payload.decode())
         self.history.append(("update", device.endpoint, query))
         return CHANGED, [], ("update", device)
 
@@ -574,14 +619,16 @@ class Server:
             return self.register_code, [], None
         if not query.get("ep") or msg.uint(CONTENT_FORMAT) != LINK or "lwm2m" not in query:
             return BAD_REQUEST, [], None
+        if query["lwm2m"] not in ("1.0", "1.1"):
+            return PRECONDITION_FAILED, [], None
         old = self.devices.get(query["ep"])
-        if old:
-            self.by_location.pop(old.location, None)
-        self._next_location += 1
-        name = "%x" % self._next_location
+        name = "%x" % (self._next_location + 1)
         device = Device(self, query["ep"], address, "/rd/" + name)
         device.links = link_decode(msg.payload.decode())
-        device.lifetime = int(query.get("lt", 86400))
+        device.renew(query)
+        self._next_location += 1
+        if old:
+            self.by_location.pop(old.location, None)
         device.version, device.binding = query["lwm2m"], query.get("b", "U")
         device.query = query
         self.devices[device.endpoint] = self.by_location[device.location] = device
@@ -589,49 +636,170 @@ class Server:
         return CREATED, ["rd", name], ("register", device)
 
 
+# --- misdeeds: for Server.incoming and Server.outgoing ---------------------------------------------
+
+
+def lose(share=1.0, dice=random):
+    """Datagrams vanish: this share of them."""
+    return lambda data, address: [] if dice.random() < share else [data]
+
+
+def twice(data, _address):
+    """Every datagram comes two times."""
+    return [data, data]
+
+
+def truncated(data, _address):
+    """The last byte is missing."""
+    return [data[:-1]]
+
+
+def wrong_token(data, _address):
+    """The token is another one; what has none goes through."""
+    length = data[0] & 15
+    return [data[:4] + bytes(b ^ 0xff for b in data[4:4 + length]) + data[4 + length:]]
+
+
+def wrong_mid(data, _address):
+    """The message id is another one."""
+    return [data[:2] + bytes([data[2] ^ 0xff]) + data[3:]]
+
+
+class Elsewhere:
+    """Everything leaves from another port of the same host."""
+
+    def __init__(self, server):
+        self.socket = socket.socket(server.socket.family, socket.SOCK_DGRAM)
+        self.socket.bind((server.host, 0))
+
+    def __call__(self, data, address):
+        self.socket.sendto(data, address)
+        return []
+
+    def close(self):
+        """No more."""
+        self.socket.close()
+
+
+class Late:
+    """Everything leaves this many seconds later."""
+
+    def __init__(self, server, seconds):
+        self.server, self.seconds = server, seconds
+
+    def __call__(self, data, address):
+        timer = threading.Timer(self.seconds, self._send, (data, address))
+        timer.daemon = True
+        timer.start()
+        return []
+
+    def _send(self, data, address):
+        sock = self.server.socket
+        if sock:
+            sock.sendto(data, address)
+
+
 # --- as a program ----------------------------------------------------------------------------------
 
 
+COMMANDS = """list                            who is registered, with what
+read ENDPOINT PATH              write ENDPOINT PATH TEXT
+execute ENDPOINT PATH [TEXT]    discover ENDPOINT PATH
+observe ENDPOINT PATH           cancel ENDPOINT PATH
+attributes ENDPOINT PATH NAME=VALUE..."""
+
+
+class Console:
+    """Obeys lines, prints what happens."""
+
+    def __init__(self, server, paths, show):
+        self.server, self.paths, self.show = server, paths, show
+        self.observations, self.shown = {}, {}
+
+    def observe(self, device, path):
+        """From now on notifications are shown."""
+        observation = device.observe(path)
+        if observation.first.ok:
+            self.observations[device.endpoint, path] = observation
+        return observation.first
+
+    def cancel(self, device, path):
+        """No longer."""
+        return self.observations.pop((device.endpoint, path)).cancel()
+
+    def command(self, line):
+        """One line; what came of it is shown."""
+        name, *rest = line.split(None, 3)
+        if name == "list" and not rest:
+            for d in self.server.devices.values():
+                if d.registered:
+                    self.show("%s %s" % (d.endpoint, " ".join(d.links)))
+            return
+        does = {"read": Device.read, "write": Device.write, "execute": Device.execute,
+                "discover": Device.discover, "observe": self.observe, "cancel": self.cancel,
+                "attributes": lambda d, p, q: d.write_attributes(p, *q.split())}.get(name)
+        try:
+            if not does:
+                raise KeyError(name)
+            answer = does(self.server.devices[rest[0]], *rest[1:])
+            self.show("%s %s: %r" % (rest[0], rest[1], answer))
+        except Failed as e:
+            self.show("%s: %s" % (line, e))
+        except (KeyError, IndexError, TypeError):
+            self.show("not understood, or not there: %s\n%s" % (line, COMMANDS))
+
+    def event(self, what, device):
+        """A registration and its like; observes what is to be observed of everybody."""
+        self.show("%s %s %s" % (what, device.endpoint, " ".join(device.links)))
+        for path in self.paths if what == "register" else ():
+            if "/" + "/".join(path.strip("/").split("/")[:2]) in device.links:
+                try:
+                    self.show("%s %s = %r" % (device.endpoint, path, self.observe(device, path)))
+                except Failed as e:
+                    self.show("%s %s: %s" % (device.endpoint, path, e))
+
+    def notifications(self):
+        """Those that were not shown yet."""
+        for o in list(self.observations.values()):
+            for answer in o.notifications[self.shown.get(o.token, 0):]:
+                self.show("%s %s = %r" % (o.device.endpoint, o.path, answer))
+                self.shown[o.token] = self.shown.get(o.token, 0) + 1
+
+
 def main():
-    """Print what happens; observe what was asked for."""
-    parser = argparse.ArgumentParser(description="A small LwM2M server for trying things out.")
+    """Print what happens; observe what was asked for; obey standard input."""
+    parser = argparse.ArgumentParser(description="A small LwM2M server for trying things out.",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     epilog="Lines on standard input:\n" + COMMANDS)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5683)
     parser.add_argument("--observe", action="append", default=[], metavar="PATH",
                         help="observe this path of every device that has it")
     args = parser.parse_args()
     server = Server(args.port, args.host)
+    console = Console(server, args.observe, lambda text: print(text, flush=True))
     queue = []
 
-    def event(what, device):
+    def put(function, *what):
         with server.changed:
-            queue.append((what, device))
+            queue.append((function, what))
             server.changed.notify_all()
 
-    server.on_event = event
-    print("listening at " + server.uri(), flush=True)
-    shown = {}
-    observations = []
+    def read_lines():
+        for line in sys.stdin:
+            if line.strip():
+                put(console.command, line.strip())
+
+    server.on_event = lambda *what: put(console.event, *what)
+    console.show("listening at " + server.uri())
+    threading.Thread(target=read_lines, daemon=True).start()
     while True:
         with server.changed:
             server.changed.wait(0.5)
-            events, queue[:] = list(queue), []
-        for what, device in events:
-            print("%s %s %s" % (what, device.endpoint, " ".join(device.links)), flush=True)
-            if what != "register":
-                continue
-            for path in args.observe:
-                if "/" + "/".join(path.strip("/").split("/")[:2]) in device.links:
-                    try:
-                        observations.append(device.observe(path))
-                        print("%s %s = %r" % (device.endpoint, path, observations[-1].first),
-                              flush=True)
-                    except Failed as e:
-                        print("%s %s: %s" % (device.endpoint, path, e), flush=True)
-        for o in observations:
-            for answer in o.notifications[shown.get(o.token, 0):]:
-                print("%s %s = %r" % (o.device.endpoint, o.path, answer), flush=True)
-            shown[o.token] = len(o.notifications)
+            work, queue[:] = list(queue), []
+        for function, what in work:
+            function(*what)
+        console.notifications()
 
 
 if __name__ == "__main__":

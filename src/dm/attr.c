@@ -9,12 +9,30 @@
 
 #define ENTRIES_MAX 1024 /* per client */
 
+/* Index of the first entry that is not below; they ascend by path, then server. */
+static unsigned lower_bound(const struct dm *dm, uint16_t ssid, const struct path *p)
+{
+	unsigned lo = 0, hi = dm->nattrs;
+
+	while (lo < hi) {
+		unsigned mid = (lo + hi) / 2;
+		int c = path_cmp(&dm->attrs[mid].path, p);
+
+		if (c < 0 || (!c && dm->attrs[mid].ssid < ssid))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static struct attr_entry *find(const struct dm *dm, uint16_t ssid, const struct path *p)
 {
-	for (unsigned k = 0; k < dm->nattrs; k++)
-		if (dm->attrs[k].ssid == ssid && path_eq(&dm->attrs[k].path, p))
-			return &dm->attrs[k];
-	return NULL;
+	unsigned k = lower_bound(dm, ssid, p);
+
+	return k < dm->nattrs && dm->attrs[k].ssid == ssid && path_eq(&dm->attrs[k].path, p)
+		       ? &dm->attrs[k]
+		       : NULL;
 }
 
 /* Take over what b has. */
@@ -90,14 +108,19 @@ static int applicable(const struct dm *dm, const struct path *p, unsigned bits)
 static void put(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs *a)
 {
 	struct attr_entry *e = find(dm, ssid, p);
+	unsigned k = lower_bound(dm, ssid, p);
 
-	if (e && !a->set) {
-		*e = dm->attrs[--dm->nattrs];
-	} else if (e) {
+	if (e && a->set) {
 		e->attrs = *a;
+	} else if (e) {
+		dm->nattrs--;
+		memmove(e, e + 1, (dm->nattrs - k) * sizeof(*e));
 	} else if (a->set) {
 		dm->attrs = xreallocarray(dm->attrs, dm->nattrs + 1u, sizeof(*dm->attrs));
-		dm->attrs[dm->nattrs++] = (struct attr_entry){ *p, ssid, *a };
+		e = dm->attrs + k;
+		memmove(e + 1, e, (dm->nattrs - k) * sizeof(*e));
+		*e = (struct attr_entry){ *p, ssid, *a };
+		dm->nattrs++;
 	}
 }
 
@@ -135,18 +158,20 @@ int dm_write_attrs(struct dm *dm, uint16_t ssid, const struct path *p, const str
 
 void dm_attrs_drop(struct dm *dm, uint16_t ssid)
 {
-	for (unsigned k = 0; k < dm->nattrs;)
-		if (dm->attrs[k].ssid == ssid)
-			dm->attrs[k] = dm->attrs[--dm->nattrs];
-		else
-			k++;
+	uint16_t n = 0;
+
+	for (unsigned k = 0; k < dm->nattrs; k++)
+		if (dm->attrs[k].ssid != ssid)
+			dm->attrs[n++] = dm->attrs[k];
+	dm->nattrs = n;
 }
 
 void dm_attrs_drop_path(struct dm *dm, const struct path *p)
 {
-	for (unsigned k = 0; k < dm->nattrs;)
-		if (path_contains(p, &dm->attrs[k].path))
-			dm->attrs[k] = dm->attrs[--dm->nattrs];
-		else
-			k++;
+	uint16_t n = 0;
+
+	for (unsigned k = 0; k < dm->nattrs; k++)
+		if (!path_contains(p, &dm->attrs[k].path))
+			dm->attrs[n++] = dm->attrs[k];
+	dm->nattrs = n;
 }

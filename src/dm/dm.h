@@ -13,6 +13,11 @@
 
 struct dm;
 
+/*
+ * Hooks and callbacks are called from within the functions below. A value hook must not change the
+ * tree; a structure hook, a dm_done_fn and the object_ops may (dm_set, dm_touch, instances), but
+ * none of them may free the dm or remove the object that is calling.
+ */
 struct dm_hooks {
 	/* A resource (instance) has a new value, or lost it (v NULL), by whomever; also when the
 	 * same value was set again with changed = false. Must not change the tree. */
@@ -24,12 +29,13 @@ struct dm_hooks {
 	int (*access)(void *ud, uint16_t ssid, const struct path *p, unsigned op);
 };
 
-struct dm *dm_new(const struct dm_hooks *hooks, void *ud);
-/* Operations that are pending end with LGW_ECANCELED first. */
+struct dm *dm_new(const struct dm_hooks *hooks, void *ud); /* hooks: NULL or a loan */
+/* Operations that are pending end with LGW_ECANCELED first. Takes NULL. */
 void dm_free(struct dm *dm);
 
 /* --- the owner's side ---------------------------------------------------------------------- */
 
+/* Keeps the set that def belongs to alive. LGW_EEXIST. */
 int dm_object_add(struct dm *dm, const struct objdef *def, const struct object_ops *ops, void *ud);
 void dm_object_remove(struct dm *dm, uint16_t oid);
 const struct objdef *dm_object_def(const struct dm *dm, uint16_t oid); /* NULL: not there */
@@ -41,6 +47,7 @@ bool dm_exists(const struct dm *dm, const struct path *p);
  * obstacle. A resource that is not there yet comes to be. A single resource takes a path of
  * depth 3, a multiple one depth 4. time_ms: of the reading, 0: none. */
 int dm_set(struct dm *dm, const struct path *p, const struct value *v, int64_t time_ms);
+/* It goes, with its attributes; the last instance of a multiple resource leaves it there, empty. */
 int dm_unset(struct dm *dm, const struct path *p);
 /* An executable or a computed resource is made present without a value. */
 int dm_declare(struct dm *dm, const struct path *p);
@@ -54,7 +61,8 @@ bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it);
 
 /* --- operations of a server ---------------------------------------------------------------- */
 
-/* Ends a deferred result. status as in object_ops. */
+/* Ends a deferred result, once; status as in object_ops. Also to be called when the operation was
+ * canceled meanwhile (instance, object or dm gone): then it only gives op back. */
 void dm_op_done(struct dm_op *op, int status);
 typedef void (*dm_done_fn)(void *ud, int status);
 
@@ -69,7 +77,8 @@ enum dm_write_mode {
 	DM_CREATE   /* POST on an object: the records make one new instance */
 };
 struct dm_txn;
-/* Checks path, rights and that a write is possible at all. */
+/* Checks path, rights and that a write is possible at all. A resource that may be
+ * written need not be there yet where its object says so (§5.4.3: adds or updates). */
 int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const struct path *p,
 	struct dm_txn **out);
 /* One decoded record: validated and coerced against the definition (range, type, operations). */

@@ -5,6 +5,7 @@ src_dm_libdm_a_SOURCES = \
 	src/dm/defset.h \
 	src/dm/defxml.c \
 	src/dm/discover.c \
+	src/dm/inst.c \
 	src/dm/dm.h \
 	src/dm/objdef.c src/dm/objdef.h \
 	src/dm/object.h \

@@ -161,7 +161,12 @@ const struct objdef *objdefs_next(const struct objdefs *s, size_t *it)
 	return *it < s->n ? &s->defs[(*it)++]->def : NULL;
 }
 
+struct objdefs *objdef_set(const struct objdef *d)
+{
+	return container_of((struct objdef *)(uintptr_t)d, struct defentry, def)->set;
+}
+
 struct shapes *objdef_shapes(const struct objdef *d)
 {
-	return &container_of((struct objdef *)(uintptr_t)d, struct defentry, def)->set->shapes;
+	return &objdef_set(d)->shapes;
 }

@@ -9,7 +9,8 @@
 #include "types/path.h"
 #include "types/value.h"
 
-/* A deferred result: hold it, then end it once with dm_op_done (dm/dm.h). */
+/* A deferred result: hold it, then end it once with dm_op_done (dm/dm.h), also when the tree is
+ * gone by then: its asker was told LGW_ECANCELED, and nothing is stored. */
 struct dm_op;
 
 enum dm_change_kind {
@@ -40,14 +41,15 @@ struct object_ops {
 	/* Refuse a change set before anything happens: LGW_EINVAL (4.00) … Without side effects. */
 	int (*check)(void *ud, uint16_t ssid, const struct dm_change *c, size_t n);
 	/* Carry it out where a device or hook is behind it: LGW_OK, LGW_PENDING (op is ended
-	 * later; c stays valid until then) or an error. Called after check, all or nothing. */
+	 * later; c stays valid until then) or an error. Called after check, all or nothing. An
+	 * instance that Create makes is in the tree only after success; its id is taken. */
 	int (*apply)(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op);
 	/* The tree holds the new values now. */
 	void (*committed)(void *ud, uint16_t ssid, const struct dm_change *c, size_t n);
 	/* LGW_OK, LGW_PENDING or an error. */
 	int (*execute)(void *ud, uint16_t ssid, const struct path *p, const struct dm_arg *args,
 		size_t nargs, struct dm_op *op);
-	/* May a server create or delete instances? NULL: LGW_EOP. */
+	/* May a server create or delete this instance? Without side effects. NULL: LGW_EOP. */
 	int (*create)(void *ud, uint16_t ssid, uint16_t iid);
 	int (*remove)(void *ud, uint16_t ssid, uint16_t iid);
 	/* A write to a writable resource that is not there makes it; else it is LGW_ENOENT. */

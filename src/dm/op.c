@@ -21,18 +21,19 @@ struct dm_op *dm_op_new(struct dm *dm, const struct path *p, dm_done_fn done, vo
 	return op;
 }
 
-static void finish(struct dm_op *op, int status)
+static int finish(struct dm_op *op, int status)
 {
 	dm_done_fn done = op->done;
 	void *ud = op->ud;
-	struct dm_txn *txn = op->txn;
 
-	LIST_REMOVE(op, next);
+	if (op->dm)
+		LIST_REMOVE(op, next);
+	if (op->txn)
+		status = dm_txn_finish(op->txn, status);
 	free(op);
-	if (txn)
-		dm_txn_finish(txn, status);
 	if (done)
 		done(ud, status);
+	return status;
 }
 
 void dm_op_done(struct dm_op *op, int status)
@@ -48,26 +49,50 @@ void dm_op_done(struct dm_op *op, int status)
 int dm_op_settle(struct dm_op *op, int r)
 {
 	op->inside = false;
-	if (r == LGW_PENDING && !op->ended)
+	if (r == LGW_PENDING && !op->ended && op->dm)
 		return r;
-	if (r == LGW_PENDING)
-		r = op->status;
+	op->done = NULL; /* the result is returned */
+	if (r == LGW_PENDING && !op->ended)
+		return LGW_ECANCELED; /* by the handler's own doing; it still holds op */
+	return finish(op, r == LGW_PENDING ? op->status : r);
+}
+
+/* Who asked is told at once; op stays for its holder, whose dm_op_done frees it. */
+static void cancel(struct dm_op *op)
+{
+	dm_done_fn done = op->done;
+
 	LIST_REMOVE(op, next);
-	free(op);
-	return r;
+	op->dm = NULL;
+	op->done = NULL;
+	if (op->txn)
+		dm_txn_orphan(op->txn);
+	if (done && !op->inside)
+		done(op->ud, LGW_ECANCELED);
 }
 
 void dm_ops_cancel(struct dm *dm, const struct path *below)
 {
-	struct dm_op *op, *next;
+	struct dm_op *op = LIST_FIRST(&dm->pending);
 
-	for (op = LIST_FIRST(&dm->pending); op; op = next) {
-		next = LIST_NEXT(op, next);
-		if (!op->inside && path_contains(below, &op->path)) {
-			finish(op, LGW_ECANCELED);
-			next = LIST_FIRST(&dm->pending); /* whatever the callback did */
-		}
+	while (op) {
+		bool here = path_contains(below, &op->path);
+		struct dm_op *next = LIST_NEXT(op, next);
+
+		if (here)
+			cancel(op);
+		op = here ? LIST_FIRST(&dm->pending) : next; /* whatever the callback did */
 	}
+}
+
+bool dm_op_at(const struct dm *dm, const struct path *p)
+{
+	const struct dm_op *op;
+
+	LIST_FOREACH(op, &dm->pending, next)
+		if (path_eq(&op->path, p))
+			return true;
+	return false;
 }
 
 int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t *args, size_t len,

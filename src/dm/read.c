@@ -22,12 +22,14 @@ static int give_empty(const struct reader *rd, const struct path *p)
 	return give(rd, p, &(struct value){ .type = VT_NONE }, 0);
 }
 
-static int read_entry(
-	const struct reader *rd, const struct dm_object *o, const struct dm_inst *i, unsigned k)
+/* What has no value at present is left out of a whole; named itself it is not there. */
+static int read_entry(const struct reader *rd, const struct dm_object *o, const struct dm_inst *i,
+	unsigned k, bool itself)
 {
 	const struct shape_entry *e = &i->shape->e[k];
 	struct path p = PATH_RI(o->def->id, i->iid, e->rid, e->riid);
 	struct value v;
+	int r;
 
 	if (e->riid == PATH_ID_NONE)
 		p.n = 3;
@@ -36,8 +38,9 @@ static int read_entry(
 		return LGW_OK;
 	if (e->riid == PATH_ID_NONE && e->def->multiple)
 		return give_empty(rd, &p);
-	if (dm_entry_value(o, i, k, &v))
-		return LGW_OK;
+	r = dm_entry_value(o, i, k, &v);
+	if (r)
+		return itself ? r : LGW_OK;
 	return give(rd, &p, &v, i->time_ms);
 }
 
@@ -47,7 +50,7 @@ static int read_inst(const struct reader *rd, const struct dm_object *o, const s
 	int r = i->shape->n ? LGW_OK : give_empty(rd, &p);
 
 	for (unsigned k = 0; !r && k < i->shape->n; k++)
-		r = read_entry(rd, o, i, k);
+		r = read_entry(rd, o, i, k, false);
 	return r;
 }
 
@@ -69,15 +72,15 @@ static int read_resource(const struct reader *rd, const struct dm_object *o,
 {
 	int k = p->n == 4 ? shape_find(i->shape, p->id[2], p->id[3])
 			  : shape_first(i->shape, p->id[2]);
+	const struct resdef *def = i->shape->e[k].def;
+	bool itself = p->n == 4 || !def->multiple;
 	int r = LGW_OK;
 
-	if (rd->ssid && !(i->shape->e[k].def->ops & RES_R))
-		return LGW_EOP;
-	if (i->shape->e[k].def->ops & RES_E)
+	if ((rd->ssid && !(def->ops & RES_R)) || def->ops & RES_E)
 		return LGW_EOP;
 	do
-		r = read_entry(rd, o, i, (unsigned)k);
-	while (!r && p->n == 3 && ++k < i->shape->n && i->shape->e[k].rid == p->id[2]);
+		r = read_entry(rd, o, i, (unsigned)k, itself);
+	while (!r && !itself && ++k < i->shape->n && i->shape->e[k].rid == p->id[2]);
 	return r;
 }
 
@@ -92,17 +95,11 @@ int dm_read(struct dm *dm, uint16_t ssid, const struct path *p, record_fn fn, vo
 		return LGW_EOP;
 	if (!o)
 		return LGW_ENOENT;
-	if (p->n == 1) {
-		struct path hidden = PATH_OBJ(p->id[0]);
-
-		/* An object that is hidden from servers as a whole says so. */
-		r = ssid && (o->def->id == 0 || o->def->id == 21) ? dm_may(dm, ssid, &hidden, DM_R)
-								  : LGW_OK;
-		return r ? r : read_object(&rd, o);
-	}
 	r = dm_may(dm, ssid, p, DM_R);
 	if (r)
 		return r;
+	if (p->n == 1)
+		return read_object(&rd, o);
 	if (!dm_exists(dm, p))
 		return LGW_ENOENT;
 	i = dm_inst(o, p->id[1]);

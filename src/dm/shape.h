@@ -62,7 +62,8 @@ int shape_first(const struct shape *s, uint16_t rid);
 struct blob *blob_new(struct shapes *s, const void *p, size_t len);
 void blob_unref(struct shapes *s, struct blob *b); /* takes NULL */
 
-/* The tables of the set that a definition belongs to. */
+/* The set that a definition belongs to, and its tables. */
+struct objdefs *objdef_set(const struct objdef *d);
 struct shapes *objdef_shapes(const struct objdef *d);
 
 #endif

@@ -8,145 +8,6 @@
 #include "util/err.h"
 #include "util/mem.h"
 
-/* --- slots --------------------------------------------------------------------------------- */
-
-static void slot_clear(struct shapes *sh, enum value_type t, union slot *s)
-{
-	if (value_is_bytes(t))
-		blob_unref(sh, s->blob);
-}
-
-static void slot_put(struct shapes *sh, union slot *s, const struct value *v)
-{
-	switch (v->type) {
-	case VT_FLOAT:
-		s->f = v->u.f;
-		break;
-	case VT_BOOL:
-		s->b = v->u.b;
-		break;
-	case VT_UINT:
-		s->u = v->u.u;
-		break;
-	case VT_OBJLNK:
-		s->link.oid = v->u.link.oid;
-		s->link.iid = v->u.link.iid;
-		break;
-	case VT_INT:
-	case VT_TIME:
-		s->i = v->u.i;
-		break;
-	default:
-		s->blob = blob_new(sh, v->u.s.p, v->u.s.len);
-	}
-}
-
-static void slot_get(const union slot *s, enum value_type t, struct value *v)
-{
-	*v = (struct value){ .type = t };
-	switch (t) {
-	case VT_FLOAT:
-		v->u.f = s->f;
-		break;
-	case VT_BOOL:
-		v->u.b = s->b;
-		break;
-	case VT_UINT:
-		v->u.u = s->u;
-		break;
-	case VT_OBJLNK:
-		v->u.link.oid = s->link.oid;
-		v->u.link.iid = s->link.iid;
-		break;
-	case VT_INT:
-	case VT_TIME:
-		v->u.i = s->i;
-		break;
-	default:
-		v->u.s.p = s->blob->bytes;
-		v->u.s.len = s->blob->len;
-	}
-}
-
-/* --- instances ----------------------------------------------------------------------------- */
-
-static size_t slots_bytes(unsigned n)
-{
-	return n * (sizeof(union slot) + 1);
-}
-
-/* Make room for a new entry, or close the gap of one that goes; have bytes move along. */
-static void inst_reshape(struct dm_inst *i, struct shape *old_n_shape, unsigned old_n, unsigned at)
-{
-	struct shape *now = old_n_shape;
-	union slot *slots = now->n ? xcalloc(1, slots_bytes(now->n)) : NULL;
-	uint8_t *have = slots ? (uint8_t *)(slots + now->n) : NULL;
-	uint8_t *old_have = i->slots ? (uint8_t *)(i->slots + old_n) : NULL;
-	bool more = now->n > old_n;
-	unsigned tail = (more ? old_n : old_n - 1u) - at;
-
-	if (at) {
-		memcpy(slots, i->slots, at * sizeof(*slots));
-		memcpy(have, old_have, at);
-	}
-	if (tail) {
-		memcpy(slots + at + more, i->slots + at + !more, tail * sizeof(*slots));
-		memcpy(have + at + more, old_have + at + !more, tail);
-	}
-	free(i->slots);
-	i->slots = slots;
-	i->shape = now;
-}
-
-static unsigned entry_add(struct dm_inst *i, const struct resdef *r, uint16_t riid)
-{
-	unsigned at, old_n = i->shape->n;
-	struct shape *now = shape_with(i->shape, r, riid, &at);
-
-	inst_reshape(i, now, old_n, at);
-	return at;
-}
-
-static void entry_remove(struct shapes *sh, struct dm_inst *i, unsigned at)
-{
-	unsigned old_n = i->shape->n;
-
-	if (inst_have(i)[at])
-		slot_clear(sh, (enum value_type)i->shape->e[at].def->type, &i->slots[at]);
-	inst_reshape(i, shape_without(i->shape, at), old_n, at);
-}
-
-static void inst_fini(struct shapes *sh, struct dm_inst *i)
-{
-	for (unsigned k = 0; k < i->shape->n; k++)
-		if (inst_have(i)[k])
-			slot_clear(sh, (enum value_type)i->shape->e[k].def->type, &i->slots[k]);
-	free(i->slots);
-	shape_unref(i->shape);
-}
-
-static unsigned inst_bound(const struct dm_object *o, uint16_t iid)
-{
-	unsigned lo = 0, hi = o->n;
-
-	while (lo < hi) {
-		unsigned mid = (lo + hi) / 2;
-
-		if (o->inst[mid].iid < iid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid)
-{
-	unsigned k = inst_bound(o, iid);
-
-	return k < o->n && o->inst[k].iid == iid ? &o->inst[k] : NULL;
-}
-
 /* --- objects ------------------------------------------------------------------------------- */
 
 struct dm_object *dm_object(const struct dm *dm, uint16_t oid)
@@ -167,16 +28,18 @@ struct dm_object *dm_object(const struct dm *dm, uint16_t oid)
 	return NULL;
 }
 
+static const struct dm_hooks no_hooks;
+
 struct dm *dm_new(const struct dm_hooks *hooks, void *ud)
 {
 	struct dm *dm = xcalloc(1, sizeof(*dm));
 
-	dm->hooks = hooks;
+	dm->hooks = hooks ? hooks : &no_hooks;
 	dm->ud = ud;
 	return dm;
 }
 
-static void structure(struct dm *dm)
+void dm_structure(struct dm *dm)
 {
 	if (dm->hooks->structure)
 		dm->hooks->structure(dm->ud);
@@ -189,15 +52,14 @@ static void object_fini(struct dm_object *o)
 	for (unsigned k = 0; k < o->n; k++)
 		inst_fini(sh, &o->inst[k]);
 	free(o->inst);
+	objdefs_unref(objdef_set(o->def));
 }
 
 void dm_free(struct dm *dm)
 {
-	static const struct dm_hooks none;
-
 	if (!dm)
 		return;
-	dm->hooks = &none;
+	dm->hooks = &no_hooks;
 	dm_ops_cancel(dm, &PATH_ROOT);
 	for (unsigned k = 0; k < dm->nobjects; k++)
 		object_fini(&dm->objects[k]);
@@ -219,21 +81,18 @@ int dm_object_add(struct dm *dm, const struct objdef *def, const struct object_o
 	memmove(dm->objects + k + 1, dm->objects + k, (dm->nobjects - k) * sizeof(*dm->objects));
 	dm->objects[k] = (struct dm_object){ .def = def, .ops = ops ? ops : &none, .ud = ud };
 	dm->nobjects++;
-	structure(dm);
+	objdefs_ref(objdef_set(def));
+	dm_structure(dm);
 	return LGW_OK;
 }
 
 void dm_object_remove(struct dm *dm, uint16_t oid)
 {
-	struct dm_object *o = dm_object(dm, oid);
 	struct path p = PATH_OBJ(oid);
+	struct dm_object *o;
 	unsigned k;
 
-	if (!o)
-		return;
 	dm_ops_cancel(dm, &p);
-	while ((o = dm_object(dm, oid)) && o->n)
-		dm_instance_remove(dm, oid, o->inst[o->n - 1].iid);
 	o = dm_object(dm, oid);
 	if (!o)
 		return;
@@ -242,7 +101,7 @@ void dm_object_remove(struct dm *dm, uint16_t oid)
 	memmove(o, o + 1, (dm->nobjects - k - 1u) * sizeof(*o));
 	dm->nobjects--;
 	dm_attrs_drop_path(dm, &p);
-	structure(dm);
+	dm_structure(dm);
 }
 
 const struct objdef *dm_object_def(const struct dm *dm, uint16_t oid)
@@ -252,11 +111,12 @@ const struct objdef *dm_object_def(const struct dm *dm, uint16_t oid)
 	return o ? o->def : NULL;
 }
 
-static uint16_t lowest_free(const struct dm_object *o)
+uint16_t dm_lowest_free(const struct dm *dm, const struct dm_object *o)
 {
 	uint16_t iid = 0;
 
-	while (iid < o->n && o->inst[iid].iid == iid)
+	while (iid != PATH_ID_NONE &&
+		(dm_inst(o, iid) || dm_op_at(dm, &PATH_INST(o->def->id, iid))))
 		iid++;
 	return iid;
 }
@@ -264,34 +124,28 @@ static uint16_t lowest_free(const struct dm_object *o)
 int dm_instance_add(struct dm *dm, uint16_t oid, uint16_t iid)
 {
 	struct dm_object *o = dm_object(dm, oid);
-	unsigned k;
+	int r;
 
 	if (!o)
 		return LGW_ENOENT;
 	if (iid == PATH_ID_NONE)
-		iid = lowest_free(o);
-	if (iid == PATH_ID_NONE || (!o->def->multiple && iid))
-		return LGW_EINVAL;
-	k = inst_bound(o, iid);
-	if (k < o->n && o->inst[k].iid == iid)
-		return LGW_EEXIST;
-	o->inst = xreallocarray(o->inst, o->n + 1u, sizeof(*o->inst));
-	memmove(o->inst + k + 1, o->inst + k, (o->n - k) * sizeof(*o->inst));
-	o->inst[k] = (struct dm_inst){ .iid = iid, .shape = shape_empty(objdef_shapes(o->def)) };
-	o->n++;
-	structure(dm);
+		iid = dm_lowest_free(dm, o);
+	r = inst_new(o, iid);
+	if (r)
+		return r;
+	dm_structure(dm);
 	return iid;
 }
 
 int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid)
 {
 	struct path p = PATH_INST(oid, iid);
-	struct dm_object *o = dm_object(dm, oid);
-	struct dm_inst *i = o ? dm_inst(o, iid) : NULL;
+	struct dm_object *o;
+	struct dm_inst *i;
 
-	if (!i)
+	if (!dm_exists(dm, &p))
 		return LGW_ENOENT;
-	dm_ops_cancel(dm, &p);
+	dm_ops_cancel(dm, &p); /* who is told may change the tree */
 	o = dm_object(dm, oid);
 	i = o ? dm_inst(o, iid) : NULL;
 	if (!i)
@@ -300,7 +154,7 @@ int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid)
 	memmove(i, i + 1, (size_t)(o->inst + o->n - (i + 1)) * sizeof(*i));
 	o->n--;
 	dm_attrs_drop_path(dm, &p);
-	structure(dm);
+	dm_structure(dm);
 	return LGW_OK;
 }
 
@@ -322,21 +176,8 @@ int dm_entry_value(
 	}
 	if (!inst_have(i)[k])
 		return LGW_ENOENT;
-	slot_get(&i->slots[k], (enum value_type)e->def->type, out);
+	inst_get(i, k, out);
 	return LGW_OK;
-}
-
-/* The entry that a path of depth 3 or 4 means: 3 for single, 4 for multiple. */
-static int find_entry(
-	const struct dm *dm, const struct path *p, struct dm_object **o, struct dm_inst **i)
-{
-	if (p->n < 3)
-		return LGW_EINVAL;
-	*o = dm_object(dm, p->id[0]);
-	*i = *o ? dm_inst(*o, p->id[1]) : NULL;
-	if (!*i)
-		return LGW_ENOENT;
-	return shape_find((*i)->shape, p->id[2], p->n == 4 ? p->id[3] : PATH_ID_NONE);
 }
 
 bool dm_exists(const struct dm *dm, const struct path *p)
@@ -361,38 +202,32 @@ bool dm_exists(const struct dm *dm, const struct path *p)
 static void tell(
 	struct dm *dm, const struct path *p, const struct value *v, int64_t time_ms, bool changed)
 {
-	if (dm->hooks->value && !dm->quiet)
+	if (dm->hooks->value)
 		dm->hooks->value(dm->ud, p, v, time_ms, changed);
+}
+
+/* A multiple resource with an instance is not empty any more. */
+static void unmark_empty(struct shapes *sh, struct dm_inst *i, uint16_t rid)
+{
+	int k = shape_find(i->shape, rid, PATH_ID_NONE);
+
+	if (k >= 0)
+		inst_entry_remove(sh, i, (unsigned)k);
 }
 
 void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p,
 	const struct value *v, int64_t time_ms)
 {
 	struct shapes *sh = objdef_shapes(o->def);
-	const struct resdef *r = objdef_res(o->def, p->id[2]);
 	uint16_t riid = p->n == 4 ? p->id[3] : PATH_ID_NONE;
-	int k = shape_find(i->shape, p->id[2], riid), none;
-	bool changed = true;
-	struct value old;
+	int k = shape_find(i->shape, p->id[2], riid);
+	bool changed;
 
+	if (k < 0 && riid != PATH_ID_NONE)
+		unmark_empty(sh, i, p->id[2]);
 	if (k < 0)
-		k = (int)entry_add(i, r, riid);
-	else if (inst_have(i)[k]) {
-		slot_get(&i->slots[k], v->type, &old);
-		changed = !value_eq(&old, v);
-	}
-	if (changed) {
-		if (inst_have(i)[k])
-			slot_clear(sh, v->type, &i->slots[k]);
-		slot_put(sh, &i->slots[k], v);
-		inst_have(i)[k] = 1;
-	}
-	/* A multiple resource with an instance is not empty any more. */
-	if (riid != PATH_ID_NONE) {
-		none = shape_find(i->shape, p->id[2], PATH_ID_NONE);
-		if (none >= 0)
-			entry_remove(sh, i, (unsigned)none);
-	}
+		k = (int)inst_entry_add(i, objdef_res(o->def, p->id[2]), riid);
+	changed = inst_put(sh, i, (unsigned)k, v);
 	if (time_ms > i->time_ms)
 		i->time_ms = time_ms;
 	tell(dm, p, v, time_ms, changed);
@@ -401,80 +236,95 @@ void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struc
 void dm_forget(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p)
 {
 	struct shapes *sh = objdef_shapes(o->def);
-	const struct resdef *r = objdef_res(o->def, p->id[2]);
-	int k;
+	int k = p->n == 4 ? shape_find(i->shape, p->id[2], p->id[3])
+			  : shape_first(i->shape, p->id[2]);
 
+	if (k < 0)
+		return;
 	if (p->n == 4) {
-		k = shape_find(i->shape, p->id[2], p->id[3]);
-		if (k < 0)
-			return;
-		entry_remove(sh, i, (unsigned)k);
-		if (r && r->multiple && shape_first(i->shape, p->id[2]) < 0)
-			entry_add(i, r, PATH_ID_NONE);
-	} else {
+		const struct resdef *r = i->shape->e[k].def;
+
+		inst_entry_remove(sh, i, (unsigned)k);
 		if (shape_first(i->shape, p->id[2]) < 0)
-			return;
-		while ((k = shape_first(i->shape, p->id[2])) >= 0)
-			entry_remove(sh, i, (unsigned)k);
+			inst_entry_add(i, r, PATH_ID_NONE);
+	} else {
+		do
+			inst_entry_remove(sh, i, (unsigned)k);
+		while ((k = shape_first(i->shape, p->id[2])) >= 0);
 	}
+	dm_attrs_drop_path(dm, p);
 	tell(dm, p, NULL, 0, true);
+}
+
+/* The resource that the owner means, single at depth 3 or an instance of a multiple one. */
+static int locate(struct dm *dm, const struct path *p, struct dm_object **o, struct dm_inst **i,
+	const struct resdef **r)
+{
+	*o = p->n >= 3 ? dm_object(dm, p->id[0]) : NULL;
+	*i = *o ? dm_inst(*o, p->id[1]) : NULL;
+	*r = *o ? objdef_res((*o)->def, p->id[2]) : NULL;
+	if (!*i || !*r)
+		return LGW_ENOENT;
+	if (p->n == 4 && (!(*r)->multiple || p->id[3] == PATH_ID_NONE))
+		return LGW_EINVAL;
+	return LGW_OK;
 }
 
 int dm_set(struct dm *dm, const struct path *p, const struct value *v, int64_t time_ms)
 {
-	struct dm_object *o = p->n >= 3 ? dm_object(dm, p->id[0]) : NULL;
-	struct dm_inst *i = o ? dm_inst(o, p->id[1]) : NULL;
-	const struct resdef *r = o ? objdef_res(o->def, p->id[2]) : NULL;
-	uint8_t scratch[256];
+	uint8_t *scratch = NULL;
+	const struct resdef *r;
 	struct value typed;
-	int err;
+	struct dm_object *o;
+	struct dm_inst *i;
+	int err = locate(dm, p, &o, &i, &r);
 
-	if (!i || !r)
-		return LGW_ENOENT;
-	if (r->multiple != (p->n == 4) || (p->n == 4 && p->id[3] == PATH_ID_NONE))
-		return LGW_EINVAL;
-	err = value_coerce(&typed, v, (enum value_type)r->type, scratch, sizeof(scratch));
 	if (err)
 		return err;
-	dm_store(dm, o, i, p, &typed, time_ms);
-	return LGW_OK;
+	if (r->multiple != (p->n == 4))
+		return LGW_EINVAL;
+	if (v->type == VT_RAW_TEXT && r->type == VT_OPAQUE) /* base64 shrinks */
+		scratch = xmalloc(v->u.s.len + 1u);
+	err = value_coerce(&typed, v, (enum value_type)r->type, scratch, scratch ? v->u.s.len : 0);
+	if (!err)
+		dm_store(dm, o, i, p, &typed, time_ms);
+	free(scratch);
+	return err;
 }
 
 int dm_unset(struct dm *dm, const struct path *p)
 {
 	struct dm_object *o;
-	struct dm_inst *i;
 
 	if (p->n < 3)
 		return LGW_EINVAL;
 	if (!dm_exists(dm, p))
 		return LGW_ENOENT;
 	o = dm_object(dm, p->id[0]);
-	i = dm_inst(o, p->id[1]);
-	dm_forget(dm, o, i, p);
+	dm_forget(dm, o, dm_inst(o, p->id[1]), p);
 	return LGW_OK;
 }
 
 int dm_declare(struct dm *dm, const struct path *p)
 {
-	struct dm_object *o = p->n >= 3 ? dm_object(dm, p->id[0]) : NULL;
-	struct dm_inst *i = o ? dm_inst(o, p->id[1]) : NULL;
-	const struct resdef *r = o ? objdef_res(o->def, p->id[2]) : NULL;
+	const struct resdef *r;
+	struct dm_object *o;
+	struct dm_inst *i;
+	int err = locate(dm, p, &o, &i, &r);
 
-	if (!i || !r)
-		return LGW_ENOENT;
-	if (p->n == 4 && !r->multiple)
-		return LGW_EINVAL;
-	if (!dm_exists(dm, p))
-		entry_add(i, r, p->n == 4 ? p->id[3] : PATH_ID_NONE);
+	if (err || dm_exists(dm, p))
+		return err;
+	if (p->n == 4)
+		unmark_empty(objdef_shapes(o->def), i, p->id[2]);
+	inst_entry_add(i, r, p->n == 4 ? p->id[3] : PATH_ID_NONE);
 	return LGW_OK;
 }
 
 int dm_get(const struct dm *dm, const struct path *p, struct value *out, int64_t *time_ms)
 {
-	struct dm_object *o = NULL;
-	struct dm_inst *i = NULL;
-	int k = find_entry(dm, p, &o, &i);
+	struct dm_object *o = p->n >= 3 ? dm_object(dm, p->id[0]) : NULL;
+	struct dm_inst *i = o ? dm_inst(o, p->id[1]) : NULL;
+	int k = i ? shape_find(i->shape, p->id[2], p->n == 4 ? p->id[3] : PATH_ID_NONE) : -1;
 
 	if (k < 0)
 		return LGW_ENOENT;
@@ -539,5 +389,9 @@ int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, unsigned op
 		return LGW_OK;
 	if (p->n && (p->id[0] == 0 || p->id[0] == 21))
 		return LGW_EACCES;
+	/* An object as a whole asks for a right only in Create; a Read looks at each instance
+	 * (§7.3.2.4). */
+	if (p->n < 2 && op != DM_C)
+		return LGW_OK;
 	return dm->hooks->access ? dm->hooks->access(dm->ud, ssid, p, op) : LGW_OK;
 }

@@ -35,13 +35,13 @@ struct attr_entry {
 /* A result that comes later. */
 struct dm_op {
 	LIST_ENTRY(dm_op) next;
-	struct dm *dm;
+	struct dm *dm; /* NULL: canceled, kept for its holder alone */
 	dm_done_fn done;
 	void *ud;
 	struct dm_txn *txn; /* of a write */
 	struct path path;
 	bool inside; /* the handler has not returned yet */
-	bool ended;
+	bool ended;  /* by the handler, before it returned */
 	int status;
 };
 
@@ -49,9 +49,8 @@ struct dm {
 	const struct dm_hooks *hooks;
 	void *ud;
 	struct dm_object *objects; /* ascending by id */
-	struct attr_entry *attrs;
+	struct attr_entry *attrs;  /* ascending by path and server */
 	uint16_t nobjects, nattrs;
-	bool quiet; /* no value hooks: an instance is being put together */
 	LIST_HEAD(, dm_op) pending;
 };
 
@@ -60,13 +59,25 @@ static inline uint8_t *inst_have(const struct dm_inst *i)
 	return (uint8_t *)(i->slots + i->shape->n);
 }
 
+/* inst.c */
+struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid);
+int inst_new(struct dm_object *o, uint16_t iid); /* an empty one; LGW_EEXIST, LGW_EINVAL */
+void inst_fini(struct shapes *sh, struct dm_inst *i);
+void inst_get(const struct dm_inst *i, unsigned at, struct value *v);
+/* v typed by the definition; false: it was so already. */
+bool inst_put(struct shapes *sh, struct dm_inst *i, unsigned at, const struct value *v);
+unsigned inst_entry_add(struct dm_inst *i, const struct resdef *r, uint16_t riid);
+void inst_entry_remove(struct shapes *sh, struct dm_inst *i, unsigned at);
+
 /* tree.c */
 struct dm_object *dm_object(const struct dm *dm, uint16_t oid);
-struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid);
+void dm_structure(struct dm *dm); /* tell the hook */
+/* The lowest id that neither an instance nor a Create under way has; PATH_ID_NONE: all taken. */
+uint16_t dm_lowest_free(const struct dm *dm, const struct dm_object *o);
 /* Value of an entry: computed or stored. LGW_ENOENT when it has none. */
 int dm_entry_value(
 	const struct dm_object *o, const struct dm_inst *i, unsigned entry, struct value *out);
-/* Store without the hook's notice of the structure; v typed by the definition. */
+/* Store and tell the value hook; v typed by the definition. */
 void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p,
 	const struct value *v, int64_t time_ms);
 void dm_forget(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p);
@@ -76,9 +87,11 @@ const char *dm_version(char *buf, const struct objdef *d);
 
 /* op.c */
 struct dm_op *dm_op_new(struct dm *dm, const struct path *p, dm_done_fn done, void *ud);
-/* The handler returned r: LGW_PENDING keeps op, else it is freed and its result returned. */
+/* The handler returned r: LGW_PENDING keeps op, else it is finished, its write too, and freed. */
 int dm_op_settle(struct dm_op *op, int r);
 void dm_ops_cancel(struct dm *dm, const struct path *below);
+/* Is an operation under way at exactly this path? */
+bool dm_op_at(const struct dm *dm, const struct path *p);
 
 /* attr.c */
 void dm_attrs_drop_path(struct dm *dm, const struct path *p);
@@ -87,7 +100,9 @@ void dm_attrs_drop_path(struct dm *dm, const struct path *p);
 int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, unsigned op);
 enum dm_right { DM_R = 1u, DM_W = 2u, DM_X = 4u, DM_D = 8u, DM_C = 16u, DM_DISCOVER = 32u };
 
-/* write.c: the pending write ends. */
-void dm_txn_finish(struct dm_txn *t, int status);
+/* write.c: the write ends, is stored if status is LGW_OK, and freed; its final status. */
+int dm_txn_finish(struct dm_txn *t, int status);
+/* Its tree is gone, or what it is about. */
+void dm_txn_orphan(struct dm_txn *t);
 
 #endif

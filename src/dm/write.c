@@ -13,15 +13,17 @@
 #define CHANGES_MAX 4096
 
 struct dm_txn {
-	struct dm *dm;
+	struct dm *dm; /* NULL: what it is about is gone, its holder does not know yet */
 	struct path base;
 	enum dm_write_mode mode;
 	uint16_t ssid;
 	uint16_t iid;
-	bool have_iid; /* Create: the request names the instance */
-	bool created;
+	bool have_iid;  /* Create: the request names the instance */
+	bool ascending; /* the changes so far come in the order of their paths */
 	struct dm_change *c;
 	size_t n, cap;
+	size_t given;     /* changes that the request named; a replace adds others */
+	unsigned records; /* of resources, ignored ones too */
 };
 
 static void txn_free(struct dm_txn *t)
@@ -40,15 +42,16 @@ void dm_txn_abort(struct dm_txn *t)
 }
 
 /* Can this path be written at all, by this mode? */
-static int target(
-	const struct dm_object *o, enum dm_write_mode mode, uint16_t ssid, const struct path *p)
+static int target(const struct dm *dm, const struct dm_object *o, enum dm_write_mode mode,
+	uint16_t ssid, const struct path *p)
 {
 	const struct resdef *r;
 
 	if (mode == DM_CREATE) {
 		if (p->n != 1 || (ssid && !o->ops->create))
 			return LGW_EOP;
-		return !o->def->multiple && o->n ? LGW_EOP : LGW_OK;
+		/* A single one that is there, or about to be. */
+		return !o->def->multiple && dm_lowest_free(dm, o) ? LGW_EOP : LGW_OK;
 	}
 	if (p->n < 2)
 		return LGW_EOP;
@@ -60,14 +63,20 @@ static int target(
 	return LGW_OK;
 }
 
-/* Resources that a write brings into being. */
-static bool may_come(struct dm *dm, const struct dm_object *o, const struct path *p)
+/* Is it there, or would this write make it? A resource instance may come to be by its own write
+ * (1.1 §6.3.3), a whole resource where the object says so. */
+static bool reachable(const struct dm *dm, const struct dm_object *o, const struct path *p)
 {
-	/* A resource instance by its own write (1.1 §6.3.3). */
-	if (p->n == 4)
-		return dm_exists(dm, &PATH_RES(p->id[0], p->id[1], p->id[2]));
-	return p->n == 3 && o->ops && o->ops->writes_make_resources &&
-	       dm_exists(dm, &PATH_INST(p->id[0], p->id[1])) && objdef_res(o->def, p->id[2]);
+	const struct resdef *r = p->n >= 3 ? objdef_res(o->def, p->id[2]) : NULL;
+
+	if (dm_exists(dm, p))
+		return true;
+	if (!r || !(r->ops & RES_W) || !dm_exists(dm, &PATH_INST(p->id[0], p->id[1])))
+		return false;
+	if (p->n == 4 && (!r->multiple || p->id[3] == PATH_ID_NONE))
+		return false;
+	return o->ops->writes_make_resources ||
+	       (p->n == 4 && dm_exists(dm, &PATH_RES(p->id[0], p->id[1], p->id[2])));
 }
 
 int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const struct path *p,
@@ -84,13 +93,13 @@ int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const st
 	r = dm_may(dm, ssid, p, mode == DM_CREATE ? DM_C : DM_W);
 	if (r)
 		return r;
-	if (!dm_exists(dm, p) && !may_come(dm, o, p))
+	if (mode == DM_CREATE ? !dm_exists(dm, p) : !reachable(dm, o, p))
 		return LGW_ENOENT;
-	r = target(o, mode, ssid, p);
+	r = target(dm, o, mode, ssid, p);
 	if (r)
 		return r;
 	t = xcalloc(1, sizeof(*t));
-	*t = (struct dm_txn){ .dm = dm, .base = *p, .mode = mode, .ssid = ssid };
+	*t = (struct dm_txn){ .dm = dm, .base = *p, .mode = mode, .ssid = ssid, .ascending = true };
 	t->iid = mode == DM_CREATE ? (uint16_t)PATH_ID_NONE : p->id[1];
 	*out = t;
 	return LGW_OK;
@@ -126,8 +135,19 @@ static int in_range(const struct resdef *r, const struct value *v)
 
 static bool named(const struct dm_txn *t, const struct path *p)
 {
+	/* Nearly every request goes upwards: then only the last one can be equal. */
+	if (t->ascending && t->n && path_cmp(&t->c[t->n - 1].path, p) < 0)
+		return false;
 	for (size_t k = 0; k < t->n; k++)
 		if (path_eq(&t->c[k].path, p))
+			return true;
+	return false;
+}
+
+static bool names_resource(const struct dm_txn *t, size_t n, uint16_t rid)
+{
+	for (size_t k = 0; k < n; k++)
+		if (t->c[k].path.id[2] == rid)
 			return true;
 	return false;
 }
@@ -143,6 +163,8 @@ static int push(
 		t->cap = t->cap ? t->cap * 2 : 4;
 		t->c = xreallocarray(t->c, t->cap, sizeof(*t->c));
 	}
+	if (t->n && path_cmp(&t->c[t->n - 1].path, p) >= 0)
+		t->ascending = false;
 	c = &t->c[t->n++];
 	*c = (struct dm_change){ .kind = kind, .path = *p };
 	if (v)
@@ -158,7 +180,7 @@ static int check_instance(struct dm_txn *t, const struct path *p)
 	if (p->n < 2 || p->id[0] != t->base.id[0])
 		return LGW_EINVAL;
 	if (t->mode != DM_CREATE)
-		return path_contains(&t->base, p) || p->n < t->base.n ? LGW_OK : LGW_EINVAL;
+		return path_contains(&t->base, p) ? LGW_OK : LGW_EINVAL;
 	if (p->id[1] == PATH_ID_NONE)
 		return t->have_iid ? LGW_EINVAL : LGW_OK;
 	if (!t->have_iid && t->n)
@@ -197,16 +219,20 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 		return err;
 	if (p.n == 2) /* an instance without resources: nothing to say but its id */
 		return rec->value.type == VT_NONE ? LGW_OK : LGW_EINVAL;
+	t->records++;
 	err = check_resource(t, r);
 	if (err)
 		return err == LGW_PENDING ? LGW_OK : err;
 	if (p.n == 3 && r->multiple && rec->value.type == VT_NONE) {
+		if (names_resource(t, t->n, p.id[2]))
+			return LGW_EINVAL;
 		if (t->mode == DM_UPDATE) /* nothing to merge */
 			return LGW_OK;
-		return named(t, &p) ? LGW_EINVAL : push(t, DM_CLEAR, &p, NULL);
+		return push(t, DM_CLEAR, &p, NULL);
 	}
-	if ((p.n == 4) != r->multiple || (p.n == 4 && p.id[3] == PATH_ID_NONE) || named(t, &p))
-		return LGW_EINVAL;
+	if ((p.n == 4) != r->multiple || (p.n == 4 && p.id[3] == PATH_ID_NONE) || named(t, &p) ||
+		(p.n == 4 && named(t, &PATH_RES(p.id[0], p.id[1], p.id[2]))))
+		return LGW_EINVAL; /* twice, or empty and yet with instances */
 	if (rec->value.type == VT_RAW_TEXT && r->type == VT_OPAQUE)
 		scratch = xmalloc(rec->value.u.s.len);
 	err = value_coerce(&v, &rec->value, (enum value_type)r->type, scratch, rec->value.u.s.len);
@@ -220,16 +246,8 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 
 /* --- what a replace takes away ------------------------------------------------------------- */
 
-static bool names_resource(const struct dm_txn *t, size_t n, uint16_t rid)
-{
-	for (size_t k = 0; k < n; k++)
-		if (t->c[k].path.id[2] == rid)
-			return true;
-	return false;
-}
-
 /* Resource instances that the new value of a multiple resource does not name. */
-static int clear_others(struct dm_txn *t, const struct dm_inst *i, size_t n, uint16_t rid)
+static int clear_others(struct dm_txn *t, const struct dm_inst *i, uint16_t rid)
 {
 	int r = LGW_OK;
 
@@ -237,7 +255,7 @@ static int clear_others(struct dm_txn *t, const struct dm_inst *i, size_t n, uin
 		struct path p = PATH_RI(t->base.id[0], i->iid, rid, i->shape->e[k].riid);
 
 		if (i->shape->e[k].rid == rid && i->shape->e[k].riid != PATH_ID_NONE &&
-			!named(t, &p) && n)
+			!named(t, &p))
 			r = push(t, DM_CLEAR, &p, NULL);
 	}
 	return r;
@@ -251,7 +269,7 @@ static int complete_replace(struct dm_txn *t)
 	int r = LGW_OK;
 
 	if (t->base.n == 4)
-		return t->n == 1 ? LGW_OK : LGW_EINVAL;
+		return LGW_OK;
 	for (unsigned k = 0; !r && k < i->shape->n; k++) {
 		const struct shape_entry *e = &i->shape->e[k];
 		bool first = !k || i->shape->e[k - 1].rid != e->rid;
@@ -260,8 +278,8 @@ static int complete_replace(struct dm_txn *t)
 		if (!first || !(e->def->ops & RES_W) || (t->base.n == 3 && t->base.id[2] != e->rid))
 			continue;
 		if (names_resource(t, n, e->rid)) {
-			if (e->def->multiple)
-				r = clear_others(t, i, n, e->rid);
+			if (e->def->multiple && !named(t, &p))
+				r = clear_others(t, i, e->rid);
 		} else if (e->def->mandatory) {
 			r = LGW_EINVAL; /* the new instance would lack it */
 		} else {
@@ -283,8 +301,28 @@ static int complete_create(struct dm_txn *t)
 	}
 	if (t->have_iid && (t->iid == PATH_ID_NONE || (!o->def->multiple && t->iid)))
 		return LGW_EINVAL;
-	/* The issue of a conflict is told as malformed (4.00, LwM2M 1.0 §5.4.6). */
-	return t->have_iid && dm_inst(o, t->iid) ? LGW_EINVAL : LGW_OK;
+	/* A conflict is told as malformed (4.00, §7.3.2.4), also with one that is under way. */
+	if (t->have_iid && (dm_inst(o, t->iid) || dm_op_at(t->dm, &PATH_INST(o->def->id, t->iid))))
+		return LGW_EINVAL;
+	if (!t->have_iid)
+		t->iid = dm_lowest_free(t->dm, o);
+	if (t->iid == PATH_ID_NONE)
+		return LGW_ENOMEM;
+	for (size_t k = 0; k < t->n; k++)
+		t->c[k].path.id[1] = t->iid;
+	return o->ops->create ? o->ops->create(o->ud, t->ssid, t->iid) : LGW_OK;
+}
+
+/* What the mode adds to what the records said. */
+static int complete(struct dm_txn *t)
+{
+	t->given = t->n;
+	if (t->mode == DM_CREATE)
+		return complete_create(t);
+	/* A resource is written with a value, not with none. */
+	if (t->base.n >= 3 && !t->records)
+		return LGW_EINVAL;
+	return t->mode == DM_REPLACE ? complete_replace(t) : LGW_OK;
 }
 
 /* --- storing ------------------------------------------------------------------------------- */
@@ -303,81 +341,56 @@ static void store_all(struct dm_txn *t)
 			continue;
 		}
 		dm_forget(t->dm, o, i, &c->path);
-		/* An emptied multiple resource stays, without instances. */
-		if (c->path.n == 3 && objdef_res(o->def, c->path.id[2])->multiple && t->base.n == 3)
+		/* A multiple resource that was emptied by name stays, without instances. */
+		if (c->path.n == 3 && k < t->given)
 			dm_declare(t->dm, &c->path);
 	}
 }
 
-void dm_txn_finish(struct dm_txn *t, int status)
+int dm_txn_finish(struct dm_txn *t, int status)
 {
-	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	struct dm_object *o = t->dm ? dm_object(t->dm, t->base.id[0]) : NULL;
 
+	if (!status && o && t->mode == DM_CREATE)
+		status = inst_new(o, t->iid);
 	if (!status && o) {
 		store_all(t);
+		if (t->mode == DM_CREATE)
+			dm_structure(t->dm);
 		if (o->ops->committed)
 			o->ops->committed(o->ud, t->ssid, t->c, t->n);
 	}
-	/* Nothing of a Create that failed at its device stays. */
-	if (status && t->created)
-		dm_instance_remove(t->dm, t->base.id[0], t->iid);
 	txn_free(t);
+	return status;
 }
 
-static int create_instance(struct dm_txn *t)
+void dm_txn_orphan(struct dm_txn *t)
 {
-	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
-	int r;
-
-	if (!t->have_iid) {
-		uint16_t iid = 0;
-
-		while (dm_inst(o, iid))
-			iid++;
-		t->iid = iid;
-	}
-	r = o->ops->create ? o->ops->create(o->ud, t->ssid, t->iid) : LGW_OK;
-	if (!r) {
-		r = dm_instance_add(t->dm, t->base.id[0], t->iid);
-		r = r < 0 ? r : LGW_OK;
-		t->created = !r;
-	}
-	for (size_t k = 0; k < t->n; k++)
-		t->c[k].path.id[1] = t->iid;
-	return r;
+	t->dm = NULL;
 }
 
 int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *by_client)
 {
-	struct dm *dm = t->dm;
-	struct dm_object *o = dm_object(dm, t->base.id[0]);
+	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	struct path at = t->base;
 	struct dm_op *op;
-	int r = LGW_ENOENT;
+	int r;
 
+	/* Records may have taken their time: the instance may be gone. */
 	if (!o || (t->mode != DM_CREATE && !dm_inst(o, t->base.id[1])))
-		goto out;
-	r = t->mode == DM_CREATE    ? complete_create(t)
-	    : t->mode == DM_REPLACE ? complete_replace(t)
-				    : LGW_OK;
+		return dm_txn_finish(t, LGW_ENOENT);
+	r = complete(t);
 	if (!r && o->ops->check)
 		r = o->ops->check(o->ud, t->ssid, t->c, t->n);
-	if (!r && t->mode == DM_CREATE)
-		r = create_instance(t);
-	if (r)
-		goto out;
-	if (iid)
+	if (!r && iid)
 		*iid = t->iid;
-	if (by_client)
+	if (!r && by_client)
 		*by_client = t->mode == DM_CREATE && !t->have_iid;
-	o = dm_object(dm, t->base.id[0]);
-	if (o->ops->apply) {
-		op = dm_op_new(dm, &t->base, done, ud);
-		op->txn = t;
-		r = dm_op_settle(op, o->ops->apply(o->ud, t->ssid, t->c, t->n, op));
-		if (r == LGW_PENDING)
-			return r;
-	}
-out:
-	dm_txn_finish(t, r);
-	return r;
+	if (r || !o->ops->apply)
+		return dm_txn_finish(t, r);
+	if (t->mode == DM_CREATE)
+		at = PATH_INST(t->base.id[0], t->iid);
+	op = dm_op_new(t->dm, &at, done, ud);
+	op->txn = t;
+	return dm_op_settle(op, o->ops->apply(o->ud, t->ssid, t->c, t->n, op));
 }

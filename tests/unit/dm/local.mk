@@ -1,5 +1,16 @@
+dm_world = tests/unit/dm/world.c tests/unit/dm/world.h tests/unit/dm/fixture.h
 check_PROGRAMS += tests/unit/dm/test_dm
 TESTS += tests/unit/dm/test_dm
-tests_unit_dm_test_dm_SOURCES = tests/unit/dm/test_dm.c tests/unit/dm/fixture.h
+tests_unit_dm_test_dm_SOURCES = tests/unit/dm/test_dm.c $(dm_world)
 tests_unit_dm_test_dm_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_dm_test_dm_LDADD = $(DM_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/dm/test_write
+TESTS += tests/unit/dm/test_write
+tests_unit_dm_test_write_SOURCES = tests/unit/dm/test_write.c $(dm_world)
+tests_unit_dm_test_write_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_dm_test_write_LDADD = $(DM_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/dm/test_discover
+TESTS += tests/unit/dm/test_discover
+tests_unit_dm_test_discover_SOURCES = tests/unit/dm/test_discover.c $(dm_world)
+tests_unit_dm_test_discover_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_dm_test_discover_LDADD = $(DM_LIBS) $(CMOCKA_LIBS)

@@ -184,6 +184,113 @@ class BadPeers(Served):
         self.assertEqual(self.gateway.stop(), 0)
 
 
+class BadServer(unittest.TestCase):
+    """A server that answers a registration wrongly: nothing but a 2.01 that fits registers."""
+
+    def setUp(self):
+        self.server = Server(seed=4)
+        self.addCleanup(self.server.close)
+
+    def start(self):
+        """The daemon."""
+        self.gateway = Gateway(servers(Served.account % self.server.uri()) +
+                               SIM.replace("devices = 2", "devices = 1"))
+        self.addCleanup(self.gateway.close)
+
+    def account(self):
+        """What the daemon knows of its registration."""
+        shown = self.gateway.ctl("show", "sim00000")
+        return shown["Servers"][0] if shown else {}
+
+    def registers_after(self, misdeed, seen):
+        """While the server does so nobody is registered, and seen() becomes true; then all is well."""
+        self.server.outgoing = misdeed
+        self.start()
+        wait_for("misdeed", lambda: self.account() and seen())
+        self.assertNotEqual(self.account()["State"], "registered")
+        # The server believes in it, but nothing is served before the acknowledgement.
+        device = self.server.devices.get("sim00000")
+        if device:
+            address = device.address
+            self.server.outgoing = lambda data, to: [data] if to == address and data[1] == GET \
+                else misdeed(data, to)
+            try:
+                answer = device.request(GET, "/3303/0/5700", timeout=0.3)
+                self.assertNotEqual(answer.code, 0x45)
+            except lwm2m_server.Failed:
+                pass
+        self.server.outgoing = lambda data, to: [data]
+        wait_for("registration", lambda: self.account()["State"] == "registered")
+        self.assertEqual(self.account()["Location"], self.server.devices["sim00000"].location)
+        self.assertEqual(self.server.devices["sim00000"].read("/3303/0/5700").code, 0x45)
+
+    def counted(self, name):
+        """Has the daemon counted such ones?"""
+        return lambda: self.gateway.counter(name) > 0
+
+    def test_wrong_token(self):
+        self.registers_after(lwm2m_server.wrong_token, self.counted("coap.unmatched"))
+
+    def test_wrong_message_id(self):
+        self.registers_after(lwm2m_server.wrong_mid, self.counted("coap.unmatched"))
+
+    def test_truncated(self):
+        # The last option says more than there is.
+        self.registers_after(lambda data, _: [data[:-1] if len(data) > 8 else data],
+                             self.counted("coap.malformed"))
+
+    def test_other_address(self):
+        elsewhere = lwm2m_server.Elsewhere(self.server)
+        self.addCleanup(elsewhere.close)
+        self.registers_after(elsewhere, self.counted("coap.retransmits"))
+
+    def test_silence(self):
+        self.registers_after(lwm2m_server.lose(), self.counted("coap.retransmits"))
+
+    def test_other_success(self):
+        """2.04 is no registration."""
+        self.server.register_code = lwm2m_server.CHANGED
+        self.refused("2.04")
+
+    def test_no_location(self):
+        """2.01 without a place leaves nothing to update."""
+        def without(data, _):
+            msg = Message.decode(data)
+            msg.options = []
+            return [msg.encode()]
+        self.registers_after(without, lambda: self.account()["LastError"])
+
+    def test_refusal(self):
+        self.server.register_code = 0x83
+        self.refused("4.03")
+
+    def refused(self, text):
+        """Tried again later, and then well."""
+        self.start()
+        wait_for("refusal", lambda: self.account() and self.account()["LastError"])
+        self.assertIn(text, self.gateway.logged())
+        self.assertNotEqual(self.account()["State"], "registered")
+        self.assertEqual(self.server.devices, {})
+        self.server.register_code = lwm2m_server.CREATED
+        self.server.wait_registered("sim00000", 40)
+        wait_for("registration", lambda: self.account()["State"] == "registered")
+
+    def test_twice_and_late(self):
+        """Answers that come twice, or after the question was repeated, do no harm."""
+        late = lwm2m_server.Late(self.server, 0.5)
+        for misdeed in (lwm2m_server.twice, late):
+            self.server.outgoing = misdeed
+            self.start()
+            wait_for("registration", lambda: self.account().get("State") == "registered")
+            device = self.server.wait_registered("sim00000")
+            self.assertEqual(self.account()["Location"], device.location)
+            self.assertEqual(device.read("/3303/0/5700").code, 0x45)
+            self.assertEqual(self.gateway.stop(), 0)
+        names = [h[:2] for h in self.server.history]
+        self.assertEqual(names.count(("register", "sim00000")), 2)
+        self.assertEqual(names.count(("deregister", "sim00000")), 2)
+
+
 class BadNetwork(Served):
     """A third of all datagrams is lost, others come twice, late or in another order."""
 

@@ -2,6 +2,7 @@
 /* Parameters of servers, kept once: ten thousand clients of one profile share them. */
 #include <stdlib.h>
 #include <string.h>
+#include "crypto/cred.h"
 #include "lwm2m/shared.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -17,8 +18,9 @@ static uint64_t conf_hash(const void *key, uint64_t seed)
 static bool account_eq(const struct account *a, const struct account *b)
 {
 	return str_eq(a->name, b->name) && str_eq(a->uri, b->uri) &&
-	       str_eq(a->binding, b->binding) && a->security == b->security && a->ssid == b->ssid &&
-	       a->lifetime == b->lifetime && a->pmin == b->pmin && a->pmax == b->pmax &&
+	       str_eq(a->binding, b->binding) && a->security == b->security &&
+	       cred_eq(a->cred, b->cred) && a->ssid == b->ssid && a->lifetime == b->lifetime &&
+	       a->pmin == b->pmin && a->pmax == b->pmax &&
 	       a->disable_timeout == b->disable_timeout && a->storing == b->storing;
 }
 
@@ -60,6 +62,7 @@ struct server_conf *conf_get(struct clients *cs, const struct server_params *p)
 		conf->p.account.name = xstrdup(p->account.name);
 		conf->p.account.uri = xstrdup(p->account.uri);
 		conf->p.account.binding = xstrdup(p->account.binding);
+		cred_ref(p->account.cred);
 		map_put(&cs->confs, conf);
 	}
 	conf->refs++;
@@ -75,7 +78,8 @@ struct server_conf *conf_ref(struct server_conf *conf)
 bool conf_same_session(const struct server_conf *a, const struct server_conf *b)
 {
 	return str_eq(a->p.account.uri, b->p.account.uri) &&
-	       a->p.account.security == b->p.account.security && a->p.version == b->p.version &&
+	       a->p.account.security == b->p.account.security &&
+	       cred_eq(a->p.account.cred, b->p.account.cred) && a->p.version == b->p.version &&
 	       session_eq(&a->p.session, &b->p.session);
 }
 
@@ -92,5 +96,6 @@ void conf_put(struct clients *cs, struct server_conf *conf)
 	free((char *)conf->p.account.name);
 	free((char *)conf->p.account.uri);
 	free((char *)conf->p.account.binding);
+	cred_unref(conf->p.account.cred);
 	free(conf);
 }

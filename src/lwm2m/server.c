@@ -20,6 +20,10 @@ static void server_event(void *ud, enum session_event ev, int err)
 {
 	struct server *s = ud;
 
+	if (ev == SESSION_ALERT) {
+		account_alert(s->client->objects, s->ssid, (uint8_t)err);
+		return;
+	}
 	regist_link(s, ev == SESSION_UP, err);
 	if (ev == SESSION_UP)
 		report_resume(s);
@@ -107,10 +111,11 @@ static int make_session(struct server *s)
 {
 	struct lwm2m_env *env = s->client->env;
 	const struct server_params *p = &s->conf->p;
+	struct session_security security = { .cred = p->account.cred };
 	int err = LGW_OK;
 
-	s->session = session_new(
-		env->sessions, env->links, p->account.uri, &p->session, &handler, s, &err);
+	s->session = session_new(env->sessions, env->links, p->account.uri, &security, &p->session,
+		&handler, s, &err);
 	if (!s->session) {
 		log_err(SERVER_LOG(s), "server %u: no connection possible to %s: %s", s->ssid,
 			p->account.uri, err_text(err));

@@ -11,15 +11,48 @@ static int put(struct objects *o, struct path p, struct value v)
 	return dm_set(o->dm, &p, &v, 0);
 }
 
+static int put_bytes(struct objects *o, struct path p, struct cred_bytes b)
+{
+	struct value v = { .type = VT_OPAQUE, .u.s = { b.p, (uint32_t)b.len } };
+
+	return put(o, p, v);
+}
+
+/* The server's part is public; the secret key is written, never read, and stays out of the tree. */
+static int add_credentials(struct objects *o, uint16_t x, const struct cred *c)
+{
+	static const struct cred_bytes none;
+	int r = put_bytes(o, PATH_RES(0, x, 3), c ? c->p.identity : none);
+
+	r = r ? r : put_bytes(o, PATH_RES(0, x, 4), c ? c->p.server : none);
+	return r ? r : put_bytes(o, PATH_RES(0, x, 5), none);
+}
+
+/* What LwM2M 1.1 adds, where it says something. */
+static int add_tls(struct objects *o, uint16_t x, const struct cred *c)
+{
+	int r = LGW_OK;
+
+	if (c->p.mode == CRED_X509 && c->p.server.len) {
+		r = put(o, PATH_RES(0, x, 13), VALUE_INT(c->p.matching));
+		r = r ? r : put(o, PATH_RES(0, x, 15), VALUE_INT(c->p.usage));
+	}
+	if (!r && c->p.sni)
+		r = put(o, PATH_RES(0, x, 14), VALUE_STR(c->p.sni));
+	for (size_t k = 0; !r && k < c->p.nsuites; k++)
+		r = put(o, PATH_RI(0, x, 16, k), VALUE_INT(c->p.suites[k]));
+	return r;
+}
+
 static int add_security(struct objects *o, uint16_t x, const struct account *a)
 {
-	struct value none = { .type = VT_OPAQUE };
 	int r = put(o, PATH_RES(0, x, 0), VALUE_STR(a->uri));
 
 	r = r ? r : put(o, PATH_RES(0, x, 1), VALUE_BOOL(false));
 	r = r ? r : put(o, PATH_RES(0, x, 2), VALUE_INT(a->security));
-	for (uint16_t rid = 3; !r && rid <= 5; rid++) /* mandatory, empty without keys */
-		r = put(o, PATH_RES(0, x, rid), none);
+	r = r ? r : add_credentials(o, x, a->cred);
+	if (!r && a->cred)
+		r = add_tls(o, x, a->cred);
 	return r ? r : put(o, PATH_RES(0, x, 10), VALUE_INT(a->ssid));
 }
 
@@ -119,4 +152,12 @@ int account_get(const struct objects *o, uint16_t ssid, struct account *out)
 	out->storing = dm_get(o->dm, &PATH_RES(1, y, 6), &v, NULL) || v.u.b;
 	out->binding = get_text(o, PATH_RES(1, y, 7));
 	return LGW_OK;
+}
+
+void account_alert(struct objects *o, uint16_t ssid, uint8_t alert)
+{
+	int y = find(o, 1, 0, ssid);
+
+	if (y >= 0)
+		put(o, PATH_RES(1, y, 11), VALUE_INT(alert));
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "crypto/cred.h"
 #include "objects/env.h"
 
 enum security_mode { SEC_PSK = 0, SEC_RPK = 1, SEC_CERT = 2, SEC_NONE = 3 };
@@ -14,6 +15,7 @@ struct account {
 	const char *name;            /* for logs and the bus */
 	const char *uri;             /* /0/x/0 */
 	enum security_mode security; /* /0/x/2 */
+	const struct cred *cred;     /* /0/x/3 to 5, 13 to 16; NULL exactly for SEC_NONE */
 	uint16_t ssid;               /* /0/x/10 and /1/x/0; 1..65534 */
 	int64_t lifetime;            /* /1/x/1, s */
 	int64_t pmin, pmax;          /* /1/x/2, /1/x/3, s; < 0: absent */
@@ -27,5 +29,7 @@ int account_add(struct objects *o, const struct account *a);
 int account_remove(struct objects *o, uint16_t ssid);
 /* What the tree says now (a server may have written it). Strings are loans. LGW_ENOENT. */
 int account_get(const struct objects *o, uint16_t ssid, struct account *out);
+/* The server ssid sent a (D)TLS alert: /1/x/11. */
+void account_alert(struct objects *o, uint16_t ssid, uint8_t alert);
 
 #endif

@@ -74,7 +74,7 @@ int session_call(
 	m.tkl = COAP_TOKEN_MAX;
 	rand_bytes(m.token, m.tkl);
 	coap_udp_encode(&w, &m);
-	if (wr_err(&w) || w.len > s->link->ops->mtu)
+	if (wr_err(&w) || w.len > link_mtu(s->link))
 		return LGW_ETOOBIG;
 	c = pool_get(&s->env->pools->calls);
 	c->session = s;

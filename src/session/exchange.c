@@ -110,7 +110,7 @@ void exchange_reply(struct exchange *x, const struct coap_msg *resp)
 
 	address(x, &m);
 	coap_udp_encode(&w, &m);
-	if (wr_err(&w) || !s->link || w.len > s->link->ops->mtu) {
+	if (wr_err(&w) || !s->link || w.len > link_mtu(s->link)) {
 		coap_msg_init(&big, (enum coap_type)m.type, COAP_413);
 		big.mid = m.mid;
 		big.tkl = m.tkl;

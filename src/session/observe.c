@@ -204,7 +204,7 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	if (!o->last)
 		coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
 	coap_udp_encode(&w, &m);
-	if (wr_err(&w) || w.len > s->link->ops->mtu)
+	if (wr_err(&w) || w.len > link_mtu(s->link))
 		return LGW_ETOOBIG;
 	if (s->in_flight && (con || s->in_flight == o))
 		wait_behind(o, &w, con || s->in_flight == o);

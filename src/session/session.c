@@ -103,7 +103,7 @@ int session_send(struct session *s, const struct coap_msg *m)
 	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
 
 	coap_udp_encode(&w, m);
-	if (wr_err(&w) || w.len > s->link->ops->mtu)
+	if (wr_err(&w) || w.len > link_mtu(s->link))
 		return LGW_ETOOBIG;
 	return session_send_bytes(s, w.p, w.len);
 }
@@ -161,6 +161,9 @@ static void link_event(void *ud, enum link_event ev, int err)
 			err_text(err));
 		call_fail_first(s, err);
 		break;
+	case LINK_ALERT:
+		s->h->event(s->ud, SESSION_ALERT, err);
+		break;
 	}
 	session_leave(s);
 }
@@ -168,7 +171,8 @@ static void link_event(void *ud, enum link_event ev, int err)
 static const struct link_handler link_handler = { link_recv, link_event };
 
 struct session *session_new(struct session_env *env, struct link_env *links, const char *uri,
-	const struct session_params *params, const struct session_handler *h, void *ud, int *err)
+	const struct session_security *security, const struct session_params *params,
+	const struct session_handler *h, void *ud, int *err)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
 
@@ -182,7 +186,7 @@ struct session *session_new(struct session_env *env, struct link_env *links, con
 	TAILQ_INIT(&s->waiting);
 	s->next_mid = rand_u16();
 	timer_init(&s->timer, tick, s);
-	*err = link_new(links, uri, &link_handler, s, &s->link);
+	*err = link_new(links, uri, security->cred, &link_handler, s, &s->link);
 	if (*err) {
 		free(s);
 		return NULL;

@@ -12,6 +12,8 @@
 #include "loop/timer.h"
 #include "transport/link.h"
 
+struct cred;
+struct oscore;
 struct session;
 struct exchange; /* a request of the peer that waits for our answer */
 struct call;     /* a request of ours that waits for the peer's answer */
@@ -44,8 +46,9 @@ struct session_pools *session_pools_new(void);
 void session_pools_free(struct session_pools *p);
 
 enum session_event {
-	SESSION_UP,  /* the link is open */
-	SESSION_DOWN /* link lost: calls ended with err, exchanges canceled, observers kept */
+	SESSION_UP,   /* the link is open */
+	SESSION_DOWN, /* link lost: calls ended with err, exchanges canceled, observers kept */
+	SESSION_ALERT /* the peer sent a (D)TLS alert: err is its number (/1/x/11) */
 };
 
 struct session_handler {
@@ -58,9 +61,16 @@ struct session_handler {
 	void (*event)(void *ud, enum session_event ev, int err);
 };
 
+/* What protects a session; each NULL: nothing. */
+struct session_security {
+	const struct cred *cred; /* of DTLS and TLS; referenced */
+	struct oscore *oscore;   /* borrowed */
+};
+
 /* Takes no ownership of params, env, handler. NULL with *err set when the URI is of no use. */
 struct session *session_new(struct session_env *env, struct link_env *links, const char *uri,
-	const struct session_params *params, const struct session_handler *h, void *ud, int *err);
+	const struct session_security *security, const struct session_params *params,
+	const struct session_handler *h, void *ud, int *err);
 /* All calls end with LGW_ECANCELED, exchanges are canceled, observers end. */
 void session_free(struct session *s); /* takes NULL */
 /* Open the link; SESSION_UP or SESSION_DOWN follows. Harmless when open or opening. */

@@ -14,12 +14,15 @@
 #include "loop/work.h"
 #include "transport/addr.h"
 
+struct cred;
 struct link;
+struct ssl_shared;
 
 enum link_event {
-	LINK_UP,   /* can send; the peer's address is known */
-	LINK_DOWN, /* lost or could not open: err says why; open may be called again */
-	LINK_ERROR /* the network told of a trouble (ICMP), the link stays open: a hint */
+	LINK_UP,    /* can send; the peer's address is known */
+	LINK_DOWN,  /* lost or could not open: err says why; open may be called again */
+	LINK_ERROR, /* the network told of a trouble (ICMP), the link stays open: a hint */
+	LINK_ALERT  /* the peer sent a (D)TLS alert: err is its number; LINK_DOWN may follow */
 };
 
 struct link_handler {
@@ -34,6 +37,7 @@ struct link_env {
 	struct loop *loop;
 	struct workers *workers;           /* names are resolved there */
 	const struct link_ops *const *ops; /* NULL-terminated: transports by scheme */
+	struct ssl_shared *ssl;            /* transport/ssl.h; NULL: no DTLS, no TLS */
 	struct link_counters {
 		uint64_t rx, tx, rx_bytes, tx_bytes;
 		uint64_t foreign; /* datagrams of another address, dropped */
@@ -43,13 +47,16 @@ struct link_env {
 
 struct link_ops {
 	const char *scheme;
-	uint16_t port; /* default */
-	bool reliable; /* a stream: no message layer above */
-	size_t mtu;    /* largest message */
+	uint16_t port;     /* default */
+	bool reliable;     /* a stream: no message layer above */
+	size_t mtu;        /* largest message */
+	uint32_t pause_ms; /* of a slow carrier: before a DTLS flight is repeated; 0: the usual */
+	/* References cred, which is NULL exactly when the scheme has no security. NULL: of no use.
+	 */
+	struct link *(*make)(struct link_env *env, const struct uri *uri, const struct cred *cred,
+		const struct link_handler *h, void *ud);
 	/* Must not block: resolve in a worker, connect, then event LINK_UP or LINK_DOWN, from the
 	 * loop and never from within open. The names of a host are tried in turn. */
-	struct link *(*make)(struct link_env *env, const struct uri *uri,
-		const struct link_handler *h, void *ud);
 	int (*open)(struct link *l);
 	/* LGW_OK, LGW_EUNAVAIL when not up, LGW_ETOOBIG, LGW_EIO. Never keeps p. */
 	int (*send)(struct link *l, const void *p, size_t len);
@@ -65,11 +72,21 @@ struct link {
 	struct link_env *env;
 	const struct link_handler *h;
 	void *ud;
+	size_t mtu; /* where it is another one than ops->mtu: over a carrier of small datagrams */
 };
 
-/* A link for a URI: LGW_EINVAL (not a URI), LGW_ENOTSUP (no such transport). */
-int link_new(struct link_env *env, const char *uri, const struct link_handler *h, void *ud,
-	struct link **out);
+/* Largest message that this link takes. */
+static inline size_t link_mtu(const struct link *l)
+{
+	return l->mtu ? l->mtu : l->ops->mtu;
+}
+
+/*
+ * A link for a URI: LGW_EINVAL (not a URI), LGW_ENOTSUP (no such transport, or credentials that it
+ * cannot use). cred NULL: NoSec.
+ */
+int link_new(struct link_env *env, const char *uri, const struct cred *cred,
+	const struct link_handler *h, void *ud, struct link **out);
 void link_free(struct link *l); /* takes NULL */
 
 /* transport/registry.c: the transports built in. */

@@ -10,8 +10,8 @@ const struct link_ops *const link_registry[] = {
 	NULL,
 };
 
-int link_new(struct link_env *env, const char *text, const struct link_handler *h, void *ud,
-	struct link **out)
+int link_new(struct link_env *env, const char *text, const struct cred *cred,
+	const struct link_handler *h, void *ud, struct link **out)
 {
 	struct uri uri;
 
@@ -20,8 +20,8 @@ int link_new(struct link_env *env, const char *text, const struct link_handler *
 	for (size_t i = 0; env->ops[i]; i++) {
 		if (strcmp(env->ops[i]->scheme, uri.scheme))
 			continue;
-		*out = env->ops[i]->make(env, &uri, h, ud);
-		return *out ? LGW_OK : LGW_EINVAL;
+		*out = env->ops[i]->make(env, &uri, cred, h, ud);
+		return *out ? LGW_OK : LGW_ENOTSUP;
 	}
 	return LGW_ENOTSUP;
 }

@@ -254,12 +254,15 @@ static const char *udp_peer(const struct link *l)
 	return container_of((struct link *)(uintptr_t)l, struct udp, link)->peer;
 }
 
-static struct link *udp_make(
-	struct link_env *env, const struct uri *uri, const struct link_handler *h, void *ud)
+static struct link *udp_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
+	const struct link_handler *h, void *ud)
 {
-	struct udp *u = xcalloc(1, sizeof(*u));
+	struct udp *u;
 
-	u->link = (struct link){ &link_ops_udp, env, h, ud };
+	if (cred)
+		return NULL; /* never in the clear by mistake */
+	u = xcalloc(1, sizeof(*u));
+	u->link = (struct link){ .ops = &link_ops_udp, .env = env, .h = h, .ud = ud };
 	u->fd = -1;
 	u->host = xstrdup(uri->host);
 	u->port = uri->port ? uri->port : UDP_PORT;

@@ -110,8 +110,8 @@ static const char *link_peer(const struct link *link)
 	return ((const struct scripted_link *)(const void *)link)->host;
 }
 
-static struct link *link_make(
-	struct link_env *env, const struct uri *uri, const struct link_handler *h, void *ud);
+static struct link *link_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
+	const struct link_handler *h, void *ud);
 
 static const struct link_ops link_ops_scripted = {
 	.scheme = "coap",
@@ -126,12 +126,12 @@ static const struct link_ops link_ops_scripted = {
 };
 static const struct link_ops *const links_scripted[] = { &link_ops_scripted, NULL };
 
-static struct link *link_make(
-	struct link_env *env, const struct uri *uri, const struct link_handler *h, void *ud)
+static struct link *link_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
+	const struct link_handler *h, void *ud)
 {
 	struct scripted_link *l = xcalloc(1, sizeof(*l));
 
-	l->link = (struct link){ &link_ops_scripted, env, h, ud };
+	l->link = (struct link){ .ops = &link_ops_scripted, .env = env, .h = h, .ud = ud };
 	l->sc = script_of(env);
 	l->next = l->sc->first;
 	l->sc->first = l;

@@ -97,7 +97,7 @@ static void open_link(const char *host, uint16_t port)
 	char uri[64];
 
 	snprintf(uri, sizeof(uri), "coap://%s:%u", host, port);
-	assert_int_equal(link_new(&s.env, uri, &handler, NULL, &s.link), 0);
+	assert_int_equal(link_new(&s.env, uri, NULL, &handler, NULL, &s.link), 0);
 	assert_int_equal(s.link->ops->open(s.link), 0);
 	assert_int_equal(s.ups + s.downs, 0); /* never from within open */
 }
@@ -224,8 +224,8 @@ static void no_such_transport(void **state)
 	struct link *l;
 
 	(void)state;
-	assert_int_equal(link_new(&s.env, "http://a", &handler, NULL, &l), LGW_ENOTSUP);
-	assert_int_equal(link_new(&s.env, "nonsense", &handler, NULL, &l), LGW_EINVAL);
+	assert_int_equal(link_new(&s.env, "http://a", NULL, &handler, NULL, &l), LGW_ENOTSUP);
+	assert_int_equal(link_new(&s.env, "nonsense", NULL, &handler, NULL, &l), LGW_EINVAL);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)

@@ -26,5 +26,17 @@ plugins_mqtt_mqtt_la_SOURCES = plugins/mqtt/mqtt.c
 plugins_mqtt_mqtt_la_CPPFLAGS = $(AM_CPPFLAGS) $(MOSQUITTO_CFLAGS) $(JANSSON_CFLAGS)
 plugins_mqtt_mqtt_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
 plugins_mqtt_mqtt_la_LIBADD = plugins/mqtt/libmqtt.la
+
+MQTT_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/mqtt $(MOSQUITTO_CFLAGS) \
+	$(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+MQTT_TEST_LDADD = plugins/mqtt/libmqtt.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += plugins/mqtt/test_parts plugins/mqtt/test_rule
+TESTS += plugins/mqtt/test_parts plugins/mqtt/test_rule
+plugins_mqtt_test_parts_SOURCES = plugins/mqtt/test_parts.c
+plugins_mqtt_test_parts_CPPFLAGS = $(MQTT_TEST_CPPFLAGS)
+plugins_mqtt_test_parts_LDADD = $(MQTT_TEST_LDADD)
+plugins_mqtt_test_rule_SOURCES = plugins/mqtt/test_rule.c
+plugins_mqtt_test_rule_CPPFLAGS = $(MQTT_TEST_CPPFLAGS)
+plugins_mqtt_test_rule_LDADD = $(MQTT_TEST_LDADD)
 endif
 EXTRA_DIST += plugins/mqtt/README.md

@@ -31,8 +31,7 @@ static void start_first(struct session *s)
 	mid = s->next_mid++;
 	bytes = c->bytes;
 	c->bytes = NULL;
-	bytes[2] = (uint8_t)(mid >> 8);
-	bytes[3] = (uint8_t)mid;
+	wire_stamp(bytes, COAP_CON, mid);
 	c->msg = conmsg_send(s, bytes, c->len, mid, acked, c);
 	free(bytes);
 }
@@ -64,17 +63,16 @@ static void acked(struct session *s, void *ud, int status)
 int session_call(
 	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out)
 {
-	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
 	struct coap_msg m = *req;
 	struct call *c;
+	struct wr w;
 
 	if (!s->up)
 		return LGW_EUNAVAIL;
 	m.type = COAP_CON;
 	m.tkl = COAP_TOKEN_MAX;
 	rand_bytes(m.token, m.tkl);
-	coap_udp_encode(&w, &m);
-	if (wr_err(&w) || w.len > link_mtu(s->link))
+	if (wire_encode(s, &m, &w))
 		return LGW_ETOOBIG;
 	c = pool_get(&s->env->pools->calls);
 	c->session = s;

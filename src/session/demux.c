@@ -82,29 +82,33 @@ static void response(struct session *s, struct coap_msg *m)
 	call_response(s, m);
 }
 
+void session_dispatch(struct session *s, struct coap_msg *m)
+{
+	s->last_rx = session_now(s);
+	switch (COAP_CODE_CLASS(m->code)) {
+	case 0:
+		if (m->code == COAP_EMPTY)
+			empty(s, m);
+		else
+			request(s, m);
+		break;
+	case 2:
+	case 4:
+	case 5:
+		response(s, m);
+		break;
+	default:
+		malformed(s, m, LGW_EINVAL);
+	}
+}
+
 void session_receive(struct session *s, const uint8_t *p, size_t len)
 {
 	struct coap_msg m;
 	int r = coap_udp_decode(&m, p, len);
 
-	if (r) {
+	if (r)
 		malformed(s, &m, r);
-		return;
-	}
-	s->last_rx = session_now(s);
-	switch (COAP_CODE_CLASS(m.code)) {
-	case 0:
-		if (m.code == COAP_EMPTY)
-			empty(s, &m);
-		else
-			request(s, &m);
-		break;
-	case 2:
-	case 4:
-	case 5:
-		response(s, &m);
-		break;
-	default:
-		malformed(s, &m, LGW_EINVAL);
-	}
+	else
+		session_dispatch(s, &m);
 }

@@ -105,18 +105,16 @@ static void address(struct exchange *x, struct coap_msg *m)
 void exchange_reply(struct exchange *x, const struct coap_msg *resp)
 {
 	struct session *s = x->session;
-	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
 	struct coap_msg m = *resp, big;
+	struct wr w;
 
 	address(x, &m);
-	coap_udp_encode(&w, &m);
-	if (wr_err(&w) || !s->link || w.len > link_mtu(s->link)) {
+	if (wire_encode(s, &m, &w)) {
 		coap_msg_init(&big, (enum coap_type)m.type, COAP_413);
 		big.mid = m.mid;
 		big.tkl = m.tkl;
 		memcpy(big.token, m.token, sizeof(big.token));
-		wr_reset(&w);
-		coap_udp_encode(&w, &big);
+		wire_encode(s, &big, &w);
 	}
 	if (!repeatable(x->code))
 		dedup_answer(s, x->mid, w.p, w.len);

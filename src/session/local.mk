@@ -8,4 +8,5 @@ src_session_libsession_a_SOURCES = \
 	src/session/pools.c \
 	src/session/reliab.c \
 	src/session/session.c src/session/session.h \
-	src/session/state.h
+	src/session/state.h \
+	src/session/wire.c

@@ -146,9 +146,7 @@ static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
 	struct session *s = o->session;
 	uint16_t mid = s->next_mid++;
 
-	bytes[0] = (uint8_t)((bytes[0] & ~0x30u) | (con ? COAP_CON : COAP_NON) << 4);
-	bytes[2] = (uint8_t)(mid >> 8);
-	bytes[3] = (uint8_t)mid;
+	wire_stamp(bytes, con ? COAP_CON : COAP_NON, mid);
 	if (con) {
 		o->last_con = session_now(s);
 		s->in_flight = o;
@@ -191,8 +189,8 @@ static void wait_behind(struct observer *o, const struct wr *w, bool con)
 int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags)
 {
 	struct session *s = o->session;
-	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
 	struct coap_msg m = *resp;
+	struct wr w;
 	bool con = flags & NOTIFY_CON || session_now(s) - o->last_con >= s->params->con_interval_ms;
 
 	if (!s->up)
@@ -203,8 +201,7 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	o->last = flags & NOTIFY_LAST;
 	if (!o->last)
 		coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
-	coap_udp_encode(&w, &m);
-	if (wr_err(&w) || w.len > link_mtu(s->link))
+	if (wire_encode(s, &m, &w))
 		return LGW_ETOOBIG;
 	if (s->in_flight && (con || s->in_flight == o))
 		wait_behind(o, &w, con || s->in_flight == o);

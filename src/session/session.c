@@ -100,12 +100,10 @@ int session_send_bytes(struct session *s, const void *p, size_t len)
 
 int session_send(struct session *s, const struct coap_msg *m)
 {
-	struct wr w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
+	struct wr w;
+	int r = wire_encode(s, m, &w);
 
-	coap_udp_encode(&w, m);
-	if (wr_err(&w) || w.len > link_mtu(s->link))
-		return LGW_ETOOBIG;
-	return session_send_bytes(s, w.p, w.len);
+	return r ? r : session_send_bytes(s, w.p, w.len);
 }
 
 void session_send_empty(struct session *s, enum coap_type type, uint16_t mid)

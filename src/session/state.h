@@ -115,7 +115,7 @@ struct session {
 int64_t session_now(const struct session *s);
 void session_arm(struct session *s);
 int session_send_bytes(struct session *s, const void *p, size_t len);
-/* Encode into the process's scratch buffer and send. */
+/* Encode and send. */
 int session_send(struct session *s, const struct coap_msg *m);
 void session_send_empty(struct session *s, enum coap_type type, uint16_t mid);
 /* Between these the session is not freed under the caller's feet; leave tells whether it is gone.
@@ -123,8 +123,16 @@ void session_send_empty(struct session *s, enum coap_type type, uint16_t mid);
 void session_enter(struct session *s);
 bool session_leave(struct session *s);
 
+/* wire.c */
+/* A message with its token, as bytes in the process's scratch buffer; LGW_ETOOBIG for its link. */
+int wire_encode(struct session *s, const struct coap_msg *m, struct wr *w);
+/* Type and message id into bytes that wire_encode made: known when they are sent. */
+void wire_stamp(uint8_t *bytes, enum coap_type type, uint16_t mid);
+
 /* demux.c */
 void session_receive(struct session *s, const uint8_t *p, size_t len);
+/* A message of the peer, whatever carried it; m is a loan and may be changed. */
+void session_dispatch(struct session *s, struct coap_msg *m);
 
 /* reliab.c */
 struct conmsg *conmsg_send(struct session *s, const uint8_t *bytes, size_t len, uint16_t mid,

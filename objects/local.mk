@@ -2,7 +2,24 @@
 objects_DATA = \
 	objects/0.xml \
 	objects/1.xml \
+	objects/2.xml \
 	objects/3.xml \
+	objects/4.xml \
+	objects/5.xml \
+	objects/6.xml \
+	objects/7.xml \
+	objects/8.xml \
+	objects/9.xml \
+	objects/10.xml \
+	objects/11.xml \
+	objects/12.xml \
+	objects/13.xml \
+	objects/14.xml \
+	objects/15.xml \
+	objects/16.xml \
+	objects/19.xml \
+	objects/25.xml \
+	objects/26.xml \
 	objects/3200.xml \
 	objects/3201.xml \
 	objects/3202.xml \

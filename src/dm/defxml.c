@@ -11,6 +11,7 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include "dm/defset.h"
+#include "dm/range.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/num.h"
@@ -139,25 +140,6 @@ static uint8_t type_of(struct loader *l, const xmlNode *n)
 	return VT_NONE;
 }
 
-/* "0..100", "0..64 bytes": bounds. Enumerations and other texts bind nobody. */
-static void range_of(struct loader *l, const xmlNode *n, struct resdef *r)
-{
-	char buf[TEXT_MAX];
-	const char *s = text_of(l, n, "RangeEnumeration", buf), *dots = strstr(s, "..");
-	const char *hi = dots ? dots + 2 : NULL;
-	size_t len = hi ? strcspn(hi, " ") : 0;
-
-	if (!dots || num_parse_double(s, (size_t)(dots - s), &r->min) ||
-		num_parse_double(hi, len, &r->max) || r->min > r->max)
-		return;
-	if (hi[len] && strncmp(hi + len, " byte", 5) && strncmp(hi + len, " Byte", 5))
-		return;
-	/* A plain number after a text's length says nothing of its unit: only bytes bind it. */
-	if (value_is_bytes((enum value_type)r->type) && !hi[len])
-		return;
-	r->has_range = true;
-}
-
 static void load_item(struct loader *l, const xmlNode *n, struct resdef *r)
 {
 	xmlChar *id = xmlGetProp(n, (const xmlChar *)"ID");
@@ -172,9 +154,12 @@ static void load_item(struct loader *l, const xmlNode *n, struct resdef *r)
 	r->mandatory = choice(l, n, "Mandatory", "Mandatory", "Optional");
 	if (*text_of(l, n, "Units", buf))
 		r->units = xstrdup(buf);
-	range_of(l, n, r);
+	r->ranges = range_parse(
+		text_of(l, n, "RangeEnumeration", buf), (enum value_type)r->type, &r->nranges);
+	/* A definition that forgot the type (there is one in the registry) says nothing of the
+	 * value: bytes. */
 	if (!(r->ops & RES_E) && r->type == VT_NONE)
-		complain(l, n, "<Type> is missing");
+		r->type = VT_OPAQUE;
 }
 
 static int by_id(const void *a, const void *b)

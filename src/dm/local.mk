@@ -10,6 +10,7 @@ src_dm_libdm_a_SOURCES = \
 	src/dm/objdef.c src/dm/objdef.h \
 	src/dm/object.h \
 	src/dm/op.c \
+	src/dm/range.c src/dm/range.h \
 	src/dm/read.c \
 	src/dm/shape.c src/dm/shape.h \
 	src/dm/tree.c src/dm/tree.h \

@@ -52,6 +52,7 @@ static void def_free(struct defentry *e)
 	for (unsigned i = 0; i < e->def.nres; i++) {
 		free((char *)(uintptr_t)e->def.res[i].name);
 		free((char *)(uintptr_t)e->def.res[i].units);
+		free((struct range *)(uintptr_t)e->def.res[i].ranges);
 	}
 	free((struct resdef *)(uintptr_t)e->def.res);
 	free((char *)(uintptr_t)e->def.name);

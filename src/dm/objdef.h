@@ -10,13 +10,18 @@
 
 enum res_ops { RES_R = 1u << 0, RES_W = 1u << 1, RES_E = 1u << 2 };
 
+/* Both ends belong to it. */
+struct range {
+	double min, max;
+};
+
 struct resdef {
 	uint16_t id;
 	uint8_t ops;  /* RES_*; 0: only bootstrap may write it */
 	uint8_t type; /* enum value_type */
 	bool multiple, mandatory;
-	bool has_range;
-	double min, max; /* of numbers; of strings and opaque: length in bytes */
+	uint16_t nranges;           /* 0: whatever the type allows */
+	const struct range *ranges; /* ascending; of strings and opaque: length in bytes */
 	const char *name;
 	const char *units; /* or NULL */
 };

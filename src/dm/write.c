@@ -3,6 +3,7 @@
  * Write and Create (LwM2M 1.0 §5.4.3, §5.4.6): records are validated one by one into a set of
  * changes, the object may refuse the set or carry it out, then all of it is stored at once.
  */
+#include "dm/range.h"
 #include "dm/tree.h"
 
 #include <stdlib.h>
@@ -103,34 +104,6 @@ int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const st
 	t->iid = mode == DM_CREATE ? (uint16_t)PATH_ID_NONE : p->id[1];
 	*out = t;
 	return LGW_OK;
-}
-
-static int in_range(const struct resdef *r, const struct value *v)
-{
-	double x;
-
-	if (!r->has_range)
-		return LGW_OK;
-	switch (v->type) {
-	case VT_INT:
-	case VT_TIME:
-		x = (double)v->u.i;
-		break;
-	case VT_UINT:
-		x = (double)v->u.u;
-		break;
-	case VT_FLOAT:
-		x = v->u.f;
-		break;
-	case VT_STRING:
-	case VT_OPAQUE:
-	case VT_CORELNK:
-		x = (double)v->u.s.len;
-		break;
-	default:
-		return LGW_OK;
-	}
-	return x < r->min || x > r->max ? LGW_EINVAL : LGW_OK;
 }
 
 static bool named(const struct dm_txn *t, const struct path *p)
@@ -236,8 +209,8 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 	if (rec->value.type == VT_RAW_TEXT && r->type == VT_OPAQUE)
 		scratch = xmalloc(rec->value.u.s.len);
 	err = value_coerce(&v, &rec->value, (enum value_type)r->type, scratch, rec->value.u.s.len);
-	if (!err)
-		err = in_range(r, &v);
+	if (!err && !range_holds(r, &v))
+		err = LGW_EINVAL;
 	if (!err)
 		err = push(t, DM_SET, &p, &v);
 	free(scratch);

@@ -73,10 +73,13 @@ static int boolean(const struct lgw_value *v, bool *out)
 
 static int bounded(const struct map_rule *r, double d, int64_t min, int64_t max, int64_t *out)
 {
-	if (r->res->has_range && r->res->min > (double)min)
-		min = (int64_t)ceil(r->res->min);
-	if (r->res->has_range && r->res->max < (double)max)
-		max = (int64_t)floor(r->res->max);
+	const struct range *all = r->res->ranges;
+	unsigned n = r->res->nranges;
+
+	if (n && all[0].min > (double)min)
+		min = (int64_t)ceil(all[0].min);
+	if (n && all[n - 1].max < (double)max)
+		max = (int64_t)floor(all[n - 1].max);
 	return num_round(d, min, max, out);
 }
 
@@ -116,7 +119,7 @@ static int numeric(const struct map_rule *r, const struct lgw_value *v, struct v
 
 	/* Whole numbers stay exact where nothing is scaled. */
 	if (v->type == LGW_INT && r->entry->scale == 1 && r->entry->offset == 0 &&
-		!r->res->has_range && (out->type == VT_INT || out->type == VT_TIME)) {
+		!r->res->nranges && (out->type == VT_INT || out->type == VT_TIME)) {
 		out->u.i = v->u.i;
 		return LGW_OK;
 	}

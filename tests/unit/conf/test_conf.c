@@ -150,8 +150,8 @@ static void mistakes(void **state)
 	refused("plugins = 5;", "g.conf:1:", "plugins");
 	refused("plugins = {\n x = { }; };", "g.conf:2:", "plugins.x");
 	refused("plugins = {\n x = 5; };", "g.conf:2:", "plugins.x");
-	refused("maps = { a = { entries = ( { key = \"k\"; path = \"32999/9/9\"; } ); }; };", "g.conf",
-		"key \"k\"");
+	refused("maps = { a = { entries = ( { key = \"k\"; path = \"999/9/9\"; } ); }; };",
+		"g.conf", "key \"k\"");
 	refused("maps = { a = { entries = (\n{ path = \"3303/0/5700\"; } ); }; };",
 		"g.conf:2:", "key");
 	refused("devices = { map = \"nobody\"; };", "g.conf", "nobody");

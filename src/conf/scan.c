@@ -48,6 +48,15 @@ static bool is_word(char c)
 	       c == '_' || c == '.' || c == '*' || c == '-' || c == '+';
 }
 
+/* A decimal integer and nothing else; hexadecimal ones are taken as they are. */
+static bool is_integer(const char *p, size_t len)
+{
+	for (size_t k = 0; k < len; k++)
+		if ((p[k] < '0' || p[k] > '9') && p[k] != '-')
+			return false;
+	return true;
+}
+
 unsigned scan_overflow(const char *p, size_t len)
 {
 	struct scanner s = { p, p + len, 1 };
@@ -67,9 +76,7 @@ unsigned scan_overflow(const char *p, size_t len)
 			while (s.p < s.end && is_word(*s.p))
 				step(&s);
 			n = (size_t)(s.p - word);
-			/* A decimal integer and nothing else; hexadecimal ones are taken as they
-			 * are. */
-			if (strspn(word, "-0123456789") >= n &&
+			if (is_integer(word, n) &&
 				(num_parse_i64(word, n, &v) || v > INT32_MAX || v < INT32_MIN) &&
 				n > 9)
 				return s.line;

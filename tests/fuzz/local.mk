@@ -30,6 +30,34 @@ tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_lwm2m_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_lwm2m_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
+FUZZ += tests/fuzz/fuzz_coap
+tests_fuzz_fuzz_coap_SOURCES = tests/fuzz/fuzz_coap.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_coap_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_coap_LDADD = $(COAP_LIBS)
+
+FUZZ += tests/fuzz/fuzz_uri
+tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz_uri.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_uri_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_uri_LDADD = $(TRANSPORT_LIBS)
+
+FUZZ += tests/fuzz/fuzz_xml
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_xml_LDADD = $(DM_LIBS)
+
+FUZZ += tests/fuzz/fuzz_conf
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_conf_LDADD = $(CONF_LIBS)
+
+if MQTT
+FUZZ += tests/fuzz/fuzz_mqtt
+tests_fuzz_fuzz_mqtt_SOURCES = tests/fuzz/fuzz_mqtt.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_mqtt_CPPFLAGS = $(MQTT_TEST_CPPFLAGS)
+tests_fuzz_fuzz_mqtt_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_mqtt_LDADD = plugins/mqtt/libmqtt.la $(JANSSON_LIBS)
+endif
+
 check_PROGRAMS += $(FUZZ)
 TESTS += tests/fuzz/run-seeds.sh
 EXTRA_DIST += tests/fuzz/run-seeds.sh tests/fuzz/seeds

@@ -1,1 +1,16 @@
-# Tests of src/session: see tests/local.mk for the pattern.
+SESSION_TESTS = tests/unit/session/test_exchange tests/unit/session/test_call \
+	tests/unit/session/test_observe
+SESSION_PEER = tests/unit/session/peer.c tests/unit/session/peer.h
+SESSION_TESTS_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
+SESSION_TESTS_LDADD = $(SUPPORT_LIBS) $(SESSION_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += $(SESSION_TESTS)
+TESTS += $(SESSION_TESTS)
+tests_unit_session_test_exchange_SOURCES = tests/unit/session/test_exchange.c $(SESSION_PEER)
+tests_unit_session_test_exchange_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
+tests_unit_session_test_exchange_LDADD = $(SESSION_TESTS_LDADD)
+tests_unit_session_test_call_SOURCES = tests/unit/session/test_call.c $(SESSION_PEER)
+tests_unit_session_test_call_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
+tests_unit_session_test_call_LDADD = $(SESSION_TESTS_LDADD)
+tests_unit_session_test_observe_SOURCES = tests/unit/session/test_observe.c $(SESSION_PEER)
+tests_unit_session_test_observe_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
+tests_unit_session_test_observe_LDADD = $(SESSION_TESTS_LDADD)

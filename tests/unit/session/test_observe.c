@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Observations that the peer holds, in virtual time, with the cases of ETSI's CoAP plugtests by
+ * their ids. */
+#include "peer.h"
+
+static void observed(void)
+{
+	t.observe = true;
+	ask(COAP_CON, COAP_GET, 50);
+	script_drop_sent(t.l);
+	assert_non_null(t.o);
+}
+
+static void notify(unsigned flags, const char *text)
+{
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_NON, COAP_205);
+	m.payload = (const uint8_t *)text;
+	m.payload_len = strlen(text);
+	assert_int_equal(observer_notify(t.o, &m, flags), LGW_OK);
+}
+
+/* RFC 7641 §3.4, §4.4: numbers rise, however fast, and over the end of 24 bits. */
+static void TD_COAP_OBS_01_numbers_rise(void **state)
+{
+	uint32_t before = 0;
+
+	(void)state;
+	observed();
+	for (int k = 0; k < 300; k++) {
+		struct coap_msg m;
+		uint32_t seq;
+
+		notify(0, "x");
+		m = took(COAP_NON, COAP_205);
+		seq = coap_opt_uint(&m, COAP_OPT_OBSERVE, 0);
+		if (k)
+			assert_true(seq != before && ((seq - before) & 0xffffff) < 1u << 23);
+		before = seq;
+		script_advance(&t.sc, k % 3 ? 0 : 100000);
+		script_drop_sent(t.l);
+	}
+}
+
+static void TD_COAP_OBS_07_a_reset_ends_it(void **state)
+{
+	struct coap_msg n, m;
+
+	(void)state;
+	observed();
+	notify(0, "x");
+	n = took(COAP_NON, COAP_205);
+	coap_msg_init(&m, COAP_RST, COAP_EMPTY);
+	m.mid = n.mid;
+	script_recv_msg(t.l, &m);
+	assert_int_equal(t.ended, 1);
+	assert_int_equal(t.why, OBSERVE_RESET);
+}
+
+/* One CON in flight, the newest state replaces what waits behind it (RFC 7641 §4.5.2). */
+static void the_newest_replaces_what_waits(void **state)
+{
+	struct coap_msg n, m;
+
+	(void)state;
+	observed();
+	notify(NOTIFY_CON, "1");
+	n = took(COAP_CON, COAP_205);
+	notify(0, "2");
+	notify(0, "3");
+	silent();
+	coap_msg_init(&m, COAP_ACK, COAP_EMPTY);
+	m.mid = n.mid;
+	script_recv_msg(t.l, &m);
+	n = took(COAP_CON, COAP_205);
+	assert_int_equal(n.payload[0], '3');
+	silent();
+}
+
+static void an_unanswered_con_ends_it(void **state)
+{
+	(void)state;
+	observed();
+	notify(NOTIFY_CON, "1");
+	script_advance(&t.sc, 100000);
+	assert_int_equal(t.ended, 1);
+	assert_int_equal(t.why, OBSERVE_TIMEOUT);
+}
+
+/* RFC 7641 §4.5: at least one CON in 24 hours. */
+static void a_con_every_day(void **state)
+{
+	(void)state;
+	observed();
+	script_advance(&t.sc, 86400000 - 1);
+	notify(0, "x");
+	took(COAP_NON, COAP_205);
+	script_advance(&t.sc, 1);
+	notify(0, "x");
+	took(COAP_CON, COAP_205);
+}
+
+static void too_many_observations(void **state)
+{
+	(void)state;
+	t.params.observers_max = 1;
+	observed();
+	t.requests = 0;
+	{
+		struct coap_msg m;
+
+		coap_msg_init(&m, COAP_CON, COAP_GET);
+		m.mid = 51;
+		m.tkl = 1;
+		script_recv_msg(t.l, &m);
+		assert_true(script_take(t.l, &m));
+		assert_int_equal(m.code, COAP_205);
+		assert_null(coap_opt_find(&m, COAP_OPT_OBSERVE));
+	}
+}
+
+static void the_same_token_replaces(void **state)
+{
+	struct observer *first;
+
+	(void)state;
+	observed();
+	first = t.o;
+	ask(COAP_CON, COAP_GET, 52);
+	assert_int_equal(t.ended, 1);
+	assert_int_equal(t.why, OBSERVE_REPLACED);
+	(void)first;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(TD_COAP_OBS_01_numbers_rise),
+		TEST(TD_COAP_OBS_07_a_reset_ends_it),
+		TEST(the_newest_replaces_what_waits),
+		TEST(an_unanswered_con_ends_it),
+		TEST(a_con_every_day),
+		TEST(too_many_observations),
+		TEST(the_same_token_replaces),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

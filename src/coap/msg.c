@@ -74,7 +74,7 @@ int coap_udp_decode(struct coap_msg *m, const void *p, size_t len)
 		return LGW_EINVAL;
 	}
 	if (m->code == COAP_EMPTY)
-		return len == 4 ? LGW_OK : LGW_EINVAL;
+		return len == 4 && !m->tkl ? LGW_OK : LGW_EINVAL; /* RFC 7252 §4.1 */
 	token = rd_bytes(&r, m->tkl);
 	if (token)
 		memcpy(m->token, token, m->tkl);

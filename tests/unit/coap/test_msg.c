@@ -166,6 +166,7 @@ static void format_errors(void **state)
 		"48011234aabb", /* token longer than the datagram */
 		"4d011234", "4e011234", /* extended token lengths without one */
 		"4000123401", /* empty message with a byte */
+		"48001234", /* empty message that promises a token */
 		"41001234aa", /* empty message with a token */
 		"40011234ff", /* marker without payload */
 		"40011234d0", "40011234e001", "40011234e0", /* delta cut off */

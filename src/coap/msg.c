@@ -58,6 +58,26 @@ static void read_options(struct coap_msg *m, struct rd *r)
 	}
 }
 
+static void read_body(struct coap_msg *m, struct rd *r)
+{
+	read_options(m, r);
+	if (rd_left(r)) { /* the marker, and then at least one byte */
+		rd_u8(r);
+		m->payload_len = rd_left(r);
+		m->payload = rd_bytes(r, m->payload_len);
+		if (!m->payload_len)
+			rd_fail(r, LGW_EINVAL);
+	}
+}
+
+int coap_body_decode(struct coap_msg *m, const void *p, size_t len)
+{
+	struct rd r = rd_of(p, len);
+
+	read_body(m, &r);
+	return rd_err(&r);
+}
+
 int coap_udp_decode(struct coap_msg *m, const void *p, size_t len)
 {
 	struct rd r = rd_of(p, len);
@@ -78,14 +98,7 @@ int coap_udp_decode(struct coap_msg *m, const void *p, size_t len)
 	token = rd_bytes(&r, m->tkl);
 	if (token)
 		memcpy(m->token, token, m->tkl);
-	read_options(m, &r);
-	if (rd_left(&r)) { /* the marker, and then at least one byte */
-		rd_u8(&r);
-		m->payload_len = rd_left(&r);
-		m->payload = rd_bytes(&r, m->payload_len);
-		if (!m->payload_len)
-			rd_fail(&r, LGW_EINVAL);
-	}
+	read_body(m, &r);
 	return rd_err(&r);
 }
 
@@ -102,14 +115,10 @@ static void write_ext(struct wr *w, uint32_t v)
 		wr_u8(w, (uint8_t)(v - 13));
 }
 
-void coap_udp_encode(struct wr *w, const struct coap_msg *m)
+void coap_body_encode(struct wr *w, const struct coap_msg *m)
 {
 	uint32_t num = 0;
 
-	wr_u8(w, (uint8_t)(1 << 6 | m->type << 4 | m->tkl));
-	wr_u8(w, m->code);
-	wr_u16(w, m->mid);
-	wr_bytes(w, m->token, m->tkl);
 	for (unsigned i = 0; i < m->nopts; i++) {
 		const struct coap_opt *o = &m->opts[i];
 		uint32_t delta = o->num - num;
@@ -124,6 +133,15 @@ void coap_udp_encode(struct wr *w, const struct coap_msg *m)
 		wr_u8(w, PAYLOAD_MARKER);
 		wr_bytes(w, m->payload, m->payload_len);
 	}
+}
+
+void coap_udp_encode(struct wr *w, const struct coap_msg *m)
+{
+	wr_u8(w, (uint8_t)(1 << 6 | m->type << 4 | m->tkl));
+	wr_u8(w, m->code);
+	wr_u16(w, m->mid);
+	wr_bytes(w, m->token, m->tkl);
+	coap_body_encode(w, m);
 }
 
 int coap_add(struct coap_msg *m, uint16_t num, const void *val, size_t len)

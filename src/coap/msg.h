@@ -106,6 +106,13 @@ int coap_udp_decode(struct coap_msg *m, const void *p, size_t len);
 /* Append the bytes of a message; wr_err() tells whether it fitted. */
 void coap_udp_encode(struct wr *w, const struct coap_msg *m);
 
+/*
+ * Options and payload alone, as they follow the header in every framing and inside of OSCORE. Into
+ * a message that has none yet; LGW_EINVAL, LGW_ETOOBIG.
+ */
+int coap_body_decode(struct coap_msg *m, const void *p, size_t len);
+void coap_body_encode(struct wr *w, const struct coap_msg *m);
+
 /* Add an option in any order of numbers (kept sorted, stable); val borrowed. LGW_ENOMEM if full. */
 int coap_add(struct coap_msg *m, uint16_t num, const void *val, size_t len);
 int coap_add_str(struct coap_msg *m, uint16_t num, const char *s);

@@ -5,6 +5,7 @@ include tests/unit/loop/local.mk
 include tests/unit/crypto/local.mk
 include tests/unit/coap/local.mk
 include tests/unit/codec/local.mk
+include tests/unit/oscore/local.mk
 include tests/unit/transport/local.mk
 include tests/unit/session/local.mk
 include tests/unit/dm/local.mk

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += src/crypto/libcrypto.a
 src_crypto_libcrypto_a_SOURCES = \
+	src/crypto/aead.c src/crypto/aead.h \
 	src/crypto/cred.c src/crypto/cred.h \
+	src/crypto/hkdf.c src/crypto/hkdf.h \
 	src/crypto/keyform.c src/crypto/keyform.h src/crypto/keystore.c \
 	src/crypto/rand.c src/crypto/rand.h
 src_crypto_libcrypto_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)

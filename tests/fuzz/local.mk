@@ -58,6 +58,11 @@ tests_fuzz_fuzz_mqtt_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_mqtt_LDADD = plugins/mqtt/libmqtt.la $(JANSSON_LIBS)
 endif
 
+FUZZ += tests/fuzz/fuzz_oscore
+tests_fuzz_fuzz_oscore_SOURCES = tests/fuzz/fuzz_oscore.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_oscore_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_oscore_LDADD = $(OSCORE_LIBS)
+
 check_PROGRAMS += $(FUZZ)
 TESTS += tests/fuzz/run-seeds.sh
 EXTRA_DIST += tests/fuzz/run-seeds.sh tests/fuzz/seeds

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -162,8 +163,14 @@ static void a_name(void **state)
 {
 	uint16_t port;
 	int fd = bound_socket(&port);
+	struct addrinfo *found = NULL;
 
 	(void)state;
+	if (getaddrinfo("localhost", NULL, NULL, &found)) { /* a build chroot without /etc/hosts */
+		close(fd);
+		skip();
+	}
+	freeaddrinfo(found);
 	open_link("localhost", port);
 	until(&s.ups, 1);
 	close(fd);

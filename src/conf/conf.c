@@ -233,6 +233,10 @@ static int64_t period(int64_t ms)
 	return ms ? (ms + 999) / 1000 : -1;
 }
 
+/* By the choices of the option "rights". */
+static const uint8_t rights_denied[] = { 0, DM_D | DM_C, DM_W | DM_X | DM_D | DM_C,
+	DM_R | DM_W | DM_X | DM_D | DM_C };
+
 static void fill_server(struct server_params *to, const struct server_conf *s)
 {
 	*to = (struct server_params){
@@ -247,6 +251,7 @@ static void fill_server(struct server_params *to, const struct server_conf *s)
 			.storing = s->storing,
 			.binding = s->binding },
 		.version = (enum lwm2m_version)s->version,
+		.denied = rights_denied[s->rights],
 		.session = session_params_default,
 		.notify_con = s->notify == 1,
 		.deregister_on_stop = s->on_stop == 0,

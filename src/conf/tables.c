@@ -9,6 +9,7 @@
 
 static const char *const levels[] = { "err", "warning", "notice", "info", "debug", NULL };
 static const char *const targets[] = { "auto", "journal", "syslog", "stderr", NULL };
+static const char *const rights[] = { "all", "use", "read", "none", NULL };
 static const char *const versions[] = { "1.0", "1.1", NULL };
 static const char *const notifies[] = { "non", "con", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
@@ -73,6 +74,9 @@ static const struct lgw_option server_table[] = {
 	{ "notify", LGW_OPT_CHOICE, AT(server_conf, notify), .def = "non", .choices = notifies,
 		.help = "Notifications confirmable (con) or not (non; at least daily con all the "
 			"same)." },
+	{ "rights", LGW_OPT_CHOICE, AT(server_conf, rights), .def = "all", .choices = rights,
+		.help = "Where there are several servers: what this one may do with a device; all, "
+			"use (read, write, execute), read or none." },
 	{ "on_stop", LGW_OPT_CHOICE, AT(server_conf, on_stop), .def = "deregister",
 		.choices = on_stops,
 		.help = "What happens to registrations when the daemon stops." },

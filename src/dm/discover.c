@@ -37,57 +37,61 @@ static int dimension(const struct dm_inst *i, unsigned k)
 	return n;
 }
 
-/* Each resource once, whatever its number of instances. */
+static int instances_of_resource(
+	const struct discoverer *d, const struct dm_object *o, const struct dm_inst *i, unsigned k)
+{
+	uint16_t rid = i->shape->e[k].rid;
+	int r = LGW_OK;
+
+	for (; !r && k < i->shape->n && i->shape->e[k].rid == rid; k++)
+		if (i->shape->e[k].riid != PATH_ID_NONE)
+			r = link(d, PATH_RI(o->def->id, i->iid, rid, i->shape->e[k].riid), OWN, -1,
+				NULL);
+	return r;
+}
+
+/* Each resource once, whatever its number of instances; below it those, if depth says so. */
 static int resources(const struct discoverer *d, const struct dm_object *o, const struct dm_inst *i,
-	unsigned attrs, bool dims)
+	unsigned attrs, int depth)
 {
 	int r = LGW_OK;
 
-	for (unsigned k = 0; !r && k < i->shape->n; k++) {
+	for (unsigned k = 0; !r && depth > 0 && k < i->shape->n; k++) {
 		uint16_t rid = i->shape->e[k].rid;
 
 		if (k && i->shape->e[k - 1].rid == rid)
 			continue;
-		r = link(d, PATH_RES(o->def->id, i->iid, rid), attrs, dims ? dimension(i, k) : -1,
+		r = link(d, PATH_RES(o->def->id, i->iid, rid), attrs, attrs ? dimension(i, k) : -1,
 			NULL);
+		if (!r && depth > 1)
+			r = instances_of_resource(d, o, i, k);
 	}
 	return r;
 }
 
-static int discover_object(const struct discoverer *d, const struct dm_object *o)
+static int discover_object(const struct discoverer *d, const struct dm_object *o, int depth)
 {
 	char version[8];
 	int r = link(d, PATH_OBJ(o->def->id), OWN, -1, dm_version(version, o->def));
 
-	for (unsigned k = 0; !r && k < o->n; k++) {
+	for (unsigned k = 0; !r && depth > 0 && k < o->n; k++) {
 		r = link(d, PATH_INST(o->def->id, o->inst[k].iid), 0, -1, NULL);
 		if (!r)
-			r = resources(d, o, &o->inst[k], 0, false);
+			r = resources(d, o, &o->inst[k], 0, depth - 1);
 	}
 	return r;
 }
 
-static int discover_resource(
-	const struct discoverer *d, const struct dm_inst *i, const struct path *p)
-{
-	unsigned k = (unsigned)shape_first(i->shape, p->id[2]);
-	int r = link(d, *p, INHERITED, dimension(i, k), NULL);
-
-	for (; !r && k < i->shape->n && i->shape->e[k].rid == p->id[2]; k++)
-		if (i->shape->e[k].riid != PATH_ID_NONE)
-			r = link(d, PATH_RI(p->id[0], p->id[1], p->id[2], i->shape->e[k].riid), OWN,
-				-1, NULL);
-	return r;
-}
-
-int dm_discover(struct dm *dm, uint16_t ssid, const struct path *p, dm_link_fn fn, void *ud)
+int dm_discover(
+	struct dm *dm, uint16_t ssid, const struct path *p, int depth, dm_link_fn fn, void *ud)
 {
 	struct discoverer d = { dm, ssid, fn, ud };
 	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
 	struct dm_inst *i;
+	unsigned k;
 	int r;
 
-	if (!p->n || p->n > 3)
+	if (!p->n)
 		return LGW_EOP;
 	if (!o)
 		return LGW_ENOENT;
@@ -96,13 +100,20 @@ int dm_discover(struct dm *dm, uint16_t ssid, const struct path *p, dm_link_fn f
 		return r;
 	if (!dm_exists(dm, p))
 		return LGW_ENOENT;
+	if (p->n > 3)
+		return LGW_EOP;
+	if (depth < 0)
+		depth = p->n == 1 ? 2 : 1;
 	if (p->n == 1)
-		return discover_object(&d, o);
+		return discover_object(&d, o, depth);
 	i = dm_inst(o, p->id[1]);
-	if (p->n == 3)
-		return discover_resource(&d, i, p);
-	r = link(&d, *p, OWN, -1, NULL);
-	return r ? r : resources(&d, o, i, OWN, true);
+	if (p->n == 2) {
+		r = link(&d, *p, OWN, -1, NULL);
+		return r ? r : resources(&d, o, i, OWN, depth);
+	}
+	k = (unsigned)shape_first(i->shape, p->id[2]);
+	r = link(&d, *p, INHERITED, dimension(i, k), NULL);
+	return r || depth < 1 ? r : instances_of_resource(&d, o, i, k);
 }
 
 int dm_list(struct dm *dm, dm_link_fn fn, void *ud)

@@ -13,6 +13,9 @@
 
 struct dm;
 
+/* Rights as bits of an ACL (LwM2M 1.0 E.3). Discover needs none. */
+enum dm_right { DM_R = 1u, DM_W = 2u, DM_X = 4u, DM_D = 8u, DM_C = 16u, DM_DISCOVER = 32u };
+
 /*
  * Hooks and callbacks are called from within the functions below. A value hook must not change the
  * tree; a structure hook, a dm_done_fn and the object_ops may (dm_set, dm_touch, instances), but
@@ -26,7 +29,10 @@ struct dm_hooks {
 	/* Objects or instances came or went: registrations need an Update. */
 	void (*structure)(void *ud);
 	/* May this server do this? LGW_OK or LGW_EACCES. NULL: every server may everything. */
-	int (*access)(void *ud, uint16_t ssid, const struct path *p, unsigned op);
+	int (*access)(void *ud, uint16_t ssid, const struct path *p, enum dm_right right);
+	/* An instance or object came or went, by this server, 0: by its owner. An object takes
+	 * its instances with it. It may change other objects. */
+	void (*instance)(void *ud, uint16_t ssid, const struct path *p, bool there);
 };
 
 struct dm *dm_new(const struct dm_hooks *hooks, void *ud); /* hooks: NULL or a loan */
@@ -43,6 +49,9 @@ const struct objdef *dm_object_def(const struct dm *dm, uint16_t oid); /* NULL: 
 int dm_instance_add(struct dm *dm, uint16_t oid, uint16_t iid);
 int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid);
 bool dm_exists(const struct dm *dm, const struct path *p);
+/* May servers make instances of this object at all? Delete this one? */
+bool dm_creatable(const struct dm *dm, uint16_t oid);
+bool dm_removable(const struct dm *dm, const struct path *instance);
 /* Set a value as its owner: coerced to the definition's type, range not enforced, read-only is no
  * obstacle. A resource that is not there yet comes to be. A single resource takes a path of
  * depth 3, a multiple one depth 4. time_ms: of the reading, 0: none. */
@@ -66,15 +75,22 @@ bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it);
 void dm_op_done(struct dm_op *op, int status);
 typedef void (*dm_done_fn)(void *ud, int status);
 
+/* May this server read something at or below p at present (§7.3.2.5)? */
+bool dm_readable(const struct dm *dm, uint16_t ssid, const struct path *p);
+/* Ask for fresh values at or below p where they are behind a device: LGW_OK (what the tree has is
+ * fresh), LGW_PENDING (done is called once, never from within; then read), or an error. Rights and
+ * existence are for the read to tell. */
+int dm_refresh(struct dm *dm, uint16_t ssid, const struct path *p, dm_done_fn done, void *ud);
 /* Read / Observe: one record per value below p, in depth-first order, without what may not be
  * read (an error if p names just that). Empty instances and multiple resources that lie at or
  * above p give a record with VT_NONE. */
 int dm_read(struct dm *dm, uint16_t ssid, const struct path *p, record_fn fn, void *ud);
 
 enum dm_write_mode {
-	DM_REPLACE, /* PUT: what is not named goes, as far as it may be written */
-	DM_UPDATE,  /* POST: what is not named stays; multiple resources are merged */
-	DM_CREATE   /* POST on an object: the records make one new instance */
+	DM_REPLACE,  /* PUT: what is not named goes, as far as it may be written */
+	DM_UPDATE,   /* POST: what is not named stays; multiple resources are merged */
+	DM_CREATE,   /* POST on an object: the records make one new instance */
+	DM_BOOTSTRAP /* Bootstrap-Write on object, instance or resource: see below */
 };
 struct dm_txn;
 /* Checks path, rights and that a write is possible at all. A resource that may be
@@ -103,16 +119,42 @@ void dm_attrs_effective(
 void dm_attrs_drop(struct dm *dm, uint16_t ssid);
 
 /* One link of a Discover: path, its own attributes to show, dim (number of resource instances, or
- * -1), version "1.1" or NULL. */
+ * -1), version "1.1" or NULL; of a Bootstrap-Discover: ssid, 0: none, and uri (of uri_len) or NULL.
+ */
 struct dm_link {
 	struct path path;
 	struct attrs attrs;
 	int dim;
 	const char *version;
+	uint16_t ssid;
+	const char *uri;
+	uint32_t uri_len;
 };
 typedef int (*dm_link_fn)(void *ud, const struct dm_link *l);
-/* Discover (§5.4.2) at object, instance, resource. */
-int dm_discover(struct dm *dm, uint16_t ssid, const struct path *p, dm_link_fn fn, void *ud);
+#define DM_DEPTH_DEFAULT (-1) /* objects: 2, instances and resources: 1 */
+/* Discover (§5.4.2) at object, instance, resource; depth: levels below p that are told (1.2
+ * §6.3.2), resource instances at most. */
+int dm_discover(
+	struct dm *dm, uint16_t ssid, const struct path *p, int depth, dm_link_fn fn, void *ud);
+/* --- operations of a bootstrap server (§5.2.7) --------------------------------------------- */
+
+/*
+ * Bootstrap-Write is a transaction of mode DM_BOOTSTRAP and ssid 0, at object, instance or
+ * resource: whatever is there and whatever may be written otherwise. Instances that the records
+ * name are replaced whole or made; optional resources that the definition does not know are passed
+ * over. LGW_EINVAL: no such object, or a mandatory resource is missing.
+ */
+
+/* Bootstrap-Delete of an instance, an object, or all ("/"). What only the device itself can make is
+ * spared (/3, and all objects without object_ops.remove), and the bootstrap server's own account.
+ */
+int dm_bootstrap_delete(struct dm *dm, const struct path *p);
+/* Bootstrap-Discover at "/" or an object: /0 and /21 too, accounts with their short server id, and
+ * with their URI (1.1). */
+int dm_bootstrap_discover(struct dm *dm, const struct path *p, dm_link_fn fn, void *ud);
+/* Bootstrap-Read (1.1): objects 1 and 2 and their instances. */
+int dm_bootstrap_read(struct dm *dm, const struct path *p, record_fn fn, void *ud);
+
 /* Object list of Register: objects without instances, instances; without /0 and /21; version as
  * §6.2 wants it. */
 int dm_list(struct dm *dm, dm_link_fn fn, void *ud);

@@ -38,6 +38,9 @@ struct object_ops {
 	/* A value that is computed, not stored. LGW_ENOENT: take what the tree has. Text lives
 	 * until the next call. */
 	int (*read)(void *ud, const struct path *p, struct value *out);
+	/* Fresh values at or below p are wanted by a Read: LGW_OK, LGW_PENDING (set them, then end
+	 * op) or an error. NULL: what the tree has is fresh. */
+	int (*refresh)(void *ud, uint16_t ssid, const struct path *p, struct dm_op *op);
 	/* Refuse a change set before anything happens: LGW_EINVAL (4.00) … Without side effects. */
 	int (*check)(void *ud, uint16_t ssid, const struct dm_change *c, size_t n);
 	/* Carry it out where a device or hook is behind it: LGW_OK, LGW_PENDING (op is ended
@@ -54,6 +57,8 @@ struct object_ops {
 	int (*remove)(void *ud, uint16_t ssid, uint16_t iid);
 	/* A write to a writable resource that is not there makes it; else it is LGW_ENOENT. */
 	bool writes_make_resources;
+	/* The object goes, or its tree: ud is not used any more. */
+	void (*destroy)(void *ud);
 };
 
 #endif

@@ -122,6 +122,18 @@ int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t
 	return dm_op_settle(op, o->ops->execute(o->ud, ssid, p, parsed, n, op));
 }
 
+int dm_refresh(struct dm *dm, uint16_t ssid, const struct path *p, dm_done_fn done, void *ud)
+{
+	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
+	struct dm_op *op;
+
+	/* Nobody is asked for what may not be read, or is not there. */
+	if (!o || !o->ops->refresh || dm_may(dm, ssid, p, DM_R) || !dm_exists(dm, p))
+		return LGW_OK;
+	op = dm_op_new(dm, p, done, ud);
+	return dm_op_settle(op, o->ops->refresh(o->ud, ssid, p, op));
+}
+
 int dm_delete(struct dm *dm, uint16_t ssid, const struct path *p)
 {
 	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;

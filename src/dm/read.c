@@ -84,6 +84,11 @@ static int read_resource(const struct reader *rd, const struct dm_object *o,
 	return r;
 }
 
+bool dm_readable(const struct dm *dm, uint16_t ssid, const struct path *p)
+{
+	return !dm_may(dm, ssid, p, DM_R);
+}
+
 int dm_read(struct dm *dm, uint16_t ssid, const struct path *p, record_fn fn, void *ud)
 {
 	struct reader rd = { dm, ssid, fn, ud };

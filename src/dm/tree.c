@@ -45,6 +45,12 @@ void dm_structure(struct dm *dm)
 		dm->hooks->structure(dm->ud);
 }
 
+void dm_instance_told(struct dm *dm, uint16_t ssid, const struct path *p, bool there)
+{
+	if (dm->hooks->instance)
+		dm->hooks->instance(dm->ud, ssid, p, there);
+}
+
 static void object_fini(struct dm_object *o)
 {
 	struct shapes *sh = objdef_shapes(o->def);
@@ -52,6 +58,8 @@ static void object_fini(struct dm_object *o)
 	for (unsigned k = 0; k < o->n; k++)
 		inst_fini(sh, &o->inst[k]);
 	free(o->inst);
+	if (o->ops->destroy)
+		o->ops->destroy(o->ud);
 	objdefs_unref(objdef_set(o->def));
 }
 
@@ -82,6 +90,7 @@ int dm_object_add(struct dm *dm, const struct objdef *def, const struct object_o
 	dm->objects[k] = (struct dm_object){ .def = def, .ops = ops ? ops : &none, .ud = ud };
 	dm->nobjects++;
 	objdefs_ref(objdef_set(def));
+	dm_instance_told(dm, 0, &PATH_OBJ(def->id), true);
 	dm_structure(dm);
 	return LGW_OK;
 }
@@ -101,6 +110,7 @@ void dm_object_remove(struct dm *dm, uint16_t oid)
 	memmove(o, o + 1, (dm->nobjects - k - 1u) * sizeof(*o));
 	dm->nobjects--;
 	dm_attrs_drop_path(dm, &p);
+	dm_instance_told(dm, 0, &p, false);
 	dm_structure(dm);
 }
 
@@ -133,6 +143,7 @@ int dm_instance_add(struct dm *dm, uint16_t oid, uint16_t iid)
 	r = inst_new(o, iid);
 	if (r)
 		return r;
+	dm_instance_told(dm, 0, &PATH_INST(oid, iid), true);
 	dm_structure(dm);
 	return iid;
 }
@@ -154,6 +165,7 @@ int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid)
 	memmove(i, i + 1, (size_t)(o->inst + o->n - (i + 1)) * sizeof(*i));
 	o->n--;
 	dm_attrs_drop_path(dm, &p);
+	dm_instance_told(dm, 0, &p, false);
 	dm_structure(dm);
 	return LGW_OK;
 }
@@ -197,6 +209,20 @@ bool dm_exists(const struct dm *dm, const struct path *p)
 	default:
 		return i && shape_find(i->shape, p->id[2], p->id[3]) >= 0;
 	}
+}
+
+bool dm_creatable(const struct dm *dm, uint16_t oid)
+{
+	const struct dm_object *o = dm_object(dm, oid);
+
+	return o && o->ops->create;
+}
+
+bool dm_removable(const struct dm *dm, const struct path *p)
+{
+	const struct dm_object *o = dm_object(dm, p->id[0]);
+
+	return o && o->ops->remove && dm_inst(o, p->id[1]) && !o->ops->remove(o->ud, 0, p->id[1]);
 }
 
 static void tell(
@@ -383,7 +409,7 @@ const char *dm_version(char *buf, const struct objdef *d)
 	return buf;
 }
 
-int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, unsigned op)
+int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, enum dm_right right)
 {
 	if (!ssid)
 		return LGW_OK;
@@ -391,7 +417,7 @@ int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, unsigned op
 		return LGW_EACCES;
 	/* An object as a whole asks for a right only in Create; a Read looks at each instance
 	 * (§7.3.2.4). */
-	if (p->n < 2 && op != DM_C)
+	if (right == DM_DISCOVER || (p->n < 2 && right != DM_C))
 		return LGW_OK;
-	return dm->hooks->access ? dm->hooks->access(dm->ud, ssid, p, op) : LGW_OK;
+	return dm->hooks->access ? dm->hooks->access(dm->ud, ssid, p, right) : LGW_OK;
 }

@@ -97,8 +97,9 @@ bool dm_op_at(const struct dm *dm, const struct path *p);
 void dm_attrs_drop_path(struct dm *dm, const struct path *p);
 
 /* Right and hiddenness: LGW_EACCES for /0 and /21 to any server. */
-int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, unsigned op);
-enum dm_right { DM_R = 1u, DM_W = 2u, DM_X = 4u, DM_D = 8u, DM_C = 16u, DM_DISCOVER = 32u };
+int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, enum dm_right right);
+/* Tell the hook that an instance came or went. */
+void dm_instance_told(struct dm *dm, uint16_t ssid, const struct path *p, bool there);
 
 /* write.c: the write ends, is stored if status is LGW_OK, and freed; its final status. */
 int dm_txn_finish(struct dm_txn *t, int status);

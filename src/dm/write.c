@@ -48,6 +48,8 @@ static int target(const struct dm *dm, const struct dm_object *o, enum dm_write_
 {
 	const struct resdef *r;
 
+	if (mode == DM_BOOTSTRAP)
+		return p->n < 4 ? LGW_OK : LGW_EINVAL;
 	if (mode == DM_CREATE) {
 		if (p->n != 1 || (ssid && !o->ops->create))
 			return LGW_EOP;
@@ -90,11 +92,11 @@ int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const st
 	if (!p->n)
 		return LGW_EOP;
 	if (!o)
-		return LGW_ENOENT;
+		return mode == DM_BOOTSTRAP ? LGW_EINVAL : LGW_ENOENT;
 	r = dm_may(dm, ssid, p, mode == DM_CREATE ? DM_C : DM_W);
 	if (r)
 		return r;
-	if (mode == DM_CREATE ? !dm_exists(dm, p) : !reachable(dm, o, p))
+	if (mode == DM_CREATE ? !dm_exists(dm, p) : mode != DM_BOOTSTRAP && !reachable(dm, o, p))
 		return LGW_ENOENT;
 	r = target(dm, o, mode, ssid, p);
 	if (r)
@@ -117,10 +119,11 @@ static bool named(const struct dm_txn *t, const struct path *p)
 	return false;
 }
 
-static bool names_resource(const struct dm_txn *t, size_t n, uint16_t rid)
+/* Of the first n changes: is there one of this resource? */
+static bool names_resource(const struct dm_txn *t, size_t n, uint16_t iid, uint16_t rid)
 {
 	for (size_t k = 0; k < n; k++)
-		if (t->c[k].path.id[2] == rid)
+		if (t->c[k].path.id[2] == rid && t->c[k].path.id[1] == iid)
 			return true;
 	return false;
 }
@@ -170,6 +173,8 @@ static int check_resource(const struct dm_txn *t, const struct resdef *r)
 {
 	bool writable = r && r->ops & RES_W && !(r->ops & RES_E);
 
+	if (t->mode == DM_BOOTSTRAP) /* unknown ones are passed over (§5.2.7.3) */
+		return r && !(r->ops & RES_E) ? LGW_OK : LGW_PENDING;
 	if (t->mode == DM_CREATE) /* read-only and unknown ones are ignored (§5.4.6) */
 		return writable || (r && !t->ssid && !(r->ops & RES_E)) ? LGW_OK : LGW_PENDING;
 	if (!r)
@@ -190,6 +195,8 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 
 	if (err)
 		return err;
+	if (t->mode == DM_BOOTSTRAP && (p.n == 2 || p.id[1] == PATH_ID_NONE))
+		return LGW_EINVAL;
 	if (p.n == 2) /* an instance without resources: nothing to say but its id */
 		return rec->value.type == VT_NONE ? LGW_OK : LGW_EINVAL;
 	t->records++;
@@ -197,7 +204,7 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 	if (err)
 		return err == LGW_PENDING ? LGW_OK : err;
 	if (p.n == 3 && r->multiple && rec->value.type == VT_NONE) {
-		if (names_resource(t, t->n, p.id[2]))
+		if (names_resource(t, t->n, p.id[1], p.id[2]))
 			return LGW_EINVAL;
 		if (t->mode == DM_UPDATE) /* nothing to merge */
 			return LGW_OK;
@@ -234,23 +241,21 @@ static int clear_others(struct dm_txn *t, const struct dm_inst *i, uint16_t rid)
 	return r;
 }
 
-static int complete_replace(struct dm_txn *t)
+/* What is there and not named any more; what is mandatory must be named. */
+static int replace_instance(struct dm_txn *t, const struct dm_inst *i, size_t n)
 {
-	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
-	const struct dm_inst *i = dm_inst(o, t->base.id[1]);
-	size_t n = t->n;
+	bool all = t->mode == DM_BOOTSTRAP;
 	int r = LGW_OK;
 
-	if (t->base.n == 4)
-		return LGW_OK;
 	for (unsigned k = 0; !r && k < i->shape->n; k++) {
 		const struct shape_entry *e = &i->shape->e[k];
 		bool first = !k || i->shape->e[k - 1].rid != e->rid;
+		bool may = all ? !(e->def->ops & RES_E) : e->def->ops & RES_W;
 		struct path p = PATH_RES(t->base.id[0], i->iid, e->rid);
 
-		if (!first || !(e->def->ops & RES_W) || (t->base.n == 3 && t->base.id[2] != e->rid))
+		if (!first || !may || (t->base.n == 3 && t->base.id[2] != e->rid))
 			continue;
-		if (names_resource(t, n, e->rid)) {
+		if (names_resource(t, n, i->iid, e->rid)) {
 			if (e->def->multiple && !named(t, &p))
 				r = clear_others(t, i, e->rid);
 		} else if (e->def->mandatory) {
@@ -262,6 +267,49 @@ static int complete_replace(struct dm_txn *t)
 	return r;
 }
 
+static int complete_replace(struct dm_txn *t)
+{
+	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+
+	return t->base.n == 4 ? LGW_OK : replace_instance(t, dm_inst(o, t->base.id[1]), t->n);
+}
+
+static bool has_mandatory(const struct dm_txn *t, const struct dm_object *o, size_t n, uint16_t iid)
+{
+	for (unsigned k = 0; k < o->def->nres; k++) {
+		const struct resdef *r = &o->def->res[k];
+
+		if (r->mandatory && !(r->ops & RES_E) && !names_resource(t, n, iid, r->id))
+			return false;
+	}
+	return true;
+}
+
+/* Each instance that is named, once. */
+static int complete_bootstrap(struct dm_txn *t)
+{
+	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	size_t n = t->n;
+	int r = LGW_OK;
+
+	for (size_t k = 0; !r && k < n; k++) {
+		uint16_t iid = t->c[k].path.id[1];
+		const struct dm_inst *i = dm_inst(o, iid);
+		size_t first = 0;
+
+		while (t->c[first].path.id[1] != iid)
+			first++;
+		if (first < k)
+			continue;
+		if ((!o->def->multiple && iid) || (t->base.n == 3 && !i) ||
+			(t->base.n < 3 && !has_mandatory(t, o, n, iid)))
+			r = LGW_EINVAL;
+		else if (i)
+			r = replace_instance(t, i, n);
+	}
+	return r;
+}
+
 static int complete_create(struct dm_txn *t)
 {
 	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
@@ -269,7 +317,8 @@ static int complete_create(struct dm_txn *t)
 	for (unsigned k = 0; k < o->def->nres; k++) {
 		const struct resdef *r = &o->def->res[k];
 
-		if (r->mandatory && r->ops & RES_W && !names_resource(t, t->n, r->id))
+		if (r->mandatory && r->ops & RES_W &&
+			!names_resource(t, t->n, t->c ? t->c[0].path.id[1] : 0, r->id))
 			return LGW_EINVAL;
 	}
 	if (t->have_iid && (t->iid == PATH_ID_NONE || (!o->def->multiple && t->iid)))
@@ -295,6 +344,8 @@ static int complete(struct dm_txn *t)
 	/* A resource is written with a value, not with none. */
 	if (t->base.n >= 3 && !t->records)
 		return LGW_EINVAL;
+	if (t->mode == DM_BOOTSTRAP)
+		return complete_bootstrap(t);
 	return t->mode == DM_REPLACE ? complete_replace(t) : LGW_OK;
 }
 
@@ -320,6 +371,15 @@ static void store_all(struct dm_txn *t)
 	}
 }
 
+/* Those of a Bootstrap-Write that are not there yet. */
+static void make_instances(struct dm_txn *t, struct dm_object *o)
+{
+	for (size_t k = 0; k < t->n; k++)
+		if (!inst_new(o, t->c[k].path.id[1]))
+			dm_instance_told(
+				t->dm, 0, &PATH_INST(o->def->id, t->c[k].path.id[1]), true);
+}
+
 int dm_txn_finish(struct dm_txn *t, int status)
 {
 	struct dm_object *o = t->dm ? dm_object(t->dm, t->base.id[0]) : NULL;
@@ -327,9 +387,15 @@ int dm_txn_finish(struct dm_txn *t, int status)
 	if (!status && o && t->mode == DM_CREATE)
 		status = inst_new(o, t->iid);
 	if (!status && o) {
+		if (t->mode == DM_BOOTSTRAP)
+			make_instances(t, o);
 		store_all(t);
-		if (t->mode == DM_CREATE)
+		if (t->mode == DM_BOOTSTRAP)
 			dm_structure(t->dm);
+		if (t->mode == DM_CREATE) {
+			dm_instance_told(t->dm, t->ssid, &PATH_INST(o->def->id, t->iid), true);
+			dm_structure(t->dm);
+		}
 		if (o->ops->committed)
 			o->ops->committed(o->ud, t->ssid, t->c, t->n);
 	}
@@ -350,7 +416,7 @@ int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bo
 	int r;
 
 	/* Records may have taken their time: the instance may be gone. */
-	if (!o || (t->mode != DM_CREATE && !dm_inst(o, t->base.id[1])))
+	if (!o || (t->mode < DM_CREATE && !dm_inst(o, t->base.id[1])))
 		return dm_txn_finish(t, LGW_ENOENT);
 	r = complete(t);
 	if (!r && o->ops->check)

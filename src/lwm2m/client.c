@@ -9,6 +9,7 @@
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/stop.h"
+#include "objects/access.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -36,7 +37,27 @@ static void model_structure(void *ud)
 	report_structure(c);
 }
 
-static const struct dm_hooks model_hooks = { .value = model_value, .structure = model_structure };
+static int model_access(void *ud, uint16_t ssid, const struct path *p, enum dm_right right)
+{
+	return access_may(((struct client *)ud)->dm, ssid, p, right);
+}
+
+static void model_instance(void *ud, uint16_t ssid, const struct path *p, bool there)
+{
+	struct client *c = ud;
+	struct access_grant g[SERVERS_MAX];
+
+	/* With one server nothing is kept (§7.3). */
+	if (c->objects && dm_exists(c->dm, &PATH_OBJ(2)))
+		access_instance(c->objects, ssid, p, there, g, server_grants(c, g));
+}
+
+static const struct dm_hooks model_hooks = {
+	.value = model_value,
+	.structure = model_structure,
+	.access = model_access,
+	.instance = model_instance,
+};
 
 /* --- what objects need --------------------------------------------------------------------- */
 
@@ -125,6 +146,8 @@ int client_params_check(const struct client_params *p)
 
 	if (len < 1 || len > ENDPOINT_MAX || !str_utf8_valid(p->endpoint, len))
 		return LGW_EINVAL;
+	if (p->nservers > SERVERS_MAX)
+		return LGW_ETOOBIG;
 	for (size_t i = 0; i < p->nservers; i++)
 		for (size_t k = 0; k < i; k++)
 			if (p->servers[k].account.ssid == p->servers[i].account.ssid)

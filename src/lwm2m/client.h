@@ -31,10 +31,13 @@ struct server_params {
 	struct account account;
 	enum lwm2m_version version; /* lwm2m= of Register */
 	struct session_params session;
-	bool notify_con;                   /* every notification confirmable */
+	uint8_t denied;  /* bits of enum dm_right that it lacks where there are other servers */
+	bool notify_con; /* every notification confirmable */
 	bool deregister_on_stop;           /* on_stop = deregister (default) or keep */
 	uint32_t retry_min_s, retry_max_s; /* 1, 300: pauses after a failed registration */
 };
+
+#define SERVERS_MAX 16 /* of one client */
 
 struct client_params {
 	const char *endpoint; /* endpoint name, 1..252 bytes: "ep=" and it are one option */

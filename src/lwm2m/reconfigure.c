@@ -18,12 +18,16 @@ static const struct server_params *params_of(const struct client_params *p, uint
 static int renew_account(struct server *s, const struct account *a)
 {
 	struct objects *o = s->client->objects;
+	struct access_grant g[SERVERS_MAX];
 	struct account old;
 	bool binding = server_account(s, &old) || !str_eq(old.binding, a->binding);
 	int r;
 
 	account_remove(o, s->ssid);
 	r = account_add(o, a);
+	/* Its own account is its own again. */
+	if (r >= 0)
+		access_welcome(o, g, server_grants(s->client, g));
 	regist_want(s, binding ? WANT_UPDATE | WANT_BINDING : WANT_UPDATE, 0);
 	return r < 0 ? r : LGW_OK;
 }

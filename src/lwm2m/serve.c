@@ -142,7 +142,8 @@ static void discover(const struct request *q)
 	struct wr w = wr_of(cs->body, sizeof(cs->body));
 	struct link_writer lw = { &w, 0 };
 	struct coap_msg m;
-	int r = dm_discover(q->s->client->dm, q->s->ssid, &q->path, discover_link, &lw);
+	int r = dm_discover(
+		q->s->client->dm, q->s->ssid, &q->path, DM_DEPTH_DEFAULT, discover_link, &lw);
 
 	if (r) {
 		reply_status(q->x, read_error(q, r), COAP_205);

@@ -54,8 +54,20 @@ static void server_timer(struct timer *t, void *ud)
 	server_leave(s);
 }
 
+size_t server_grants(const struct client *c, struct access_grant g[SERVERS_MAX])
+{
+	size_t n = 0;
+
+	for (const struct server *s = c->servers; s && n < SERVERS_MAX; s = s->next)
+		if (!s->retiring)
+			g[n++] = (struct access_grant){ s->ssid,
+				(uint8_t)~s->conf->p.denied & ACCESS_ALL };
+	return n;
+}
+
 int server_add(struct client *c, struct server_conf *conf)
 {
+	struct access_grant g[SERVERS_MAX];
 	struct server *s, **at = &c->servers;
 	int r = account_add(c->objects, &conf->p.account);
 
@@ -74,7 +86,7 @@ int server_add(struct client *c, struct server_conf *conf)
 	while (*at)
 		at = &(*at)->next;
 	*at = s;
-	return LGW_OK;
+	return access_welcome(c->objects, g, server_grants(c, g));
 }
 
 void server_free(struct server *s)
@@ -143,6 +155,7 @@ void server_retire(struct server *s)
 	struct client *c = s->client;
 
 	account_remove(c->objects, s->ssid);
+	access_forget(c->objects, s->ssid);
 	dm_attrs_drop(c->dm, s->ssid);
 	s->retiring = true;
 	regist_stop(s, s->conf->p.deregister_on_stop, client_now(c) + RETIRE_LIMIT_MS);

@@ -4,10 +4,13 @@
 #define LWM2M_SERVER_H
 
 #include "lwm2m/state.h"
+#include "objects/access.h"
 
 /* A server and its account, at the end of the client's list. Takes the reference of conf. */
 int server_add(struct client *c, struct server_conf *conf);
 void server_free(struct server *s); /* takes NULL */
+/* What each server is given on instances that the device has; returns how many there are. */
+size_t server_grants(const struct client *c, struct access_grant g[SERVERS_MAX]);
 struct server *server_find(const struct client *c, uint16_t ssid);
 /* Begin to register. An error of the URI. */
 int server_start(struct server *s);

@@ -9,7 +9,21 @@ static const struct object_row rows[] = {
 	{ 0, &object_ops_security },
 	{ 1, &object_ops_server },
 	{ 3, &object_ops_device },
+	/* From here on: where somebody asks for it. */
+	{ 2, &object_ops_access },
 };
+#define ALWAYS 3 /* rows */
+
+int object_add(struct objects *o, uint16_t oid)
+{
+	const struct objdef *d = objdefs_find(o->defs, oid);
+	int r = LGW_ENOENT;
+
+	for (size_t k = 0; d && r == LGW_ENOENT && k < ARRAY_SIZE(rows); k++)
+		if (rows[k].oid == oid)
+			r = dm_object_add(o->dm, d, rows[k].ops, o);
+	return r == LGW_EEXIST ? LGW_OK : r;
+}
 
 struct objects *objects_new(struct dm *dm, const struct objdefs *defs, const struct obj_env *env)
 {
@@ -17,14 +31,12 @@ struct objects *objects_new(struct dm *dm, const struct objdefs *defs, const str
 
 	o->dm = dm;
 	o->env = env;
-	for (size_t k = 0; k < ARRAY_SIZE(rows); k++) {
-		const struct objdef *d = objdefs_find(defs, rows[k].oid);
-
-		if (!d || dm_object_add(dm, d, rows[k].ops, o)) {
+	o->defs = defs;
+	for (size_t k = 0; k < ALWAYS; k++)
+		if (object_add(o, rows[k].oid)) {
 			objects_free(o);
 			return NULL;
 		}
-	}
 	return o;
 }
 

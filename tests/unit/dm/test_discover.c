@@ -26,7 +26,7 @@ static int write_link(void *ud, const struct dm_link *l)
 static const char *discover(struct dm *dm, uint16_t ssid, struct path p)
 {
 	text[0] = '\0';
-	assert_int_equal(dm_discover(dm, ssid, &p, write_link, NULL), 0);
+	assert_int_equal(dm_discover(dm, ssid, &p, DM_DEPTH_DEFAULT, write_link, NULL), 0);
 	return text;
 }
 static int attrs(struct dm *dm, uint16_t ssid, struct path p, const char *const *q)

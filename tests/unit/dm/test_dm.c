@@ -117,7 +117,7 @@ static int no_link(void *ud, const struct dm_link *l)
 }
 static int op_discover(struct dm *dm, const struct path *p)
 {
-	return dm_discover(dm, 1, p, no_link, NULL);
+	return dm_discover(dm, 1, p, DM_DEPTH_DEFAULT, no_link, NULL);
 }
 static int op_attrs(struct dm *dm, const struct path *p)
 {
@@ -156,7 +156,7 @@ static const struct {
 	{ "/3/0", { 0, EN, EN, EO, EO, 0, 0, EO } },
 	{ "/3/0/9", { 0, EO, EO, EO, EO, 0, 0, EO } },
 	{ "/3/0/6/0", { 0, EO, EO, EO, EO, EO, 0, EO } },
-	{ "/3/0/6/9", { EN, EN, EN, EN, EN, EO, EN, EN } },
+	{ "/3/0/6/9", { EN, EN, EN, EN, EN, EN, EN, EN } },
 	{ "/3306", { 0, EO, EO, 0, EO, 0, 0, EO } },
 	{ "/3306/0", { 0, 0, 0, EO, EO, 0, 0, 0 } },
 	{ "/3306/0/5850", { 0, 0, 0, EO, EO, 0, 0, EO } },

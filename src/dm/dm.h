@@ -77,6 +77,8 @@ typedef void (*dm_done_fn)(void *ud, int status);
 
 /* May this server read something at or below p at present (§7.3.2.5)? */
 bool dm_readable(const struct dm *dm, uint16_t ssid, const struct path *p);
+/* Has this object values that a device is asked for? Then dm_refresh comes before dm_read. */
+bool dm_refreshes(const struct dm *dm, uint16_t oid);
 /* Ask for fresh values at or below p where they are behind a device: LGW_OK (what the tree has is
  * fresh), LGW_PENDING (done is called once, never from within; then read), or an error. Rights and
  * existence are for the read to tell. */
@@ -104,6 +106,8 @@ int dm_txn_add(struct dm_txn *t, const struct record *r);
 int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *iid_by_client);
 void dm_txn_abort(struct dm_txn *t); /* takes NULL */
 
+/* May p be executed by ssid? What dm_execute says first. */
+int dm_executable(const struct dm *dm, uint16_t ssid, const struct path *p);
 /* args as they came (text/plain), parsed here. Results as dm_txn_commit. */
 int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t *args, size_t len,
 	dm_done_fn done, void *ud);

@@ -95,14 +95,10 @@ bool dm_op_at(const struct dm *dm, const struct path *p)
 	return false;
 }
 
-int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t *args, size_t len,
-	dm_done_fn done, void *ud)
+int dm_executable(const struct dm *dm, uint16_t ssid, const struct path *p)
 {
-	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
-	struct dm_arg parsed[DM_ARGS_MAX];
+	const struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
 	const struct resdef *res;
-	struct dm_op *op;
-	size_t n;
 	int r;
 
 	if (p->n && !o)
@@ -113,13 +109,31 @@ int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t
 	if (!dm_exists(dm, p))
 		return LGW_ENOENT;
 	res = p->n >= 3 ? objdef_res(o->def, p->id[2]) : NULL;
-	if (p->n != 3 || !res || !(res->ops & RES_E) || !o->ops->execute)
-		return LGW_EOP;
-	r = dm_args_parse(args, len, parsed, &n);
+	return p->n == 3 && res && res->ops & RES_E && o->ops->execute ? LGW_OK : LGW_EOP;
+}
+
+int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t *args, size_t len,
+	dm_done_fn done, void *ud)
+{
+	struct dm_arg parsed[DM_ARGS_MAX];
+	const struct dm_object *o;
+	struct dm_op *op;
+	size_t n;
+	int r = dm_executable(dm, ssid, p);
+
+	r = r ? r : dm_args_parse(args, len, parsed, &n);
 	if (r)
 		return r;
+	o = dm_object(dm, p->id[0]);
 	op = dm_op_new(dm, p, done, ud);
 	return dm_op_settle(op, o->ops->execute(o->ud, ssid, p, parsed, n, op));
+}
+
+bool dm_refreshes(const struct dm *dm, uint16_t oid)
+{
+	const struct dm_object *o = dm_object(dm, oid);
+
+	return o && o->ops->refresh;
 }
 
 int dm_refresh(struct dm *dm, uint16_t ssid, const struct path *p, dm_done_fn done, void *ud)

@@ -110,6 +110,9 @@ static void value_of(struct observation *o, const struct path *p, const struct v
 {
 	double x;
 
+	/* An object is told without what this server may not read: no change for it then. */
+	if (o->key.path.n == 1 && !dm_readable(o->server->client->dm, o->server->ssid, p))
+		return;
 	if (v && o->conditions && o->numeric && p->n == o->key.path.n && represent_number(v, &x) &&
 		!condition(o, x))
 		return;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lwm2m/serve.h"
+#include <stdlib.h>
+#include <string.h>
 #include "codec/codec.h"
 #include "codec/link.h"
 #include "lwm2m/observe.h"
@@ -8,6 +10,7 @@
 #include "lwm2m/represent.h"
 #include "lwm2m/write.h"
 #include "util/err.h"
+#include "util/mem.h"
 #include "util/num.h"
 
 LOG_MODULE("lwm2m");
@@ -95,12 +98,6 @@ static int check_path(const struct request *q)
 	return dm_object_def(q->s->client->dm, oid) ? LGW_EACCES : LGW_ENOENT;
 }
 
-/* An operation that this level never knows: 4.04 where there is nothing, else 4.05. */
-static int no_operation(const struct request *q)
-{
-	return dm_exists(q->s->client->dm, &q->path) ? LGW_EOP : LGW_ENOENT;
-}
-
 /* --- GET ----------------------------------------------------------------------------------- */
 
 static int discover_link(void *ud, const struct dm_link *l)
@@ -136,14 +133,13 @@ static int read_error(const struct request *q, int status)
 	return LGW_EINTERNAL;
 }
 
-static void discover(const struct request *q)
+static void discover(const struct request *q, int depth)
 {
 	struct clients *cs = q->s->client->env->clients;
 	struct wr w = wr_of(cs->body, sizeof(cs->body));
 	struct link_writer lw = { &w, 0 };
 	struct coap_msg m;
-	int r = dm_discover(
-		q->s->client->dm, q->s->ssid, &q->path, DM_DEPTH_DEFAULT, discover_link, &lw);
+	int r = dm_discover(q->s->client->dm, q->s->ssid, &q->path, depth, discover_link, &lw);
 
 	if (r) {
 		reply_status(q->x, read_error(q, r), COAP_205);
@@ -153,16 +149,13 @@ static void discover(const struct request *q)
 	exchange_reply(q->x, &m);
 }
 
-static void read_or_observe(const struct request *q)
+static void read_now(const struct request *q)
 {
 	struct observation *o = NULL;
 	struct representation rep;
 	struct coap_msg m;
-	int r;
+	int r = represent(q->s->client, q->s->ssid, &q->path, q->accept, &rep);
 
-	if (q->observe == 1)
-		observe_cancel(q->x);
-	r = represent(q->s->client, q->s->ssid, &q->path, q->accept, &rep);
 	if (r) {
 		reply_status(q->x, read_error(q, r), COAP_205);
 		return;
@@ -176,12 +169,76 @@ static void read_or_observe(const struct request *q)
 		exchange_reply(q->x, &m);
 }
 
+/* --- values that a device is asked for first */
+
+static void asker_gone(void *ud)
+{
+	((struct request *)ud)->x = NULL;
+}
+
+/* dm_done_fn: the tree has them now. */
+static void refreshed(void *ud, int status)
+{
+	struct request *q = ud;
+
+	if (q->x) {
+		exchange_on_cancel(q->x, NULL, NULL);
+		if (status)
+			reply_status(q->x, status, COAP_205);
+		else
+			read_now(q);
+	}
+	free(q);
+}
+
+static void refresh(const struct request *now)
+{
+	struct request *q = xmemdup(now, sizeof(*now));
+	int r = dm_refresh(q->s->client->dm, q->s->ssid, &q->path, refreshed, q);
+
+	q->msg = NULL; /* a loan for the time of this call */
+	if (r == LGW_PENDING)
+		exchange_on_cancel(q->x, asker_gone, q);
+	else
+		refreshed(q, r);
+}
+
+static void read_or_observe(const struct request *q)
+{
+	if (q->observe == 1)
+		observe_cancel(q->x);
+	if (dm_refreshes(q->s->client->dm, q->path.id[0]))
+		refresh(q);
+	else
+		read_now(q);
+}
+
+/* "depth=0" to "depth=3" (1.2 §6.3.2), and nothing else. */
+static int parse_depth(const struct request *q, int *depth)
+{
+	const struct coap_opt *o;
+	unsigned it = 0;
+
+	*depth = DM_DEPTH_DEFAULT;
+	while ((o = coap_opt_next(q->msg, COAP_OPT_URI_QUERY, &it))) {
+		const char *v = (const char *)o->val;
+
+		if (*depth != DM_DEPTH_DEFAULT || o->len != 7 || memcmp(v, "depth=", 6) ||
+			v[6] < '0' || v[6] > '3')
+			return LGW_EINVAL;
+		*depth = v[6] - '0';
+	}
+	return LGW_OK;
+}
+
 static void get(const struct request *q)
 {
-	if (q->query)
+	int depth;
+
+	if (q->accept == CF_LINK && !parse_depth(q, &depth))
+		discover(q, depth);
+	else if (q->query)
 		reply_status(q->x, LGW_EINVAL, COAP_205);
-	else if (q->accept == CF_LINK)
-		discover(q);
 	else
 		read_or_observe(q);
 }
@@ -210,19 +267,20 @@ static void put(const struct request *q)
 
 	if (q->query)
 		reply_status(q->x, body ? LGW_EINVAL : write_attrs(q), COAP_204);
-	else if (q->path.n == 1)
-		reply_status(q->x, no_operation(q), COAP_204);
 	else
 		write_values(q->s, q->x, DM_REPLACE, &q->path, q->format, q->msg);
 }
 
-/* POST on a resource runs it; with values for one that can be written it merges them. */
+/* POST merges values that come in a format, where they can be written; else it runs a resource (or
+ * tries to run what is none). */
 static bool is_write(const struct request *q)
 {
 	const struct objdef *d = dm_object_def(q->s->client->dm, q->path.id[0]);
 	const struct resdef *r = d ? objdef_res(d, q->path.id[2]) : NULL;
 
-	return q->format != CF_NONE && r && (r->ops & RES_W);
+	if (q->format == CF_NONE)
+		return q->path.n == 2 && q->msg->payload_len;
+	return q->path.n == 2 || (r && (r->ops & RES_W));
 }
 
 static void post(const struct request *q)
@@ -231,24 +289,16 @@ static void post(const struct request *q)
 		reply_status(q->x, LGW_EINVAL, COAP_204);
 	else if (q->path.n == 1)
 		write_values(q->s, q->x, DM_CREATE, &q->path, q->format, q->msg);
-	else if (q->path.n == 2 || (q->path.n == 3 && is_write(q)))
+	else if (is_write(q))
 		write_values(q->s, q->x, DM_UPDATE, &q->path, q->format, q->msg);
-	else if (q->path.n == 3)
-		write_execute(q->s, q->x, &q->path, q->format, q->msg);
 	else
-		reply_status(q->x, no_operation(q), COAP_204);
+		write_execute(q->s, q->x, &q->path, q->format, q->msg);
 }
 
 static void del(const struct request *q)
 {
-	int r;
+	int r = q->query ? LGW_EINVAL : dm_delete(q->s->client->dm, q->s->ssid, &q->path);
 
-	if (q->query)
-		r = LGW_EINVAL;
-	else if (q->path.n == 2)
-		r = dm_delete(q->s->client->dm, q->s->ssid, &q->path);
-	else
-		r = no_operation(q);
 	reply_status(q->x, r, COAP_202);
 }
 

@@ -113,9 +113,11 @@ void write_execute(struct server *s, struct exchange *x, const struct path *p, i
 	const struct coap_msg *req)
 {
 	struct pending *d;
+	int r;
 
 	if (format != CF_NONE && format != CF_TEXT) {
-		reply_status(x, LGW_EFORMAT, COAP_204);
+		r = dm_executable(s->client->dm, s->ssid, p);
+		reply_status(x, r ? r : LGW_EFORMAT, COAP_204);
 		return;
 	}
 	d = pending_new(s, x, COAP_204);

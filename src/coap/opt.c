@@ -18,6 +18,7 @@ static const struct rule {
 	{ COAP_OPT_OBSERVE, 0, 3, false },
 	{ COAP_OPT_URI_PORT, 0, 2, false },
 	{ COAP_OPT_LOCATION_PATH, 0, 255, true },
+	{ COAP_OPT_OSCORE, 0, 255, false },
 	{ COAP_OPT_URI_PATH, 0, 255, true },
 	{ COAP_OPT_CONTENT_FORMAT, 0, 2, false },
 	{ COAP_OPT_MAX_AGE, 0, 4, false },

@@ -146,3 +146,8 @@ int oscore_recover(struct oscore *c)
 	mem_wipe(&k, sizeof(k));
 	return r;
 }
+
+bool oscore_recovering(const struct oscore *c)
+{
+	return c->phase != OSCORE_STEADY;
+}

@@ -34,5 +34,7 @@ void oscore_free(struct oscore *c); /* takes NULL; wipes */
  * context is back where it began.
  */
 int oscore_recover(struct oscore *c);
+/* Such new keys are not in use at both ends yet. */
+bool oscore_recovering(const struct oscore *c);
 
 #endif

@@ -15,9 +15,9 @@
 struct oscore_bind {
 	uint8_t piv[OSCORE_PIV_MAX]; /* of the request */
 	uint8_t piv_len;
-	uint8_t epoch; /* of the keys that the request came under */
-	bool fetch;    /* the outer method was FETCH: it asked for Observe */
-	bool used;     /* its nonce protects an answer already, or may not */
+	uint8_t epoch;  /* of the keys that the request came under */
+	bool fetch : 1; /* the outer method was FETCH: it asked for Observe */
+	bool used : 1;  /* its nonce protects an answer already, or may not */
 };
 
 /* How an unprotected request ends, beside LGW_OK. */

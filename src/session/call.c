@@ -7,6 +7,8 @@
 #include "util/err.h"
 #include "util/mem.h"
 
+#define AGAIN_MAX 3 /* new keys asked for, new keys agreed on, Echo */
+
 static void acked(struct session *s, void *ud, int status);
 
 static void release(struct call *c)
@@ -16,7 +18,38 @@ static void release(struct call *c)
 	TAILQ_REMOVE(&s->calls, c, next);
 	conmsg_drop(s, c->msg);
 	free(c->bytes);
+	free(c->plain);
 	pool_put(&s->env->pools->calls, c);
+}
+
+/* Protected only when it goes: keys may change while it waits, numbers are in the order of sending.
+ */
+static int protect(struct call *c, struct wr *w)
+{
+	struct session *s = c->session;
+	struct coap_msg m;
+	int r;
+
+	free(c->plain);
+	c->plain = c->bytes;
+	c->bytes = NULL;
+	r = coap_udp_decode(&m, c->plain, c->len);
+	return r ? r : wire_encode(s, &m, &c->bind, w);
+}
+
+static void start_protected(struct call *c)
+{
+	struct session *s = c->session;
+	uint16_t mid = s->next_mid++;
+	struct wr w;
+
+	if (protect(c, &w)) { /* no number to be had: it ends soon, not under its caller's feet */
+		c->deadline = session_now(s);
+		session_arm(s);
+		return;
+	}
+	wire_stamp(w.p, COAP_CON, mid);
+	c->msg = conmsg_send(s, w.p, w.len, mid, acked, c);
 }
 
 /* The first of the queue goes, if it has not gone yet. */
@@ -28,6 +61,10 @@ static void start_first(struct session *s)
 
 	if (s->dead || !s->up || !c || !c->bytes)
 		return;
+	if (s->oscore) {
+		start_protected(c);
+		return;
+	}
 	mid = s->next_mid++;
 	bytes = c->bytes;
 	c->bytes = NULL;
@@ -72,7 +109,7 @@ int session_call(
 	m.type = COAP_CON;
 	m.tkl = COAP_TOKEN_MAX;
 	rand_bytes(m.token, m.tkl);
-	if (wire_encode(s, &m, &w))
+	if (wire_encode(s, &m, NULL, &w))
 		return LGW_ETOOBIG;
 	c = pool_get(&s->env->pools->calls);
 	c->session = s;
@@ -101,9 +138,49 @@ void call_cancel(struct call *c)
 	session_leave(s);
 }
 
+/* The same request once more: under new keys, or with the Echo that the peer asks for. */
+static void send_again(struct call *c, const struct coap_opt *echo)
+{
+	struct session *s = c->session;
+	struct coap_msg m;
+	struct wr w;
+
+	conmsg_drop(s, c->msg);
+	c->msg = NULL;
+	c->deadline = 0;
+	c->again++;
+	if (coap_udp_decode(&m, c->plain, c->len))
+		return;
+	if (echo)
+		coap_add(&m, COAP_OPT_ECHO, echo->val, echo->len);
+	if (!wire_encode(s, &m, NULL, &w)) {
+		c->bytes = xmemdup(w.p, w.len);
+		c->len = (uint32_t)w.len;
+	}
+	start_first(s);
+}
+
+/* What m, the answer to c, says under OSCORE; false: nothing that ends it. */
+static bool unprotected(struct call *c, const struct coap_msg *m, struct coap_msg *inner)
+{
+	enum secure_verdict v = secure_answer(c->session, m, &c->bind, !c->again, inner);
+	const struct coap_opt *echo;
+
+	if (v == SECURE_DROP)
+		return false;
+	if (m->type == COAP_CON)
+		session_send_empty(c->session, COAP_ACK, m->mid);
+	echo = inner->code == COAP_401 ? coap_opt_find(inner, COAP_OPT_ECHO) : NULL;
+	if (c->again == AGAIN_MAX || (v == SECURE_DELIVER && !echo))
+		return true;
+	send_again(c, echo);
+	return false;
+}
+
 void call_response(struct session *s, const struct coap_msg *m)
 {
 	struct call *c = TAILQ_FIRST(&s->calls);
+	struct coap_msg inner;
 	bool match = c && !c->bytes && m->tkl == sizeof(c->token) &&
 		     !memcmp(m->token, c->token, sizeof(c->token));
 
@@ -114,6 +191,11 @@ void call_response(struct session *s, const struct coap_msg *m)
 		s->env->count.unmatched++;
 		if (m->type == COAP_CON)
 			session_send_empty(s, COAP_RST, m->mid);
+		return;
+	}
+	if (s->oscore) {
+		if (unprotected(c, m, &inner))
+			end(c, LGW_OK, &inner);
 		return;
 	}
 	if (m->type == COAP_CON)

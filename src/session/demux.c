@@ -64,7 +64,8 @@ static void request(struct session *s, struct coap_msg *m)
 		s->env->count.malformed++;
 		return;
 	}
-	if (coap_opts_check(m))
+	/* Critical, and not understood where there is no context (RFC 8613 §2). */
+	if (coap_opts_check(m) || (!s->oscore && coap_opt_find(m, COAP_OPT_OSCORE)))
 		bad_option(s, m);
 	else
 		exchange_begin(s, m);

@@ -18,9 +18,11 @@ static void release(struct exchange *x)
 	pool_put(&s->env->pools->exchanges, x);
 }
 
-static void refuse(struct session *s, const struct coap_msg *req, uint8_t code)
+static void refuse(
+	struct session *s, const struct coap_msg *req, struct oscore_bind *bind, uint8_t code)
 {
 	struct coap_msg m;
+	struct wr w;
 
 	if (req->type != COAP_CON)
 		return;
@@ -29,7 +31,10 @@ static void refuse(struct session *s, const struct coap_msg *req, uint8_t code)
 	m.mid = req->mid;
 	m.tkl = req->tkl;
 	memcpy(m.token, req->token, sizeof(m.token));
-	session_send(s, &m);
+	if (wire_encode(s, &m, bind, &w))
+		return;
+	dedup_answer(s, m.mid, w.p, w.len);
+	session_send_bytes(s, w.p, w.len);
 }
 
 /* Is it one that waits for our answer already? A GET leaves no other trace. */
@@ -62,12 +67,20 @@ static bool is_duplicate(struct session *s, const struct coap_msg *m)
 
 void exchange_begin(struct session *s, const struct coap_msg *m)
 {
+	struct oscore_bind bind = { .piv_len = 0 };
+	struct coap_msg inner;
 	struct exchange *x;
 
 	if (is_duplicate(s, m))
 		return;
+	if (s->oscore) {
+		dedup_add(s, m->mid); /* also what is refused: a second time it may be a replay */
+		if (!secure_request(s, m, &bind, &inner))
+			return;
+		m = &inner;
+	}
 	if (s->nexchanges >= s->params->exchanges_max) {
-		refuse(s, m, COAP_503);
+		refuse(s, m, &bind, COAP_503);
 		return;
 	}
 	x = pool_get(&s->env->pools->exchanges);
@@ -76,12 +89,13 @@ void exchange_begin(struct session *s, const struct coap_msg *m)
 	x->type = m->type;
 	x->code = m->code;
 	x->tkl = m->tkl;
+	x->bind = bind;
 	memcpy(x->token, m->token, sizeof(x->token));
 	if (m->type == COAP_CON)
 		x->ack_due = session_now(s) + s->params->separate_after_ms;
 	LIST_INSERT_HEAD(&s->exchanges, x, next);
 	s->nexchanges++;
-	if (!repeatable(m->code))
+	if (!s->oscore && !repeatable(m->code))
 		dedup_add(s, m->mid);
 	s->h->request(s->ud, x, m);
 }
@@ -109,14 +123,17 @@ void exchange_reply(struct exchange *x, const struct coap_msg *resp)
 	struct wr w;
 
 	address(x, &m);
-	if (wire_encode(s, &m, &w)) {
+	if (wire_encode(s, &m, &x->bind, &w)) {
 		coap_msg_init(&big, (enum coap_type)m.type, COAP_413);
 		big.mid = m.mid;
 		big.tkl = m.tkl;
 		memcpy(big.token, m.token, sizeof(big.token));
-		wire_encode(s, &big, &w);
+		if (wire_encode(s, &big, &x->bind, &w)) {
+			release(x);
+			return;
+		}
 	}
-	if (!repeatable(x->code))
+	if (s->oscore || !repeatable(x->code))
 		dedup_answer(s, x->mid, w.p, w.len);
 	if (m.type == COAP_CON)
 		conmsg_send(s, w.p, w.len, m.mid, NULL, NULL);

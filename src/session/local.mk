@@ -7,6 +7,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/observe.c \
 	src/session/pools.c \
 	src/session/reliab.c \
+	src/session/secure.c \
 	src/session/session.c src/session/session.h \
 	src/session/state.h \
 	src/session/wire.c

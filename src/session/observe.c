@@ -79,6 +79,8 @@ struct observer *observer_new(
 	o->ud = ud;
 	o->tkl = x->tkl;
 	memcpy(o->token, x->token, sizeof(o->token));
+	o->bind = x->bind;
+	o->bind.used = true; /* the first answer is the exchange's */
 	o->last_con = session_now(s);
 	LIST_INSERT_HEAD(&s->observers, o, next);
 	s->nobservers++;
@@ -201,7 +203,7 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	o->last = flags & NOTIFY_LAST;
 	if (!o->last)
 		coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
-	if (wire_encode(s, &m, &w))
+	if (wire_encode(s, &m, &o->bind, &w))
 		return LGW_ETOOBIG;
 	if (s->in_flight && (con || s->in_flight == o))
 		wait_behind(o, &w, con || s->in_flight == o);

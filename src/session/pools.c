@@ -26,5 +26,6 @@ void session_pools_free(struct session_pools *p)
 	pool_fini(&p->requests);
 	pool_fini(&p->observers);
 	map_fini(&p->requests_map);
+	secure_free(p->secure);
 	free(p);
 }

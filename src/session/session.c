@@ -101,7 +101,7 @@ int session_send_bytes(struct session *s, const void *p, size_t len)
 int session_send(struct session *s, const struct coap_msg *m)
 {
 	struct wr w;
-	int r = wire_encode(s, m, &w);
+	int r = wire_encode(s, m, NULL, &w);
 
 	return r ? r : session_send_bytes(s, w.p, w.len);
 }
@@ -178,6 +178,7 @@ struct session *session_new(struct session_env *env, struct link_env *links, con
 	s->params = params;
 	s->h = h;
 	s->ud = ud;
+	s->oscore = security->oscore;
 	TAILQ_INIT(&s->conmsgs);
 	TAILQ_INIT(&s->calls);
 	TAILQ_INIT(&s->requests);

@@ -39,7 +39,7 @@ struct session_env {
 	struct session_pools *pools;
 	struct session_counters {
 		uint64_t rx, tx, malformed, duplicates, retransmits, resets_rx, resets_tx, timeouts,
-			unmatched, refused;
+			unmatched, refused, unverified;
 	} count;
 };
 struct session_pools *session_pools_new(void);
@@ -64,7 +64,7 @@ struct session_handler {
 /* What protects a session; each NULL: nothing. */
 struct session_security {
 	const struct cred *cred; /* of DTLS and TLS; referenced */
-	struct oscore *oscore;   /* borrowed */
+	struct oscore *oscore;   /* borrowed, lives longer */
 };
 
 /* Takes no ownership of params, env, handler. NULL with *err set when the URI is of no use. */

@@ -4,6 +4,7 @@
 #define SESSION_STATE_H
 
 #include <sys/queue.h>
+#include "oscore/protect.h"
 #include "session/session.h"
 #include "util/map.h"
 #include "util/pool.h"
@@ -36,6 +37,9 @@ struct call {
 	uint8_t *bytes;     /* of a waiting one */
 	uint32_t len;
 	int64_t deadline; /* after the empty ACK; 0: none */
+	struct oscore_bind bind;
+	uint8_t *plain; /* with OSCORE: the request before it was protected */
+	uint8_t again;  /* how often it went once more: under new keys, with Echo */
 	uint8_t token[COAP_TOKEN_MAX];
 };
 
@@ -48,6 +52,7 @@ struct exchange {
 	uint16_t mid;
 	uint8_t type, code, tkl;
 	bool acked;
+	struct oscore_bind bind;
 	uint8_t token[COAP_TOKEN_MAX];
 };
 
@@ -80,12 +85,14 @@ struct observer {
 	uint16_t mids[4]; /* of the last non-confirmable ones, for a reset */
 	uint8_t nmids, tkl;
 	bool waiting_con, last, in_flight;
+	struct oscore_bind bind;
 	uint8_t token[COAP_TOKEN_MAX];
 };
 
 struct session_pools {
 	struct pool conmsgs, calls, exchanges, requests, observers;
 	struct map requests_map;
+	struct secure *secure; /* NULL until it is used */
 	uint8_t scratch[SCRATCH_BYTES];
 };
 
@@ -106,7 +113,8 @@ struct session {
 	TAILQ_HEAD(, observer) waiting;
 	struct observer *in_flight; /* owner of the one confirmable notification */
 	struct conmsg *in_flight_msg;
-	uint32_t malformed;
+	uint32_t malformed, unverified;
+	struct oscore *oscore; /* NULL: nothing is protected here */
 	uint16_t next_mid, nexchanges, nrequests, nobservers, depth;
 	bool up, opening, dead;
 };
@@ -124,10 +132,30 @@ void session_enter(struct session *s);
 bool session_leave(struct session *s);
 
 /* wire.c */
-/* A message with its token, as bytes in the process's scratch buffer; LGW_ETOOBIG for its link. */
-int wire_encode(struct session *s, const struct coap_msg *m, struct wr *w);
+/*
+ * A message with its token, as bytes in the process's scratch buffer; LGW_ETOOBIG for its link.
+ * With OSCORE it is protected by what bind says (a request fills it in), unless that is NULL.
+ */
+int wire_encode(
+	struct session *s, const struct coap_msg *m, struct oscore_bind *bind, struct wr *w);
 /* Type and message id into bytes that wire_encode made: known when they are sent. */
 void wire_stamp(uint8_t *bytes, enum coap_type type, uint16_t mid);
+
+/* secure.c */
+int secure_protect(struct session *s, const struct coap_msg *in, struct oscore_bind *bind,
+	struct coap_msg *out);
+/* What is inside of a request; false: it was answered here. */
+bool secure_request(struct session *s, const struct coap_msg *m, struct oscore_bind *bind,
+	struct coap_msg *inner);
+enum secure_verdict {
+	SECURE_DROP,    /* as if it had not come */
+	SECURE_DELIVER, /* inner is the answer */
+	SECURE_AGAIN    /* there are new keys: the request is due again */
+};
+/* again: the request may go a second time. */
+enum secure_verdict secure_answer(struct session *s, const struct coap_msg *m,
+	const struct oscore_bind *bind, bool again, struct coap_msg *inner);
+void secure_free(struct secure *x); /* takes NULL */
 
 /* demux.c */
 void session_receive(struct session *s, const uint8_t *p, size_t len);

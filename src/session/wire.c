@@ -3,8 +3,17 @@
 #include "session/state.h"
 #include "util/err.h"
 
-int wire_encode(struct session *s, const struct coap_msg *m, struct wr *w)
+int wire_encode(struct session *s, const struct coap_msg *m, struct oscore_bind *bind, struct wr *w)
 {
+	struct coap_msg outer;
+	int r;
+
+	if (s->oscore && bind) {
+		r = secure_protect(s, m, bind, &outer);
+		if (r)
+			return r;
+		m = &outer;
+	}
 	*w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
 	coap_udp_encode(w, m);
 	return wr_err(w) || !s->link || w->len > link_mtu(s->link) ? LGW_ETOOBIG : LGW_OK;

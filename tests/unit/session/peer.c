@@ -72,15 +72,20 @@ static void on_answer(void *ud, int status, const struct coap_msg *resp)
 
 int begin(void **state)
 {
-	static const struct session_security none;
+	(void)state;
+	return begin_secure(NULL);
+}
+
+int begin_secure(struct oscore *c)
+{
+	const struct session_security security = { .oscore = c };
 	int err;
 
-	(void)state;
 	memset(&t, 0, sizeof(t));
 	script_init(&t.sc);
 	t.params = session_params_default;
-	t.s = session_new(&t.sc.sessions, &t.sc.links, "coap://server", &none, &t.params, &handler,
-		NULL, &err);
+	t.s = session_new(&t.sc.sessions, &t.sc.links, "coap://server", &security, &t.params,
+		&handler, NULL, &err);
 	session_open(t.s);
 	script_settle(&t.sc);
 	t.l = script_link(&t.sc, "server");

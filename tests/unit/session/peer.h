@@ -32,6 +32,7 @@ extern struct stage t;
 
 /* Setup and teardown of a test. */
 int begin(void **state);
+int begin_secure(struct oscore *c);
 int end(void **state);
 /* A request of ours, answered to t.calls, t.status, t.code. */
 void call(void);

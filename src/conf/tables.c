@@ -21,7 +21,7 @@ static const char *check_uri(const char *text)
 	if (uri_parse(&u, text, strlen(text)))
 		return "not a server URI, expected coap://host[:port]";
 	for (size_t k = 0; link_registry[k]; k++)
-		if (!strcmp(link_registry[k]->scheme, u.scheme))
+		if (!strcmp(link_registry[k]->scheme, u.scheme) && !link_registry[k]->secure)
 			return NULL;
 	return "this scheme is not supported by this version, expected coap://";
 }

@@ -2,7 +2,7 @@
 /*
  * A link carries messages to and from one peer. Each transport is one file that ends in one const
  * struct link_ops, with one row in the registry; nobody switches on a kind. Decorators (DTLS, TLS)
- * will be links over links.
+ * are links over links.
  */
 #ifndef TRANSPORT_LINK_H
 #define TRANSPORT_LINK_H
@@ -49,6 +49,7 @@ struct link_ops {
 	const char *scheme;
 	uint16_t port;     /* default */
 	bool reliable;     /* a stream: no message layer above */
+	bool secure;       /* wants credentials */
 	size_t mtu;        /* largest message */
 	uint32_t pause_ms; /* of a slow carrier: before a DTLS flight is repeated; 0: the usual */
 	/* References cred, which is NULL exactly when the scheme has no security. NULL: of no use.
@@ -89,6 +90,8 @@ int link_new(struct link_env *env, const char *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud, struct link **out);
 void link_free(struct link *l); /* takes NULL */
 
+/* The transport of a scheme, or NULL. */
+const struct link_ops *link_ops_find(const struct link_ops *const *ops, const char *scheme);
 /* transport/registry.c: the transports built in. */
 extern const struct link_ops *const link_registry[];
 

@@ -1,29 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The transports built in: a new one is a file that ends in its ops, and a row here. */
 #include <string.h>
+#include "transport/dtls.h"
 #include "transport/link.h"
+#include "transport/tls.h"
 #include "transport/udp.h"
 #include "util/err.h"
 
 const struct link_ops *const link_registry[] = {
 	&link_ops_udp,
+	&link_ops_dtls,
+	&link_ops_tls,
 	NULL,
 };
+
+const struct link_ops *link_ops_find(const struct link_ops *const *ops, const char *scheme)
+{
+	while (*ops && strcmp((*ops)->scheme, scheme))
+		ops++;
+	return *ops;
+}
 
 int link_new(struct link_env *env, const char *text, const struct cred *cred,
 	const struct link_handler *h, void *ud, struct link **out)
 {
+	const struct link_ops *ops;
 	struct uri uri;
 
 	if (uri_parse(&uri, text, strlen(text)))
 		return LGW_EINVAL;
-	for (size_t i = 0; env->ops[i]; i++) {
-		if (strcmp(env->ops[i]->scheme, uri.scheme))
-			continue;
-		*out = env->ops[i]->make(env, &uri, cred, h, ud);
-		return *out ? LGW_OK : LGW_ENOTSUP;
-	}
-	return LGW_ENOTSUP;
+	ops = link_ops_find(env->ops, uri.scheme);
+	if (!ops)
+		return LGW_ENOTSUP;
+	*out = ops->make(env, &uri, cred, h, ud);
+	return *out ? LGW_OK : LGW_ENOTSUP;
 }
 
 void link_free(struct link *l)

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include "transport/dtls.h"
+#include "transport/ssllink.h"
+#include "transport/tls.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -113,25 +116,39 @@ static const char *link_peer(const struct link *link)
 static struct link *link_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud);
 
-static const struct link_ops link_ops_scripted = {
-	.scheme = "coap",
-	.port = 5683,
-	.mtu = 1500,
-	.make = link_make,
-	.open = link_open,
-	.send = link_send,
-	.close = link_close,
-	.free = link_free_,
-	.peer = link_peer,
+#define SCRIPTED                                                               \
+	.port = 5683, .make = link_make, .open = link_open, .send = link_send, \
+	.close = link_close, .free = link_free_, .peer = link_peer
+
+/* A carrier of datagrams, one like SMS, and a stream. */
+static const struct link_ops link_ops_scripted = { .scheme = "coap", .mtu = 1500, SCRIPTED };
+static const struct link_ops link_ops_slow = {
+	.scheme = "coap+slow", .mtu = 140, .pause_ms = 30000, SCRIPTED
 };
-static const struct link_ops *const links_scripted[] = { &link_ops_scripted, NULL };
+static const struct link_ops link_ops_stream = {
+	.scheme = "coap+tcp", .mtu = 1048576, .reliable = true, SCRIPTED
+};
+static const struct link_ops link_ops_slow_dtls = { .scheme = "coaps+slow",
+	.port = 5684,
+	.secure = true,
+	.mtu = 9216,
+	.make = ssllink_make,
+	.open = ssllink_open,
+	.send = ssllink_send,
+	.close = ssllink_close,
+	.free = ssllink_free,
+	.peer = ssllink_peer };
+static const struct link_ops *const links_scripted[] = { &link_ops_scripted, &link_ops_slow,
+	&link_ops_stream, &link_ops_dtls, &link_ops_tls, &link_ops_slow_dtls, NULL };
 
 static struct link *link_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud)
 {
 	struct scripted_link *l = xcalloc(1, sizeof(*l));
 
-	l->link = (struct link){ .ops = &link_ops_scripted, .env = env, .h = h, .ud = ud };
+	l->link = (struct link){
+		.ops = link_ops_find(env->ops, uri->scheme), .env = env, .h = h, .ud = ud
+	};
 	l->sc = script_of(env);
 	l->next = l->sc->first;
 	l->sc->first = l;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A stage for dialogues in virtual time: a clock that moves only when told, and links that keep
- * what is sent and take what the test says the peer sent. Scheme "coap"; one link per URI host.
+ * what is sent and take what the test says the peer sent. Schemes: "coap", "coap+slow" (140 bytes a
+ * datagram), "coap+tcp" (a stream), and DTLS and TLS over them where links.ssl is set. One link per
+ * URI host.
  */
 #ifndef SUPPORT_SCRIPTED_H
 #define SUPPORT_SCRIPTED_H

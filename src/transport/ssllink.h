@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What DTLS and TLS have in common: a link over the link of the same scheme without the "s".
+ * Handshakes wait for their turn, are repeated and given up, sessions are resumed, idle connections
+ * parked. dtls.c and tls.c are its two tables.
+ */
+#ifndef TRANSPORT_SSLLINK_H
+#define TRANSPORT_SSLLINK_H
+
+#include "transport/link.h"
+
+/* NULL: no credentials, no OpenSSL in env, or no such carrier. */
+struct link *ssllink_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
+	const struct link_handler *h, void *ud);
+int ssllink_open(struct link *l);
+int ssllink_send(struct link *l, const void *p, size_t len);
+void ssllink_close(struct link *l);
+void ssllink_free(struct link *l);
+const char *ssllink_peer(const struct link *l);
+
+/* For tests and the curious: "TLS_PSK_WITH_AES_128_CCM_8", or "" while there is no connection. */
+const char *ssllink_suite(const struct link *l);
+bool ssllink_is_parked(const struct link *l);
+
+#endif

@@ -287,6 +287,8 @@ static void take_servers(struct loading *l)
 		.device_type = c->root.self.device_type,
 		.binding = "U",
 	};
+	c->root.gateway.location = c->root.self.location;
+	c->root.gateway.interface = c->root.self.interface;
 }
 
 static void take_plugins(struct loading *l)

@@ -26,6 +26,15 @@ static const char *check_uri(const char *text)
 	return "this scheme is not supported by this version, expected coap://";
 }
 
+static const char *check_location(const char *text)
+{
+	struct location l;
+
+	return gateway_location_parse(text, &l) ? "expected \"LATITUDE, LONGITUDE\", in degrees, "
+						  "then ALTITUDE and RADIUS in metres if known"
+						: NULL;
+}
+
 static const struct lgw_option module_table[] = {
 	{ "module", LGW_OPT_STRING, AT(conf_log_module, name), .flags = LGW_OPT_REQUIRED,
 		.help = "Name of the module as it stands in the log: session, lwm2m, plugin/mqtt "
@@ -152,6 +161,9 @@ static const struct lgw_option devices_table[] = {
 		.max = 100000, .help = "New devices that register per second." },
 	{ "offline_error", LGW_OPT_INT, AT(gateway_params, offline_error), .def = "8", .max = 255,
 		.help = "Error code of /3/0/11 while a device is offline; 0: none." },
+	{ "objects", LGW_OPT_STRINGS, AT(gateway_params, objects),
+		.help = "Objects of each device beside those of its map: \"7\" (its traffic), "
+			"\"16\", \"19\" (which servers fill)." },
 	{ "stop_timeout", LGW_OPT_DURATION, AT(gateway_params, stop_timeout_ms), .def = "10s",
 		.max = 60000, .help = "Longest wait for de-registration at the end." },
 	{ .name = NULL },
@@ -169,6 +181,12 @@ static const struct lgw_option self_table[] = {
 		.help = "/3/0/2 of the gateway; what the machine tells if absent." },
 	{ "device_type", LGW_OPT_STRING, AT(gateway_conf, device_type), .def = "gateway",
 		.help = "/3/0/17 of the gateway." },
+	{ "interface", LGW_OPT_STRING, AT(gateway_conf, interface),
+		.help = "Network interface of /4/0; that of the default route if absent." },
+	{ "location", LGW_OPT_STRING, AT(gateway_conf, location), .check = check_location,
+		.help = "Where the gateway stands (/6/0): \"LATITUDE, LONGITUDE\" in degrees, "
+			"then, "
+			"if known, \"…, ALTITUDE, RADIUS\" in metres." },
 	{ .name = NULL },
 };
 

@@ -16,7 +16,7 @@ struct server_conf {
 };
 
 struct gateway_conf {
-	char *endpoint, *manufacturer, *model, *serial, *device_type;
+	char *endpoint, *manufacturer, *model, *serial, *device_type, *interface, *location;
 };
 
 struct root_conf {

@@ -17,6 +17,7 @@
 #include "daemon/options.h"
 #include "loop/glib.h"
 #include "lwm2m/clients.h"
+#include "machine/net.h"
 #include "machine/sys.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -24,10 +25,11 @@
 
 LOG_MODULE("daemon");
 
-#define WORKERS       4
-#define STATUS_MS     10000
-#define MEMORY_MS     60000
-#define STOP_EXTRA_MS 3000 /* beyond the de-registration's own limit */
+#define WORKERS          4
+#define STATUS_MS        10000
+#define MEMORY_MS        60000
+#define NETWORK_DELAY_MS 500
+#define STOP_EXTRA_MS    3000 /* beyond the de-registration's own limit */
 
 struct daemon {
 	struct conf_paths paths;
@@ -47,7 +49,8 @@ struct daemon {
 	struct bus *bus;
 	struct sys_facts facts;
 	char machine_id[33];
-	struct timer watchdog, status, memory, deadline;
+	struct timer watchdog, status, memory, network, deadline;
+	struct net_watch *net; /* or NULL: looked at from time to time only */
 	int64_t watchdog_ms;
 	int stopping; /* signals to end that came */
 	int exit_status;
@@ -96,6 +99,36 @@ static void show_memory(struct timer *t, void *ud)
 	if (!sys_state_read(&s))
 		gateway_self_memory(d->gateway, s.mem_free_kb, s.mem_total_kb);
 	arm(d, t, MEMORY_MS);
+}
+
+/* Addresses come one by one when an interface goes up: a moment later they are told together. */
+static void network_changed(void *ud)
+{
+	struct daemon *d = ud;
+
+	arm(d, &d->network, NETWORK_DELAY_MS);
+}
+
+static void show_network(struct timer *t, void *ud)
+{
+	struct daemon *d = ud;
+	struct connectivity c = { 0 };
+	struct net_state s;
+
+	arm(d, t, MEMORY_MS); /* the signal changes without a word */
+	if (net_state_read(conf_gateway(d->conf)->interface, &s))
+		return;
+	c.bearer = s.wireless ? BEARER_WLAN : BEARER_ETHERNET;
+	if (s.has_ethernet)
+		c.available[c.navailable++] = BEARER_ETHERNET;
+	if (s.has_wlan)
+		c.available[c.navailable++] = BEARER_WLAN;
+	c.signal_dbm = s.signal_dbm;
+	memcpy(c.addresses, s.addresses, sizeof(c.addresses));
+	memcpy(c.routers, s.routers, sizeof(c.routers));
+	c.naddresses = s.naddresses;
+	c.nrouters = s.nrouters;
+	gateway_self_network(d->gateway, &c);
 }
 
 /* --- facts of the machine where the configuration says nothing -------------------------------- */
@@ -286,6 +319,7 @@ struct daemon *daemon_new(struct conf *conf, const struct conf_paths *paths, int
 	timer_init(&d->watchdog, feed_watchdog, d);
 	timer_init(&d->status, show_status, d);
 	timer_init(&d->memory, show_memory, d);
+	timer_init(&d->network, show_network, d);
 	timer_init(&d->deadline, out_of_time, d);
 	raise_files();
 	machine_id_read(d->machine_id);
@@ -314,6 +348,8 @@ int daemon_run(struct daemon *d)
 		arm(d, &d->watchdog, 0);
 	arm(d, &d->status, 0);
 	arm(d, &d->memory, 0);
+	d->net = net_watch_new(d->loop, network_changed, d);
+	arm(d, &d->network, 0);
 	log_notice(NULL, "%s started, %zu servers, %zu plugins", PACKAGE_STRING,
 		conf_gateway(d->conf)->nservers, n);
 	notify_ready();
@@ -339,8 +375,10 @@ void daemon_free(struct daemon *d)
 		timer_del(ts, &d->watchdog);
 		timer_del(ts, &d->status);
 		timer_del(ts, &d->memory);
+		timer_del(ts, &d->network);
 		timer_del(ts, &d->deadline);
 	}
+	net_watch_free(d->net);
 	workers_free(d->workers);
 	loop_free(d->loop);
 	for (size_t k = 0; k < d->nold; k++)

@@ -55,6 +55,8 @@ struct object_ops {
 	/* May a server create or delete this instance? Without side effects. NULL: LGW_EOP. */
 	int (*create)(void *ud, uint16_t ssid, uint16_t iid);
 	int (*remove)(void *ud, uint16_t ssid, uint16_t iid);
+	/* An instance is gone, by whomever. */
+	void (*removed)(void *ud, uint16_t iid);
 	/* A write to a writable resource that is not there makes it; else it is LGW_ENOENT. */
 	bool writes_make_resources;
 	/* The object goes, or its tree: ud is not used any more. */

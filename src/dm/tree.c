@@ -165,6 +165,8 @@ int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid)
 	memmove(i, i + 1, (size_t)(o->inst + o->n - (i + 1)) * sizeof(*i));
 	o->n--;
 	dm_attrs_drop_path(dm, &p);
+	if (o->ops->removed)
+		o->ops->removed(o->ud, iid);
 	dm_instance_told(dm, 0, &p, false);
 	dm_structure(dm);
 	return LGW_OK;

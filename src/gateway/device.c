@@ -255,6 +255,8 @@ static int make_client(struct device *d, const char *template, char *text, size_
 	d->client = client_new(g->env, &cp, hooks_for(d->mapping), d, &r);
 	if (!d->client)
 		snprintf(text, size, "%s: client not made: %s", endpoint, err_text(r));
+	else
+		device_standard(d);
 	return r;
 }
 

@@ -27,7 +27,7 @@ int gateway_params_check(
 		"name" };
 	struct maps *m = maps_new(p, defs, text, size);
 	char out[ENDPOINT_MAX + 1];
-	int r = m ? LGW_OK : LGW_EINVAL;
+	int r = m ? standard_check(p, text, size) : LGW_EINVAL;
 
 	if (!r)
 		r = names_endpoint(p->endpoint, &example, out, sizeof(out), text, size);
@@ -95,6 +95,7 @@ static void renew(struct gateway *g, struct device *d)
 	}
 	client_params_of(d, &cp, client_endpoint(d->client));
 	client_reconfigure(d->client, &cp);
+	device_standard(d);
 	device_tell(d);
 }
 

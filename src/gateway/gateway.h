@@ -8,6 +8,7 @@
 
 #include <lgw/device.h>
 #include "gateway/params.h"
+#include "objects/standard.h"
 #include "loop/timer.h"
 
 struct gateway;
@@ -39,6 +40,10 @@ int gateway_params_check(
 int gateway_reload(struct gateway *g, const struct gateway_params *params);
 int gateway_start(struct gateway *g);
 /* Memory of the machine in the gateway's own Device object (/3/0/10, /3/0/21), in kilobytes. */
+/* "LATITUDE, LONGITUDE" with ", ALTITUDE" and ", RADIUS" behind it where known. LGW_EINVAL. */
+int gateway_location_parse(const char *text, struct location *out);
+/* What the machine tells of its network, for /4/0 of the gateway's own client. */
+void gateway_self_network(struct gateway *g, const struct connectivity *c);
 void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb);
 /* De-register all, then done. */
 void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud);

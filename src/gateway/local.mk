@@ -8,4 +8,4 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/names.c src/gateway/names.h \
 	src/gateway/params.h \
 	src/gateway/reading.c \
-	src/gateway/state.h
+	src/gateway/standard.c src/gateway/state.h

@@ -40,6 +40,9 @@ struct gateway_params {
 	char *gateway_endpoint;    /* of the gateway itself; empty: it is no client */
 	char *default_map;         /* "standard" */
 	struct lgw_list maps;      /* of struct map_conf */
+	struct lgw_list objects;   /* of char *: "7", "16", "19", of each device */
+	const char *location;      /* of the gateway, as gateway_location_parse takes it; or NULL */
+	const char *interface;     /* of its /4/0; NULL: that of the default route */
 	int64_t max_devices;       /* per group, 1000 */
 	double new_devices_per_s;  /* pace of new ones, 50 */
 	int64_t offline_error;     /* error code of /3/0/11 while a device is offline, 8; 0: none */

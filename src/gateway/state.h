@@ -106,6 +106,9 @@ void device_tell(struct device *d);
 void device_spoke(struct device *d);
 /* Apply what is known of it to /3. */
 void device_show_facts(struct device *d);
+/* standard.c: standard objects that the configuration gives it; again after a reload. */
+void device_standard(struct device *d);
+int standard_check(const struct gateway_params *p, char *text, size_t size);
 /* Start those that wait, at the pace. */
 void starts_begin(struct gateway *g);
 extern const struct map_ops device_map_ops;

@@ -9,10 +9,14 @@
 #include "lwm2m/serve.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/stop.h"
+#include "objects/standard.h"
 #include "util/err.h"
 #include "util/mem.h"
 
 LOG_MODULE("lwm2m");
+
+#define IP4_UDP_BYTES 28
+#define IP6_UDP_BYTES 48
 
 #define RETIRE_LIMIT_MS 10000 /* for the De-register of a server that is configured away */
 
@@ -30,7 +34,18 @@ static void server_event(void *ud, enum session_event ev, int err)
 	server_leave(s);
 }
 
-static const struct session_handler handler = { serve_request, server_event };
+/* Object 7 counts with the headers of IP and UDP (LwM2M 1.0 E.8). */
+static void server_traffic(void *ud, bool sent, size_t bytes)
+{
+	const struct server *s = ud;
+
+	if (!object_statistics_on(s->client->objects))
+		return;
+	object_statistics_count(s->client->objects, sent,
+		bytes + (strchr(server_peer(s), '[') ? IP6_UDP_BYTES : IP4_UDP_BYTES));
+}
+
+static const struct session_handler handler = { serve_request, server_event, server_traffic };
 
 static void server_timer(struct timer *t, void *ud)
 {

@@ -1,2 +1,4 @@
 noinst_LIBRARIES += src/machine/libmachine.a
-src_machine_libmachine_a_SOURCES = src/machine/sys.c src/machine/sys.h
+src_machine_libmachine_a_SOURCES = \
+	src/machine/net.c src/machine/net.h \
+	src/machine/sys.c src/machine/sys.h

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Access Control (LwM2M 1.0 E.3, §7.3). */
 #include "objects/access.h"
+#include "objects/standard.h"
 #include "objects/state.h"
 #include "util/err.h"
 

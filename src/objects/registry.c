@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The objects with behaviour: a new one is a file that ends in its ops, and a row here. */
 #include <stdlib.h>
+#include "objects/standard.h"
 #include "objects/state.h"
 #include "util/err.h"
 #include "util/mem.h"
@@ -11,6 +12,10 @@ static const struct object_row rows[] = {
 	{ 3, &object_ops_device },
 	/* From here on: where somebody asks for it. */
 	{ 2, &object_ops_access },
+	{ 4, &object_ops_connectivity },
+	{ 6, &object_ops_location },
+	{ 16, &object_ops_portfolio },
+	{ 19, &object_ops_appdata },
 };
 #define ALWAYS 3 /* rows */
 

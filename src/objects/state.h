@@ -10,9 +10,10 @@
 struct objects {
 	struct dm *dm;
 	const struct obj_env *env;
-	const struct objdefs *defs; /* alive as long as object 0 is */
-	int64_t time_offset_ms;     /* of /3/0/13, as a server wrote it */
-	uint8_t errors[ERRORS_MAX]; /* of /3/0/11 */
+	const struct objdefs *defs;    /* alive as long as object 0 is */
+	struct statistics *statistics; /* object 7, or NULL */
+	int64_t time_offset_ms;        /* of /3/0/13, as a server wrote it */
+	uint8_t errors[ERRORS_MAX];    /* of /3/0/11 */
 	uint8_t nerrors;
 };
 
@@ -24,9 +25,9 @@ extern const struct object_ops object_ops_security;
 extern const struct object_ops object_ops_server;
 extern const struct object_ops object_ops_access;
 extern const struct object_ops object_ops_device;
-
-/* Object 0 to 65534 by its row of the registry, without instances; its ud is o. LGW_EEXIST is no
- * error. LGW_ENOENT: no row, or no definition. */
-int object_add(struct objects *o, uint16_t oid);
+extern const struct object_ops object_ops_connectivity;
+extern const struct object_ops object_ops_location;
+extern const struct object_ops object_ops_portfolio;
+extern const struct object_ops object_ops_appdata;
 
 #endif

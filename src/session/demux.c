@@ -108,6 +108,8 @@ void session_receive(struct session *s, const uint8_t *p, size_t len)
 	struct coap_msg m;
 	int r = coap_udp_decode(&m, p, len);
 
+	if (s->h->traffic)
+		s->h->traffic(s->ud, false, len);
 	if (r)
 		malformed(s, &m, r);
 	else

@@ -95,6 +95,8 @@ int session_send_bytes(struct session *s, const void *p, size_t len)
 	if (!s->up)
 		return LGW_EUNAVAIL;
 	s->env->count.tx++;
+	if (s->h->traffic)
+		s->h->traffic(s->ud, true, len);
 	return s->link->ops->send(s->link, p, len);
 }
 

@@ -59,6 +59,8 @@ struct session_handler {
 	 */
 	void (*request)(void *ud, struct exchange *x, const struct coap_msg *req);
 	void (*event)(void *ud, enum session_event ev, int err);
+	/* A message went or came, of so many bytes above the transport. Counting only; or NULL. */
+	void (*traffic)(void *ud, bool sent, size_t bytes);
 };
 
 /* What protects a session; each NULL: nothing. */

@@ -56,7 +56,7 @@ static void on_event(void *ud, enum session_event ev, int err)
 	t.downs += ev == SESSION_DOWN;
 }
 
-static const struct session_handler handler = { on_request, on_event };
+static const struct session_handler handler = { .request = on_request, .event = on_event };
 
 static void on_answer(void *ud, int status, const struct coap_msg *resp)
 {

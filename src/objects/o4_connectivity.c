@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Connectivity Monitoring (LwM2M 1.0 E.5): what its owner knows of the network. */
+#include <string.h>
+#include "objects/standard.h"
+#include "objects/state.h"
+#include "util/err.h"
+
+enum {
+	OID = 4,
+	RES_BEARER = 0,
+	RES_AVAILABLE = 1,
+	RES_SIGNAL = 2,
+	RES_ADDRESSES = 4,
+	RES_ROUTERS = 5,
+	RES_UTILIZATION = 6,
+};
+
+const struct object_ops object_ops_connectivity = { 0 };
+
+/* Instances that are too many by now go. */
+static void cut(struct dm *dm, uint16_t rid, size_t n)
+{
+	int32_t k = (int32_t)n - 1;
+
+	while (dm_next(dm, &PATH_RES(OID, 0, rid), &k))
+		dm_unset(dm, &PATH_RI(OID, 0, rid, k));
+}
+
+static void texts(struct dm *dm, uint16_t rid, const char t[][46], size_t n)
+{
+	dm_declare(dm, &PATH_RES(OID, 0, rid));
+	for (size_t k = 0; k < n; k++)
+		dm_set(dm, &PATH_RI(OID, 0, rid, k), &VALUE_STR(t[k]), 0);
+	cut(dm, rid, n);
+}
+
+int object_connectivity_set(struct objects *o, const struct connectivity *c)
+{
+	struct dm *dm = o->dm;
+	int r = object_add(o, OID);
+
+	if (r)
+		return r;
+	r = dm_instance_add(dm, OID, 0);
+	if (r < 0 && r != LGW_EEXIST)
+		return r;
+	dm_set(dm, &PATH_RES(OID, 0, RES_BEARER), &VALUE_INT(c->bearer), 0);
+	dm_declare(dm, &PATH_RES(OID, 0, RES_AVAILABLE));
+	for (size_t k = 0; k < c->navailable; k++)
+		dm_set(dm, &PATH_RI(OID, 0, RES_AVAILABLE, k), &VALUE_INT(c->available[k]), 0);
+	cut(dm, RES_AVAILABLE, c->navailable);
+	dm_set(dm, &PATH_RES(OID, 0, RES_SIGNAL), &VALUE_INT(c->signal_dbm), 0);
+	texts(dm, RES_ADDRESSES, c->addresses, c->naddresses);
+	texts(dm, RES_ROUTERS, c->routers, c->nrouters);
+	if (c->has_utilization)
+		dm_set(dm, &PATH_RES(OID, 0, RES_UTILIZATION), &VALUE_INT(c->utilization), 0);
+	return LGW_OK;
+}

@@ -18,6 +18,7 @@ objects_DATA = \
 	objects/15.xml \
 	objects/16.xml \
 	objects/19.xml \
+	objects/21.xml \
 	objects/25.xml \
 	objects/26.xml \
 	objects/3200.xml \

@@ -10,6 +10,7 @@
 #include "conf/scan.h"
 #include "conf/schema.h"
 #include "conf/tables.h"
+#include "gateway/keys.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -25,6 +26,7 @@ struct plugin_entry {
 struct conf {
 	struct root_conf root;
 	struct server_params *servers;
+	struct oscore_conf *oscore; /* one for each; borrows from root */
 	struct plugin_entry *entries;
 	size_t nentries;
 	struct plugin_conf *plugins;
@@ -228,6 +230,20 @@ static void check_server(struct loading *l, size_t k, struct server_conf *s)
 			s->binding);
 }
 
+/* As far as it can be told without knowing the devices. */
+static void check_oscore(struct loading *l, size_t k, const struct oscore_conf *o)
+{
+	const struct key_parts sample = { .endpoint = "e", .device = "d" };
+	const struct oscore_cred *cred;
+	char key[64], text[160];
+
+	snprintf(key, sizeof(key), "servers[%zu].oscore", k);
+	if (keys_oscore(o, &sample, &cred, text, sizeof(text)))
+		conf_complain(l->errors, l->c->file, NULL, key, "%s", text);
+	else
+		oscore_cred_unref(cred);
+}
+
 static int64_t period(int64_t ms)
 {
 	return ms ? (ms + 999) / 1000 : -1;
@@ -269,15 +285,19 @@ static void take_servers(struct loading *l)
 	size_t n = c->root.servers.n;
 
 	c->servers = xcalloc(n, sizeof(*c->servers));
+	c->oscore = xcalloc(n, sizeof(*c->oscore));
 	for (size_t k = 0; k < n; k++) {
 		check_server(l, k, &s[k]);
+		check_oscore(l, k, &s[k].oscore);
 		for (size_t j = 0; j < k; j++)
 			if (s[j].ssid == s[k].ssid)
 				conf_complain(l->errors, c->file, NULL, "servers",
 					"ssid %lld is used twice", (long long)s[k].ssid);
 		fill_server(&c->servers[k], &s[k]);
+		c->oscore[k] = s[k].oscore;
 	}
 	c->root.gateway.servers = c->servers;
+	c->root.gateway.oscore = c->oscore;
 	c->root.gateway.nservers = n;
 	c->root.gateway.gateway_endpoint = c->root.self.endpoint;
 	c->root.gateway.facts = (struct device_facts){
@@ -350,6 +370,7 @@ void conf_free(struct conf *c)
 	free(c->entries);
 	free(c->plugins);
 	free(c->servers);
+	free(c->oscore);
 	schema_release(conf_root_table, &c->root);
 	objdefs_unref(c->defs);
 	free(c->file);

@@ -3,6 +3,7 @@
 #include "conf/tables.h"
 
 #include <string.h>
+#include "gateway/keys.h"
 #include "transport/link.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -12,6 +13,7 @@ static const char *const targets[] = { "auto", "journal", "syslog", "stderr", NU
 static const char *const rights[] = { "all", "use", "read", "none", NULL };
 static const char *const versions[] = { "1.0", "1.1", NULL };
 static const char *const notifies[] = { "non", "con", NULL };
+static const char *const recoveries[] = { "echo", "rederive", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
 
 static const char *check_uri(const char *text)
@@ -52,6 +54,33 @@ static const struct lgw_option log_table[] = {
 		.help = "Level of all modules that are not listed." },
 	{ "modules", LGW_OPT_LIST, AT(conf_log, modules), .sub = module_table,
 		.sub_size = sizeof(struct conf_log_module), .help = "Levels of single modules." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option oscore_table[] = {
+	{ "master_secret", LGW_OPT_SECRET, AT(oscore_conf, master_secret),
+		.help = "What both sides know, 1 to 64 bytes; absent: no OSCORE." },
+	{ "master_salt", LGW_OPT_SECRET, AT(oscore_conf, master_salt),
+		.help = "As the server has it." },
+	{ "sender_id", LGW_OPT_STRING, AT(oscore_conf, sender_id), .def = "",
+		.help = "The client's id, which the server calls its recipient id: up to 7 "
+			"bytes." },
+	{ "recipient_id", LGW_OPT_STRING, AT(oscore_conf, recipient_id), .def = "",
+		.help = "The server's id: up to 7 bytes." },
+	{ "id_context", LGW_OPT_STRING, AT(oscore_conf, id_context),
+		.help = "Keeps clients with the same ids apart, up to 64 bytes: \"{endpoint}\" "
+			"gives each "
+			"client keys of its own. In these texts {endpoint} and {device} stand for "
+			"the "
+			"client's, and \"hex:0a0b\" for bytes; the same in the secret and the "
+			"salt." },
+	{ "algorithm", LGW_OPT_CHOICE, AT(oscore_conf, algorithm), .def = "AES-CCM-16-64-128",
+		.choices = oscore_algorithms, .help = "Algorithm of encryption." },
+	{ "recovery", LGW_OPT_CHOICE, AT(oscore_conf, recovery), .def = "echo",
+		.choices = recoveries,
+		.help = "After a restart of the daemon: the server's first request is asked for an "
+			"Echo "
+			"(echo, RFC 8613 B.1.2), or new keys are agreed on (rederive, B.2)." },
 	{ .name = NULL },
 };
 
@@ -97,6 +126,10 @@ static const struct lgw_option server_table[] = {
 		.max = 86400000, .help = "First pause after a failed registration; it doubles." },
 	{ "retry_max", LGW_OPT_DURATION, AT(server_conf, retry_max_ms), .def = "5min", .min = 1000,
 		.max = 86400000, .help = "Longest pause after failed registrations." },
+	{ "oscore", LGW_OPT_GROUP, AT(server_conf, oscore), .sub = oscore_table,
+		.sub_size = sizeof(struct oscore_conf),
+		.help = "Protection of each message by OSCORE (RFC 8613), alone or inside of "
+			"DTLS." },
 	{ .name = NULL },
 };
 

@@ -13,6 +13,7 @@ struct server_conf {
 	int version, notify, on_stop, rights;
 	int64_t ack_timeout_ms, max_retransmit;
 	int64_t retry_min_ms, retry_max_ms;
+	struct oscore_conf oscore;
 };
 
 struct gateway_conf {

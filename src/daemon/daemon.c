@@ -19,6 +19,7 @@
 #include "lwm2m/clients.h"
 #include "machine/net.h"
 #include "machine/sys.h"
+#include "oscore/ram.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -42,6 +43,7 @@ struct daemon {
 	struct workers *workers;
 	struct link_env links;
 	struct session_env sessions;
+	struct oscore_ram *numbers; /* of OSCORE */
 	struct lwm2m_env lwm2m;
 	struct gateway *gateway;
 	struct plugins *plugins;
@@ -262,6 +264,11 @@ static int begin_loop(struct daemon *d)
 	return LGW_OK;
 }
 
+static int64_t wall_clock(void *ud)
+{
+	return timers_wall(ud);
+}
+
 static int begin_gateway(struct daemon *d)
 {
 	char text[512] = "";
@@ -271,9 +278,12 @@ static int begin_gateway(struct daemon *d)
 		(struct link_env){ .loop = d->loop, .workers = d->workers, .ops = link_registry };
 	d->sessions = (struct session_env){ .timers = loop_timers(d->loop),
 		.pools = session_pools_new() };
+	d->numbers = oscore_ram_new(wall_clock, loop_timers(d->loop));
 	d->lwm2m = (struct lwm2m_env){ .timers = loop_timers(d->loop),
 		.links = &d->links,
 		.sessions = &d->sessions,
+		.oscore = &oscore_ops_ram,
+		.oscore_ud = d->numbers,
 		.defs = conf_objdefs(d->conf),
 		.clients = clients_new(),
 		.max_concurrent = conf_max_concurrent(d->conf) };
@@ -369,6 +379,7 @@ void daemon_free(struct daemon *d)
 	if (d->lwm2m.clients)
 		clients_free(d->lwm2m.clients);
 	session_pools_free(d->sessions.pools);
+	oscore_ram_free(d->numbers);
 	if (d->loop) {
 		struct timers *ts = loop_timers(d->loop);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/keys.h"
 #include "gateway/names.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
@@ -242,6 +243,7 @@ static int make_client(struct device *d, const char *template, char *text, size_
 {
 	struct gateway *g = d->gateway;
 	char endpoint[ENDPOINT_MAX + 1];
+	struct server_params servers[SERVERS_MAX];
 	struct client_params cp;
 	int r = endpoint_of(d, template, endpoint, text, size);
 
@@ -251,8 +253,13 @@ static int make_client(struct device *d, const char *template, char *text, size_
 		snprintf(text, size, "endpoint name \"%s\" is taken by another device", endpoint);
 		return LGW_EEXIST;
 	}
+	r = keys_make(g->params, &(struct key_parts){ endpoint, d->id }, servers, text, size);
+	if (r)
+		return r;
 	client_params_of(d, &cp, endpoint);
+	cp.servers = servers;
 	d->client = client_new(g->env, &cp, hooks_for(d->mapping), d, &r);
+	keys_drop(servers, cp.nservers);
 	if (!d->client)
 		snprintf(text, size, "%s: client not made: %s", endpoint, err_text(r));
 	else

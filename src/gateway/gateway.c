@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/keys.h"
 #include "gateway/names.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
@@ -85,7 +86,10 @@ int gateway_start(struct gateway *g)
 
 static void renew(struct gateway *g, struct device *d)
 {
+	const char *endpoint = client_endpoint(d->client);
+	struct server_params servers[SERVERS_MAX];
 	struct client_params cp;
+	char text[256];
 
 	if (d->source) {
 		d->mapping = maps_find(g->maps, d->map);
@@ -93,8 +97,15 @@ static void renew(struct gateway *g, struct device *d)
 			d->mapping = maps_find(g->maps, NULL);
 		d->nkeys = 0; /* the rules behind them are gone */
 	}
-	client_params_of(d, &cp, client_endpoint(d->client));
-	client_reconfigure(d->client, &cp);
+	client_params_of(d, &cp, endpoint);
+	cp.servers = servers;
+	if (keys_make(g->params, &(struct key_parts){ endpoint, d->id }, servers, text,
+		    sizeof(text))) {
+		log_err((&(struct log_ctx){ .endpoint = endpoint }), "not changed: %s", text);
+	} else {
+		client_reconfigure(d->client, &cp);
+		keys_drop(servers, cp.nservers);
+	}
 	device_standard(d);
 	device_tell(d);
 }

@@ -4,6 +4,7 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/convert.c \
 	src/gateway/device.c \
 	src/gateway/gateway.c src/gateway/gateway.h \
+	src/gateway/keys.c src/gateway/keys.h \
 	src/gateway/map.c src/gateway/map.h \
 	src/gateway/names.c src/gateway/names.h \
 	src/gateway/params.h \

@@ -33,8 +33,20 @@ struct map_conf {
 	struct lgw_list entries; /* of struct map_entry */
 };
 
+enum { OSCORE_CONF_ECHO, OSCORE_CONF_REDERIVE };
+/* OSCORE towards one server. Texts, or bytes as "hex:…"; "{endpoint}" and "{device}" in a text make
+ * the keys of each client its own. */
+struct oscore_conf {
+	char *master_secret; /* NULL: no OSCORE */
+	char *master_salt, *sender_id, *recipient_id;
+	char *id_context; /* NULL: none */
+	int algorithm;    /* index into oscore_algorithms */
+	int recovery;     /* OSCORE_CONF_* */
+};
+
 struct gateway_params {
 	const struct server_params *servers; /* profile of all devices */
+	const struct oscore_conf *oscore;    /* one for each of them; NULL: none */
 	size_t nservers;
 	char *endpoint;            /* template: "{plugin}-{device}", "{machine}", "{serial}" */
 	char *gateway_endpoint;    /* of the gateway itself; empty: it is no client */

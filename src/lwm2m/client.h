@@ -19,6 +19,8 @@ struct lwm2m_env {
 	struct timers *timers;
 	struct link_env *links;
 	struct session_env *sessions;
+	const struct oscore_ops *oscore; /* where sender sequence numbers are reserved */
+	void *oscore_ud;
 	struct objdefs *defs;
 	struct clients *clients; /* lwm2m/clients.h */
 	/* Registrations and updates that may be under way at once in the process (start storms);

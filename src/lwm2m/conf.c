@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "crypto/cred.h"
+#include "crypto/oscred.h"
 #include "lwm2m/shared.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -19,9 +20,10 @@ static bool account_eq(const struct account *a, const struct account *b)
 {
 	return str_eq(a->name, b->name) && str_eq(a->uri, b->uri) &&
 	       str_eq(a->binding, b->binding) && a->security == b->security &&
-	       cred_eq(a->cred, b->cred) && a->ssid == b->ssid && a->lifetime == b->lifetime &&
-	       a->pmin == b->pmin && a->pmax == b->pmax &&
-	       a->disable_timeout == b->disable_timeout && a->storing == b->storing;
+	       cred_eq(a->cred, b->cred) && oscore_cred_eq(a->oscore, b->oscore) &&
+	       a->ssid == b->ssid && a->lifetime == b->lifetime && a->pmin == b->pmin &&
+	       a->pmax == b->pmax && a->disable_timeout == b->disable_timeout &&
+	       a->storing == b->storing;
 }
 
 static bool session_eq(const struct session_params *a, const struct session_params *b)
@@ -63,6 +65,7 @@ struct server_conf *conf_get(struct clients *cs, const struct server_params *p)
 		conf->p.account.uri = xstrdup(p->account.uri);
 		conf->p.account.binding = xstrdup(p->account.binding);
 		cred_ref(p->account.cred);
+		oscore_cred_ref(p->account.oscore);
 		map_put(&cs->confs, conf);
 	}
 	conf->refs++;
@@ -79,8 +82,9 @@ bool conf_same_session(const struct server_conf *a, const struct server_conf *b)
 {
 	return str_eq(a->p.account.uri, b->p.account.uri) &&
 	       a->p.account.security == b->p.account.security &&
-	       cred_eq(a->p.account.cred, b->p.account.cred) && a->p.version == b->p.version &&
-	       session_eq(&a->p.session, &b->p.session);
+	       cred_eq(a->p.account.cred, b->p.account.cred) &&
+	       oscore_cred_eq(a->p.account.oscore, b->p.account.oscore) &&
+	       a->p.version == b->p.version && session_eq(&a->p.session, &b->p.session);
 }
 
 bool conf_same_account(const struct server_conf *a, const struct server_conf *b)
@@ -97,5 +101,6 @@ void conf_put(struct clients *cs, struct server_conf *conf)
 	free((char *)conf->p.account.uri);
 	free((char *)conf->p.account.binding);
 	cred_unref(conf->p.account.cred);
+	oscore_cred_unref(conf->p.account.oscore);
 	free(conf);
 }

@@ -10,6 +10,7 @@
 #include "lwm2m/shared.h"
 #include "lwm2m/stop.h"
 #include "objects/standard.h"
+#include "oscore/context.h"
 #include "util/err.h"
 #include "util/mem.h"
 
@@ -117,6 +118,7 @@ void server_free(struct server *s)
 	regist_cancel(s);
 	regist_lost(s);
 	session_free(s->session);
+	oscore_free(s->oscore);
 	timer_del(client_timers(s->client), &s->timer);
 	conf_put(s->client->env->clients, s->conf);
 	conf_put(s->client->env->clients, s->session_conf);
@@ -141,8 +143,12 @@ static int make_session(struct server *s)
 	struct session_security security = { .cred = p->account.cred };
 	int err = LGW_OK;
 
-	s->session = session_new(env->sessions, env->links, p->account.uri, &security, &p->session,
-		&handler, s, &err);
+	if (p->account.oscore && !s->oscore)
+		s->oscore = oscore_new(p->account.oscore, env->oscore, env->oscore_ud, &err);
+	security.oscore = s->oscore;
+	if (!err)
+		s->session = session_new(env->sessions, env->links, p->account.uri, &security,
+			&p->session, &handler, s, &err);
 	if (!s->session) {
 		log_err(SERVER_LOG(s), "server %u: no connection possible to %s: %s", s->ssid,
 			p->account.uri, err_text(err));

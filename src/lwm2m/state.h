@@ -78,6 +78,7 @@ struct server {
 	struct server_conf *conf;
 	struct server_conf *session_conf; /* the one that the session borrows from */
 	struct session *session;
+	struct oscore *oscore; /* the context of the session, NULL: none */
 	struct call *call;
 	struct timer timer; /* the earliest of the due times below */
 	int64_t due_ms;     /* of the registration */

@@ -3,6 +3,7 @@
 #include "objects/account.h"
 
 #include <string.h>
+#include "objects/standard.h"
 #include "objects/state.h"
 #include "util/err.h"
 
@@ -11,9 +12,9 @@ static int put(struct objects *o, struct path p, struct value v)
 	return dm_set(o->dm, &p, &v, 0);
 }
 
-static int put_bytes(struct objects *o, struct path p, struct cred_bytes b)
+static int put_bytes(struct objects *o, struct path p, const uint8_t *bytes, size_t len)
 {
-	struct value v = { .type = VT_OPAQUE, .u.s = { b.p, (uint32_t)b.len } };
+	struct value v = { .type = VT_OPAQUE, .u.s = { bytes, (uint32_t)len } };
 
 	return put(o, p, v);
 }
@@ -21,11 +22,12 @@ static int put_bytes(struct objects *o, struct path p, struct cred_bytes b)
 /* The server's part is public; the secret key is written, never read, and stays out of the tree. */
 static int add_credentials(struct objects *o, uint16_t x, const struct cred *c)
 {
-	static const struct cred_bytes none;
-	int r = put_bytes(o, PATH_RES(0, x, 3), c ? c->p.identity : none);
+	static const struct cred_params none;
+	const struct cred_params *p = c ? &c->p : &none;
+	int r = put_bytes(o, PATH_RES(0, x, 3), p->identity.p, p->identity.len);
 
-	r = r ? r : put_bytes(o, PATH_RES(0, x, 4), c ? c->p.server : none);
-	return r ? r : put_bytes(o, PATH_RES(0, x, 5), none);
+	r = r ? r : put_bytes(o, PATH_RES(0, x, 4), p->server.p, p->server.len);
+	return r ? r : put_bytes(o, PATH_RES(0, x, 5), NULL, 0);
 }
 
 /* What LwM2M 1.1 adds, where it says something. */
@@ -44,6 +46,25 @@ static int add_tls(struct objects *o, uint16_t x, const struct cred *c)
 	return r;
 }
 
+/* The context of OSCORE; its secret stays out of the tree as well. */
+static int add_oscore(struct objects *o, uint16_t x, const struct oscore_cred *c)
+{
+	const struct oscore_params *p = &c->p;
+	int r = object_add(o, 21);
+
+	r = r ? r : dm_instance_add(o->dm, 21, x);
+	r = r < 0 ? r : put_bytes(o, PATH_RES(21, x, 0), NULL, 0);
+	r = r ? r : put_bytes(o, PATH_RES(21, x, 1), p->sender.p, p->sender.len);
+	r = r ? r : put_bytes(o, PATH_RES(21, x, 2), p->recipient.p, p->recipient.len);
+	r = r ? r : put(o, PATH_RES(21, x, 3), VALUE_INT(p->aead));
+	r = r ? r : put(o, PATH_RES(21, x, 4), VALUE_INT(p->hkdf));
+	if (!r && p->salt.len)
+		r = put_bytes(o, PATH_RES(21, x, 5), p->salt.p, p->salt.len);
+	if (!r && p->has_id_context)
+		r = put_bytes(o, PATH_RES(21, x, 6), p->id_context.p, p->id_context.len);
+	return r ? r : put(o, PATH_RES(0, x, 17), VALUE_LINK(21, x));
+}
+
 static int add_security(struct objects *o, uint16_t x, const struct account *a)
 {
 	int r = put(o, PATH_RES(0, x, 0), VALUE_STR(a->uri));
@@ -53,6 +74,8 @@ static int add_security(struct objects *o, uint16_t x, const struct account *a)
 	r = r ? r : add_credentials(o, x, a->cred);
 	if (!r && a->cred)
 		r = add_tls(o, x, a->cred);
+	if (!r && a->oscore)
+		r = add_oscore(o, x, a->oscore);
 	return r ? r : put(o, PATH_RES(0, x, 10), VALUE_INT(a->ssid));
 }
 
@@ -104,6 +127,7 @@ int account_add(struct objects *o, const struct account *a)
 	if (!r)
 		return x;
 	dm_instance_remove(o->dm, 0, (uint16_t)x);
+	dm_instance_remove(o->dm, 21, (uint16_t)x);
 	if (y >= 0)
 		dm_instance_remove(o->dm, 1, (uint16_t)x);
 	return r;
@@ -113,8 +137,10 @@ int account_remove(struct objects *o, uint16_t ssid)
 {
 	int x = find(o, 0, 10, ssid), y = find(o, 1, 0, ssid);
 
-	if (x >= 0)
+	if (x >= 0) {
 		dm_instance_remove(o->dm, 0, (uint16_t)x);
+		dm_instance_remove(o->dm, 21, (uint16_t)x); /* if there is one */
+	}
 	if (y >= 0)
 		dm_instance_remove(o->dm, 1, (uint16_t)y);
 	dm_attrs_drop(o->dm, ssid);

@@ -6,25 +6,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "crypto/cred.h"
+#include "crypto/oscred.h"
 #include "objects/env.h"
 
 enum security_mode { SEC_PSK = 0, SEC_RPK = 1, SEC_CERT = 2, SEC_NONE = 3 };
 
 /* Factory data as the configuration gives them (LwM2M 1.0 §5.2.3.1). */
 struct account {
-	const char *name;            /* for logs and the bus */
-	const char *uri;             /* /0/x/0 */
-	enum security_mode security; /* /0/x/2 */
-	const struct cred *cred;     /* /0/x/3 to 5, 13 to 16; NULL exactly for SEC_NONE */
-	uint16_t ssid;               /* /0/x/10 and /1/x/0; 1..65534 */
-	int64_t lifetime;            /* /1/x/1, s */
-	int64_t pmin, pmax;          /* /1/x/2, /1/x/3, s; < 0: absent */
-	int64_t disable_timeout;     /* /1/x/5, s */
-	bool storing;                /* /1/x/6 */
-	const char *binding;         /* /1/x/7: "U" */
+	const char *name;                 /* for logs and the bus */
+	const char *uri;                  /* /0/x/0 */
+	enum security_mode security;      /* /0/x/2 */
+	const struct cred *cred;          /* /0/x/3 to 5, 13 to 16; NULL exactly for SEC_NONE */
+	const struct oscore_cred *oscore; /* /21/x, /0/x/17; NULL: none */
+	uint16_t ssid;                    /* /0/x/10 and /1/x/0; 1..65534 */
+	int64_t lifetime;                 /* /1/x/1, s */
+	int64_t pmin, pmax;               /* /1/x/2, /1/x/3, s; < 0: absent */
+	int64_t disable_timeout;          /* /1/x/5, s */
+	bool storing;                     /* /1/x/6 */
+	const char *binding;              /* /1/x/7: "U" */
 };
 
-/* Instances /0/x and /1/x; returns x or an error. */
+/* Instances /0/x and /1/x, with OSCORE /21/x; returns x or an error. */
 int account_add(struct objects *o, const struct account *a);
 int account_remove(struct objects *o, uint16_t ssid);
 /* What the tree says now (a server may have written it). Strings are loans. LGW_ENOENT. */

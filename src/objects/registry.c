@@ -16,6 +16,7 @@ static const struct object_row rows[] = {
 	{ 6, &object_ops_location },
 	{ 16, &object_ops_portfolio },
 	{ 19, &object_ops_appdata },
+	{ 21, &object_ops_security },
 };
 #define ALWAYS 3 /* rows */
 

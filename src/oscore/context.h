@@ -7,7 +7,7 @@
 #ifndef OSCORE_CONTEXT_H
 #define OSCORE_CONTEXT_H
 
-#include "oscore/cred.h"
+#include "crypto/oscred.h"
 
 struct oscore;
 

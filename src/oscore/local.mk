@@ -2,7 +2,6 @@ noinst_LIBRARIES += src/oscore/liboscore.a
 src_oscore_liboscore_a_SOURCES = \
 	src/oscore/cbor.h \
 	src/oscore/context.c src/oscore/context.h \
-	src/oscore/cred.c src/oscore/cred.h \
 	src/oscore/option.c src/oscore/option.h \
 	src/oscore/protect.c src/oscore/protect.h \
 	src/oscore/ram.c src/oscore/ram.h \

@@ -62,6 +62,8 @@ const char *value_type_name(enum value_type t);
 #define VALUE_INT(i_)   ((struct value){ VT_INT, { .i = (i_) } })
 #define VALUE_FLOAT(f_) ((struct value){ VT_FLOAT, { .f = (f_) } })
 #define VALUE_BOOL(b_)  ((struct value){ VT_BOOL, { .b = (b_) } })
-#define VALUE_TIME(t_)  ((struct value){ VT_TIME, { .i = (t_) } })
+#define VALUE_LINK(o_, i_) \
+	((struct value){ VT_OBJLNK, { .link = { (uint16_t)(o_), (uint16_t)(i_) } } })
+#define VALUE_TIME(t_) ((struct value){ VT_TIME, { .i = (t_) } })
 
 #endif

@@ -125,6 +125,39 @@ static void an_account_is_a_pair_of_instances(void **state)
 	assert_int_equal(account_get(t.o, 43, &got), 0);
 }
 
+/* LwM2M 1.1 §7.1.2: object 21 is linked from /0, holds no secret here, and nobody sees it. */
+static void an_account_with_oscore(void **state)
+{
+	const struct oscore_params p = { .secret = { (const uint8_t *)"secret", 6 },
+		.sender = { (const uint8_t *)"C", 1 },
+		.recipient = { (const uint8_t *)"S", 1 },
+		.id_context = { (const uint8_t *)"house", 5 },
+		.has_id_context = true };
+	struct account a = account;
+	const struct oscore_cred *cred;
+	char text[80];
+	struct value v;
+
+	(void)state;
+	assert_int_equal(oscore_cred_new(&p, &cred, text, sizeof(text)), LGW_OK);
+	a.oscore = cred;
+	assert_int_equal(account_add(t.o, &a), 0);
+	assert_int_equal(dm_get(t.dm, &PATH_RES(0, 0, 17), &v, NULL), 0);
+	assert_int_equal(v.u.link.oid, 21);
+	assert_int_equal(v.u.link.iid, 0);
+	assert_int_equal(dm_get(t.dm, &PATH_RES(21, 0, 0), &v, NULL), 0);
+	assert_int_equal(v.u.s.len, 0);
+	assert_int_equal(dm_get(t.dm, &PATH_RES(21, 0, 1), &v, NULL), 0);
+	assert_int_equal(v.u.s.len, 1);
+	assert_int_equal(dm_get(t.dm, &PATH_RES(21, 0, 6), &v, NULL), 0);
+	assert_memory_equal(v.u.s.p, "house", 5);
+	assert_int_equal(number(PATH_RES(21, 0, 3)), 10);
+	assert_int_equal(number(PATH_RES(21, 0, 4)), -10);
+	assert_int_equal(account_remove(t.o, 42), 0);
+	assert_false(dm_exists(t.dm, &PATH_INST(21, 0)));
+	oscore_cred_unref(cred);
+}
+
 static void bad_accounts(void **state)
 {
 	struct account a = account;
@@ -255,8 +288,8 @@ static void facts_come_and_go(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(an_account_is_a_pair_of_instances),
-		TEST(bad_accounts), TEST(what_a_server_may_write), TEST(executables),
-		TEST(the_clock), TEST(error_codes), TEST(facts_come_and_go) };
+		TEST(an_account_with_oscore), TEST(bad_accounts), TEST(what_a_server_may_write),
+		TEST(executables), TEST(the_clock), TEST(error_codes), TEST(facts_come_and_go) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,8 +3,8 @@
  * What a client and a server share beforehand (RFC 8613 §3.2), as LwM2M's object 21 holds it.
  * Immutable, counted, wiped at the end.
  */
-#ifndef OSCORE_CRED_H
-#define OSCORE_CRED_H
+#ifndef CRYPTO_OSCRED_H
+#define CRYPTO_OSCRED_H
 
 #include <stdbool.h>
 #include <stddef.h>

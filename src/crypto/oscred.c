@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "oscore/cred.h"
+#include "crypto/oscred.h"
 
 #include <stdio.h>
 #include <stdlib.h>

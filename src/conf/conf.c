@@ -225,9 +225,11 @@ static void check_server(struct loading *l, size_t k, struct server_conf *s)
 		s->ssid = (int64_t)k + 1;
 	if (s->retry_max_ms < s->retry_min_ms)
 		conf_complain(l->errors, l->c->file, NULL, key, "retry_max is below retry_min");
-	if (strcmp(s->binding, "U") && strcmp(s->binding, "UQ"))
-		conf_complain(l->errors, l->c->file, NULL, key, "binding \"%s\": expected U or UQ",
-			s->binding);
+	if (!s->binding)
+		s->binding = xstrdup(s->uri && strstr(s->uri, "+tcp://") ? "T" : "U");
+	if (strcmp(s->binding, "U") && strcmp(s->binding, "UQ") && strcmp(s->binding, "T"))
+		conf_complain(l->errors, l->c->file, NULL, key,
+			"binding \"%s\": expected U, UQ or T", s->binding);
 }
 
 /* As far as it can be told without knowing the devices. */

@@ -89,8 +89,8 @@ static const struct lgw_option server_table[] = {
 		.help = "Name in logs and on the bus; server1, server2 … if absent." },
 	{ "uri", LGW_OPT_STRING, AT(server_conf, uri), .flags = LGW_OPT_REQUIRED,
 		.check = check_uri,
-		.help = "Where the server listens: coap://host[:port]. This is UDP without "
-			"security." },
+		.help = "Where the server listens: coap://host[:port] is UDP, "
+			"coap+tcp://host[:port] is TCP (RFC 8323), both without security." },
 	{ "ssid", LGW_OPT_INT, AT(server_conf, ssid), .def = "0", .max = 65534,
 		.help = "Short server id; 0: its place in the list, from 1 on." },
 	{ "lifetime", LGW_OPT_DURATION, AT(server_conf, lifetime_ms), .def = "5min", .min = 1000,
@@ -107,8 +107,8 @@ static const struct lgw_option server_table[] = {
 		.min = 1000, .max = 2147483647000.0, .help = "Pause after Disable (/1/x/5)." },
 	{ "storing", LGW_OPT_BOOL, AT(server_conf, storing), .def = "true",
 		.help = "Notification Storing When Disabled or Offline (/1/x/6)." },
-	{ "binding", LGW_OPT_STRING, AT(server_conf, binding), .def = "U",
-		.help = "Binding mode (/1/x/7)." },
+	{ "binding", LGW_OPT_STRING, AT(server_conf, binding),
+		.help = "Binding mode (/1/x/7): U, UQ, T; what the URI says if absent." },
 	{ "notify", LGW_OPT_CHOICE, AT(server_conf, notify), .def = "non", .choices = notifies,
 		.help = "Notifications confirmable (con) or not (non; at least daily con all the "
 			"same)." },

@@ -107,6 +107,16 @@ static const struct client_hooks *hooks_for(const struct mapping *m)
 
 /* --- facts --------------------------------------------------------------------------------- */
 
+/* /3/0/16: the transports in use (LwM2M 1.1 E.4). */
+static const char *binding_of(const struct gateway_params *p)
+{
+	size_t streams = 0;
+
+	for (size_t k = 0; k < p->nservers; k++)
+		streams += strstr(p->servers[k].account.uri, "+tcp://") != NULL;
+	return !streams ? "U" : streams < p->nservers ? "UT" : "T";
+}
+
 void client_params_of(const struct device *d, struct client_params *out, const char *endpoint)
 {
 	const struct gateway_params *p = d->gateway->params;
@@ -129,7 +139,7 @@ void client_params_of(const struct device *d, struct client_params *out, const c
 		};
 	}
 	if (!out->facts.binding)
-		out->facts.binding = "U";
+		out->facts.binding = binding_of(p);
 }
 
 void device_show_facts(struct device *d)

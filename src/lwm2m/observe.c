@@ -64,6 +64,7 @@ static void index_remove(struct observation *o)
 
 static const char *const end_text[] = {
 	[OBSERVE_RESET] = "reset by the server",
+	[OBSERVE_LOST] = "connection lost",
 	[OBSERVE_TIMEOUT] = "notification not acknowledged",
 	[OBSERVE_REPLACED] = "replaced by a new one",
 	[OBSERVE_CLOSED] = "session closed",
@@ -79,7 +80,7 @@ static void observer_ended(void *ud, enum observe_end why)
 		path_text(path, &o->key.path), s->ssid, end_text[why]);
 	observe_forget(o);
 	/* A client that forgets an observation registers anew (LwM2M 1.0 §5.5.1). */
-	if (why == OBSERVE_TIMEOUT)
+	if (why == OBSERVE_TIMEOUT || why == OBSERVE_LOST)
 		regist_want(s, WANT_REGISTER, 0);
 }
 

@@ -33,14 +33,28 @@ static int protect(struct call *c, struct wr *w)
 	free(c->plain);
 	c->plain = c->bytes;
 	c->bytes = NULL;
-	r = coap_udp_decode(&m, c->plain, c->len);
+	r = wire_decode(s, &m, c->plain, c->len);
 	return r ? r : wire_encode(s, &m, &c->bind, w);
+}
+
+static void go(struct call *c, uint8_t *bytes, size_t len)
+{
+	struct session *s = c->session;
+	uint16_t mid = s->next_mid++;
+
+	wire_stamp(s, bytes, COAP_CON, mid);
+	if (!s->stream) {
+		c->msg = conmsg_send(s, bytes, len, mid, acked, c);
+		return;
+	}
+	session_send_bytes(s, bytes, len);
+	c->deadline = session_now(s) + s->params->response_timeout_ms;
+	session_arm(s);
 }
 
 static void start_protected(struct call *c)
 {
 	struct session *s = c->session;
-	uint16_t mid = s->next_mid++;
 	struct wr w;
 
 	if (protect(c, &w)) { /* no number to be had: it ends soon, not under its caller's feet */
@@ -48,15 +62,13 @@ static void start_protected(struct call *c)
 		session_arm(s);
 		return;
 	}
-	wire_stamp(w.p, COAP_CON, mid);
-	c->msg = conmsg_send(s, w.p, w.len, mid, acked, c);
+	go(c, w.p, w.len);
 }
 
 /* The first of the queue goes, if it has not gone yet. */
 static void start_first(struct session *s)
 {
 	struct call *c = TAILQ_FIRST(&s->calls);
-	uint16_t mid;
 	uint8_t *bytes;
 
 	if (s->dead || !s->up || !c || !c->bytes)
@@ -65,11 +77,9 @@ static void start_first(struct session *s)
 		start_protected(c);
 		return;
 	}
-	mid = s->next_mid++;
 	bytes = c->bytes;
 	c->bytes = NULL;
-	wire_stamp(bytes, COAP_CON, mid);
-	c->msg = conmsg_send(s, bytes, c->len, mid, acked, c);
+	go(c, bytes, c->len);
 	free(bytes);
 }
 
@@ -149,7 +159,7 @@ static void send_again(struct call *c, const struct coap_opt *echo)
 	c->msg = NULL;
 	c->deadline = 0;
 	c->again++;
-	if (coap_udp_decode(&m, c->plain, c->len))
+	if (wire_decode(s, &m, c->plain, c->len))
 		return;
 	if (echo)
 		coap_add(&m, COAP_OPT_ECHO, echo->val, echo->len);

@@ -51,6 +51,8 @@ void dedup_add(struct session *s, uint16_t mid)
 {
 	struct done_request *r;
 
+	if (s->stream) /* nothing comes twice over a connection */
+		return;
 	if (s->nrequests >= s->params->dedup_max && !TAILQ_EMPTY(&s->requests))
 		drop(s, TAILQ_FIRST(&s->requests));
 	r = pool_get(&s->env->pools->requests);

@@ -49,7 +49,7 @@ static void bad_option(struct session *s, const struct coap_msg *req)
 	struct coap_msg m;
 
 	s->env->count.malformed++;
-	if (req->type != COAP_CON)
+	if (req->type != COAP_CON && !s->stream)
 		return;
 	coap_msg_init(&m, COAP_ACK, COAP_402);
 	m.mid = req->mid;

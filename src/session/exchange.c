@@ -24,7 +24,7 @@ static void refuse(
 	struct coap_msg m;
 	struct wr w;
 
-	if (req->type != COAP_CON)
+	if (req->type != COAP_CON && !s->stream)
 		return;
 	s->env->count.refused++;
 	coap_msg_init(&m, COAP_ACK, code);
@@ -71,7 +71,7 @@ void exchange_begin(struct session *s, const struct coap_msg *m)
 	struct coap_msg inner;
 	struct exchange *x;
 
-	if (is_duplicate(s, m))
+	if (!s->stream && is_duplicate(s, m))
 		return;
 	if (s->oscore) {
 		dedup_add(s, m->mid); /* also what is refused: a second time it may be a replay */

@@ -9,5 +9,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/reliab.c \
 	src/session/secure.c \
 	src/session/session.c src/session/session.h \
+	src/session/signal.c \
 	src/session/state.h \
+	src/session/stream.c \
 	src/session/wire.c

@@ -148,7 +148,8 @@ static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
 	struct session *s = o->session;
 	uint16_t mid = s->next_mid++;
 
-	wire_stamp(bytes, con ? COAP_CON : COAP_NON, mid);
+	con = con && !s->stream;
+	wire_stamp(s, bytes, con ? COAP_CON : COAP_NON, mid);
 	if (con) {
 		o->last_con = session_now(s);
 		s->in_flight = o;

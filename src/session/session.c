@@ -49,6 +49,8 @@ void session_arm(struct session *s)
 			due = earlier(due, x->ack_due);
 	if (!TAILQ_EMPTY(&s->calls) && TAILQ_FIRST(&s->calls)->deadline)
 		due = earlier(due, TAILQ_FIRST(&s->calls)->deadline);
+	if (s->stream && s->stream->release_due)
+		due = earlier(due, s->stream->release_due);
 	if (!TAILQ_EMPTY(&s->requests))
 		due = earlier(due, TAILQ_FIRST(&s->requests)->expires);
 	if (due == INT64_MAX)
@@ -87,6 +89,8 @@ static void tick(struct timer *t, void *ud)
 		call_tick(s);
 	if (!s->dead)
 		dedup_tick(s);
+	if (!s->dead && s->stream)
+		signal_tick(s);
 	session_leave(s);
 }
 
@@ -124,7 +128,10 @@ static void link_recv(void *ud, const uint8_t *p, size_t len)
 
 	session_enter(s);
 	s->env->count.rx++;
-	session_receive(s, p, len);
+	if (s->stream)
+		stream_receive(s, p, len);
+	else
+		session_receive(s, p, len);
 	session_leave(s);
 }
 
@@ -133,9 +140,18 @@ static void settle_down(struct session *s, int err)
 {
 	s->up = s->opening = false;
 	observers_stop(s);
+	if (s->stream) /* they end with the connection (RFC 8323 §7.2) */
+		observers_end_all(s, OBSERVE_LOST);
 	exchange_cancel_all(s);
 	dedup_drop_all(s);
 	call_fail_all(s, err);
+}
+
+void session_lost(struct session *s, int err)
+{
+	settle_down(s, err);
+	if (!s->dead)
+		s->h->event(s->ud, SESSION_DOWN, err);
 }
 
 static void link_event(void *ud, enum link_event ev, int err)
@@ -147,12 +163,12 @@ static void link_event(void *ud, enum link_event ev, int err)
 	case LINK_UP:
 		s->up = true;
 		s->opening = false;
+		if (s->stream)
+			stream_up(s);
 		s->h->event(s->ud, SESSION_UP, 0);
 		break;
 	case LINK_DOWN:
-		settle_down(s, err);
-		if (!s->dead)
-			s->h->event(s->ud, SESSION_DOWN, err);
+		session_lost(s, err);
 		break;
 	case LINK_ERROR:
 		/* A request of ours is tried anew by its owner, with pauses; notifications go on
@@ -192,6 +208,8 @@ struct session *session_new(struct session_env *env, struct link_env *links, con
 		free(s);
 		return NULL;
 	}
+	if (s->link->ops->reliable)
+		stream_new(s);
 	return s;
 }
 
@@ -206,6 +224,7 @@ void session_free(struct session *s)
 	timer_del(s->env->timers, &s->timer);
 	link_free(s->link);
 	s->link = NULL;
+	stream_free(s);
 	session_leave(s);
 }
 
@@ -221,6 +240,8 @@ void session_close(struct session *s)
 {
 	session_enter(s);
 	if (!s->dead) {
+		if (s->stream && s->up)
+			signal_release(s);
 		s->link->ops->close(s->link);
 		settle_down(s, LGW_ECANCELED);
 	}

@@ -114,6 +114,7 @@ struct session *exchange_session(const struct exchange *x);
 enum observe_end {
 	OBSERVE_RESET,    /* the peer answered a notification with RST */
 	OBSERVE_TIMEOUT,  /* no answer to a confirmable notification */
+	OBSERVE_LOST,     /* the connection ended, and with it what it carried */
 	OBSERVE_REPLACED, /* the same token was used for a new observation */
 	OBSERVE_CLOSED    /* the session ended */
 };

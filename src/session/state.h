@@ -89,6 +89,17 @@ struct observer {
 	uint8_t token[COAP_TOKEN_MAX];
 };
 
+/* A connection (stream.c, signal.c). */
+struct stream {
+	uint8_t *held; /* begin of a message whose end is not here yet */
+	size_t held_len;
+	int64_t release_due; /* the peer wants to close; 0: it does not */
+	uint32_t peer_max;   /* its Max-Message-Size */
+	unsigned epoch;      /* counts connections */
+	bool csm;            /* its first message was here */
+	bool blocks;         /* it can do block-wise transfers, and BERT */
+};
+
 struct session_pools {
 	struct pool conmsgs, calls, exchanges, requests, observers;
 	struct map requests_map;
@@ -102,6 +113,7 @@ struct session {
 	const struct session_handler *h;
 	void *ud;
 	struct link *link;
+	struct stream *stream; /* of a connection; NULL: datagrams */
 	const char *endpoint;
 	struct timer timer; /* the earliest of all that follows */
 	int64_t last_rx;
@@ -120,6 +132,8 @@ struct session {
 };
 
 /* session.c */
+/* The link is lost: all that depends on it ends, and the owner is told. */
+void session_lost(struct session *s, int err);
 int64_t session_now(const struct session *s);
 void session_arm(struct session *s);
 int session_send_bytes(struct session *s, const void *p, size_t len);
@@ -138,8 +152,30 @@ bool session_leave(struct session *s);
  */
 int wire_encode(
 	struct session *s, const struct coap_msg *m, struct oscore_bind *bind, struct wr *w);
+/* One whole message in the framing of the link. */
+int wire_decode(const struct session *s, struct coap_msg *m, const void *p, size_t len);
 /* Type and message id into bytes that wire_encode made: known when they are sent. */
-void wire_stamp(uint8_t *bytes, enum coap_type type, uint16_t mid);
+void wire_stamp(const struct session *s, uint8_t *bytes, enum coap_type type, uint16_t mid);
+/* Largest message that may be sent now. */
+size_t session_mtu(const struct session *s);
+
+/* stream.c: sessions over a connection (RFC 8323); s->stream is NULL for all others */
+void stream_new(struct session *s);
+void stream_free(struct session *s);
+/* The connection is there: the first message goes. */
+void stream_up(struct session *s);
+void stream_receive(struct session *s, const uint8_t *p, size_t len);
+size_t stream_mtu(const struct session *s);
+/* We cannot go on: Abort with a diagnostic, then the connection is closed. bad: of the peer's CSM,
+ * the option that is not understood, or 0. */
+void stream_abort(struct session *s, uint16_t bad, const char *why);
+
+/* signal.c */
+void signal_csm(struct session *s);
+void signal_release(struct session *s);
+void signal_receive(struct session *s, const struct coap_msg *m);
+/* After a Release: is it time to close? */
+void signal_tick(struct session *s);
 
 /* secure.c */
 int secure_protect(struct session *s, const struct coap_msg *in, struct oscore_bind *bind,

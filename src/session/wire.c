@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The one place where messages of ours become the bytes that their link carries. */
+#include "coap/wire_tcp.h"
 #include "session/state.h"
 #include "util/err.h"
 
@@ -15,12 +16,29 @@ int wire_encode(struct session *s, const struct coap_msg *m, struct oscore_bind 
 		m = &outer;
 	}
 	*w = wr_of(s->env->pools->scratch, SCRATCH_BYTES);
-	coap_udp_encode(w, m);
-	return wr_err(w) || !s->link || w->len > link_mtu(s->link) ? LGW_ETOOBIG : LGW_OK;
+	if (s->stream)
+		coap_tcp_encode(w, m);
+	else
+		coap_udp_encode(w, m);
+	return wr_err(w) || w->len > session_mtu(s) ? LGW_ETOOBIG : LGW_OK;
 }
 
-void wire_stamp(uint8_t *bytes, enum coap_type type, uint16_t mid)
+int wire_decode(const struct session *s, struct coap_msg *m, const void *p, size_t len)
 {
+	return s->stream ? coap_tcp_decode(m, p, len) : coap_udp_decode(m, p, len);
+}
+
+size_t session_mtu(const struct session *s)
+{
+	if (!s->link)
+		return 0;
+	return s->stream ? stream_mtu(s) : link_mtu(s->link);
+}
+
+void wire_stamp(const struct session *s, uint8_t *bytes, enum coap_type type, uint16_t mid)
+{
+	if (s->stream) /* no such things there */
+		return;
 	bytes[0] = (uint8_t)((bytes[0] & ~0x30u) | (unsigned)type << 4);
 	bytes[2] = (uint8_t)(mid >> 8);
 	bytes[3] = (uint8_t)mid;

@@ -3,12 +3,14 @@
 #include <string.h>
 #include "transport/dtls.h"
 #include "transport/link.h"
+#include "transport/tcp.h"
 #include "transport/tls.h"
 #include "transport/udp.h"
 #include "util/err.h"
 
 const struct link_ops *const link_registry[] = {
 	&link_ops_udp,
+	&link_ops_tcp,
 	&link_ops_dtls,
 	&link_ops_tls,
 	NULL,

@@ -10,12 +10,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "transport/resolve.h"
+#include "transport/dial.h"
 #include "util/err.h"
-#include "util/log.h"
 #include "util/mem.h"
-
-LOG_MODULE("transport");
 
 #define UDP_PORT 5683
 /* What fits into a datagram; larger than one packet is fragmented by IP. */
@@ -25,11 +22,7 @@ struct udp {
 	struct link link;
 	int fd;
 	struct loop_io *io;
-	struct resolve *resolving;
-	struct addr *addrs; /* of the name; tried in turn */
-	uint8_t naddrs, next;
-	char *host;
-	uint16_t port;
+	struct dial dial;
 	struct timer later; /* events never come from within open */
 	int later_err, later_errno;
 	char peer[ADDR_TEXT_MAX + 8];
@@ -43,8 +36,7 @@ static struct udp *udp_of(struct link *l)
 static void hang_up(struct udp *u)
 {
 	timer_del(loop_timers(u->link.env->loop), &u->later);
-	resolve_cancel(u->resolving);
-	u->resolving = NULL;
+	dial_cancel(&u->dial);
 	loop_io_free(u->io);
 	u->io = NULL;
 	if (u->fd >= 0)
@@ -123,14 +115,8 @@ static int connect_next(struct udp *u)
 {
 	int r = LGW_EUNAVAIL;
 
-	for (unsigned tries = 0; tries < u->naddrs; tries++) {
-		const struct addr *a = &u->addrs[u->next];
-
-		u->next = (uint8_t)((u->next + 1u) % u->naddrs);
-		r = connect_to(u, a);
-		if (!r)
-			break;
-	}
+	for (unsigned tries = u->dial.naddrs; r && tries; tries--)
+		r = connect_to(u, dial_next(&u->dial));
 	return r;
 }
 
@@ -156,36 +142,13 @@ static void report_later(struct udp *u, int err, int e)
 	timer_set(ts, &u->later, timers_now(ts));
 }
 
-static void keep_addrs(struct udp *u, const struct addr *a, size_t n)
-{
-	/* A name that still has the same addresses goes on with the next one. */
-	bool same = u->addrs && n == u->naddrs;
-
-	for (size_t i = 0; same && i < n; i++)
-		same = addr_eq(&a[i], &u->addrs[i]);
-	if (same)
-		return;
-	free(u->addrs);
-	u->addrs = xmemdup(a, n * sizeof(*a));
-	u->naddrs = (uint8_t)n;
-	u->next = 0;
-}
-
-static void resolved(void *ud, const struct addr *a, size_t n, const char *error)
+static void resolved(void *ud, int err)
 {
 	struct udp *u = ud;
-	int r;
 
-	u->resolving = NULL;
-	if (!n) {
-		log_warning((&(struct log_ctx){ .peer = u->host }), "name not resolved: %s", error);
-		down(u, LGW_EUNAVAIL);
-		return;
-	}
-	keep_addrs(u, a, n);
-	r = connect_next(u);
-	if (r)
-		down(u, r);
+	err = err ? err : connect_next(u);
+	if (err)
+		down(u, err);
 	else
 		u->link.h->event(u->link.ud, LINK_UP, 0);
 }
@@ -193,15 +156,11 @@ static void resolved(void *ud, const struct addr *a, size_t n, const char *error
 static int udp_open(struct link *l)
 {
 	struct udp *u = udp_of(l);
-	struct addr a;
 
-	if (u->fd >= 0 || u->resolving || timer_armed(&u->later))
+	if (u->fd >= 0 || dial_pending(&u->dial) || timer_armed(&u->later))
 		return LGW_OK;
-	if (resolve_literal(&a, u->host, u->port)) {
-		u->resolving = resolve_start(l->env->workers, u->host, u->port, resolved, u);
-		return LGW_OK;
-	}
-	report_later(u, connect_to(u, &a), 0);
+	if (dial_start(&u->dial))
+		report_later(u, connect_next(u), 0);
 	return LGW_OK;
 }
 
@@ -244,8 +203,7 @@ static void udp_free(struct link *l)
 	struct udp *u = udp_of(l);
 
 	hang_up(u);
-	free(u->addrs);
-	free(u->host);
+	dial_fini(&u->dial);
 	free(u);
 }
 
@@ -264,8 +222,7 @@ static struct link *udp_make(struct link_env *env, const struct uri *uri, const 
 	u = xcalloc(1, sizeof(*u));
 	u->link = (struct link){ .ops = &link_ops_udp, .env = env, .h = h, .ud = ud };
 	u->fd = -1;
-	u->host = xstrdup(uri->host);
-	u->port = uri->port ? uri->port : UDP_PORT;
+	dial_init(&u->dial, env, uri, UDP_PORT, resolved, u);
 	timer_init(&u->later, report, u);
 	return &u->link;
 }

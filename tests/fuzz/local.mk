@@ -35,6 +35,11 @@ tests_fuzz_fuzz_coap_SOURCES = tests/fuzz/fuzz_coap.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_coap_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_coap_LDADD = $(COAP_LIBS)
 
+FUZZ += tests/fuzz/fuzz_tcp
+tests_fuzz_fuzz_tcp_SOURCES = tests/fuzz/fuzz_tcp.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_tcp_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_tcp_LDADD = $(COAP_LIBS)
+
 FUZZ += tests/fuzz/fuzz_uri
 tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz_uri.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_uri_LDFLAGS = $(FUZZ_LDFLAGS)

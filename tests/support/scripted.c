@@ -8,6 +8,7 @@
 #include "transport/dtls.h"
 #include "transport/ssllink.h"
 #include "transport/tls.h"
+#include "coap/wire_tcp.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -234,7 +235,7 @@ bool script_take(struct scripted_link *l, struct coap_msg *m)
 
 	if (!p)
 		return false;
-	if (coap_udp_decode(m, p, len)) {
+	if (l->link.ops->reliable ? coap_tcp_decode(m, p, len) : coap_udp_decode(m, p, len)) {
 		fprintf(stderr, "an ill-formed message was sent\n");
 		abort();
 	}
@@ -271,7 +272,10 @@ void script_recv_msg(struct scripted_link *l, const struct coap_msg *m)
 	uint8_t buf[2048];
 	struct wr w = wr_of(buf, sizeof(buf));
 
-	coap_udp_encode(&w, m);
+	if (l->link.ops->reliable)
+		coap_tcp_encode(&w, m);
+	else
+		coap_udp_encode(&w, m);
 	if (wr_err(&w))
 		abort();
 	script_recv(l, buf, w.len);

@@ -70,13 +70,7 @@ static void on_answer(void *ud, int status, const struct coap_msg *resp)
 	}
 }
 
-int begin(void **state)
-{
-	(void)state;
-	return begin_secure(NULL);
-}
-
-int begin_secure(struct oscore *c)
+static int begin_with(const char *uri, struct oscore *c)
 {
 	const struct session_security security = { .oscore = c };
 	int err;
@@ -84,12 +78,28 @@ int begin_secure(struct oscore *c)
 	memset(&t, 0, sizeof(t));
 	script_init(&t.sc);
 	t.params = session_params_default;
-	t.s = session_new(&t.sc.sessions, &t.sc.links, "coap://server", &security, &t.params,
-		&handler, NULL, &err);
+	t.s = session_new(
+		&t.sc.sessions, &t.sc.links, uri, &security, &t.params, &handler, NULL, &err);
 	session_open(t.s);
 	script_settle(&t.sc);
 	t.l = script_link(&t.sc, "server");
 	return t.ups == 1 ? 0 : -1;
+}
+
+int begin(void **state)
+{
+	(void)state;
+	return begin_with("coap://server", NULL);
+}
+
+int begin_at(const char *uri)
+{
+	return begin_with(uri, NULL);
+}
+
+int begin_secure(struct oscore *c)
+{
+	return begin_with("coap://server", c);
 }
 
 int end(void **state)

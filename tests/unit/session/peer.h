@@ -30,9 +30,10 @@ struct stage {
 };
 extern struct stage t;
 
-/* Setup and teardown of a test. */
+/* Setup and teardown of a test; begin_at: over another kind of link. */
 int begin(void **state);
 int begin_secure(struct oscore *c);
+int begin_at(const char *uri);
 int end(void **state);
 /* A request of ours, answered to t.calls, t.status, t.code. */
 void call(void);

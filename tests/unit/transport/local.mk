@@ -1,5 +1,5 @@
-check_PROGRAMS += tests/unit/transport/test_uri tests/unit/transport/test_udp
-TESTS += tests/unit/transport/test_uri tests/unit/transport/test_udp
+check_PROGRAMS += tests/unit/transport/test_uri tests/unit/transport/test_udp tests/unit/transport/test_tcp
+TESTS += tests/unit/transport/test_uri tests/unit/transport/test_udp tests/unit/transport/test_tcp
 tests_unit_transport_test_uri_SOURCES = tests/unit/transport/test_uri.c
 tests_unit_transport_test_uri_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_transport_test_uri_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)
@@ -24,3 +24,6 @@ tests_unit_transport_test_ssllink_SOURCES = tests/unit/transport/test_ssllink.c 
 	tests/unit/transport/securestage.c tests/unit/transport/securestage.h
 tests_unit_transport_test_ssllink_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_transport_test_ssllink_LDADD = $(SUPPORT_LIBS) $(SESSION_LIBS) $(CMOCKA_LIBS)
+tests_unit_transport_test_tcp_SOURCES = tests/unit/transport/test_tcp.c
+tests_unit_transport_test_tcp_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_transport_test_tcp_LDADD = $(TRANSPORT_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "transport/dial.h"
+
+#include <stdlib.h>
+#include "util/err.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+LOG_MODULE("transport");
+
+void dial_init(struct dial *d, struct link_env *env, const struct uri *uri, uint16_t port,
+	void (*ready)(void *ud, int err), void *ud)
+{
+	*d = (struct dial){ .env = env,
+		.port = uri->port ? uri->port : port,
+		.host = xstrdup(uri->host),
+		.ready = ready,
+		.ud = ud };
+}
+
+void dial_fini(struct dial *d)
+{
+	dial_cancel(d);
+	free(d->addrs);
+	free(d->host);
+}
+
+static void keep_addrs(struct dial *d, const struct addr *a, size_t n)
+{
+	/* A name that still has the same addresses goes on with the next one. */
+	bool same = d->addrs && n == d->naddrs;
+
+	for (size_t i = 0; same && i < n; i++)
+		same = addr_eq(&a[i], &d->addrs[i]);
+	if (same)
+		return;
+	free(d->addrs);
+	d->addrs = xmemdup(a, n * sizeof(*a));
+	d->naddrs = (uint8_t)n;
+	d->next = 0;
+}
+
+static void resolved(void *ud, const struct addr *a, size_t n, const char *error)
+{
+	struct dial *d = ud;
+
+	d->resolving = NULL;
+	if (!n)
+		log_warning((&(struct log_ctx){ .peer = d->host }), "name not resolved: %s", error);
+	else
+		keep_addrs(d, a, n);
+	d->ready(d->ud, n ? LGW_OK : LGW_EUNAVAIL);
+}
+
+bool dial_start(struct dial *d)
+{
+	struct addr a;
+
+	if (!resolve_literal(&a, d->host, d->port)) {
+		keep_addrs(d, &a, 1);
+		return true;
+	}
+	d->resolving = resolve_start(d->env->workers, d->host, d->port, resolved, d);
+	return false;
+}
+
+void dial_cancel(struct dial *d)
+{
+	resolve_cancel(d->resolving);
+	d->resolving = NULL;
+}
+
+const struct addr *dial_next(struct dial *d)
+{
+	const struct addr *a = d->naddrs ? &d->addrs[d->next] : NULL;
+
+	if (a)
+		d->next = (uint8_t)((d->next + 1u) % d->naddrs);
+	return a;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sessions over a connection: RFC 8323 by its sections. */
+#include "coap/wire_tcp.h"
+#include "peer.h"
+
+static struct coap_msg signal_of(uint8_t code)
+{
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_NON, code);
+	return m;
+}
+
+static void say(uint8_t code)
+{
+	struct coap_msg m = signal_of(code);
+
+	script_recv_msg(t.l, &m);
+}
+
+static int begin_connected(void **state)
+{
+	(void)state;
+	return begin_at("coap+tcp://server");
+}
+
+/* The peer's CSM, after ours was looked at. */
+static int begin_greeted(void **state)
+{
+	int r = begin_connected(state);
+
+	script_drop_sent(t.l);
+	say(COAP_CSM);
+	return r;
+}
+
+static void csm_goes_first(void **state)
+{
+	struct coap_msg m;
+
+	(void)state;
+	call();
+	m = took(COAP_NON, COAP_CSM);
+	assert_int_equal(coap_opt_uint(&m, COAP_CSM_MAX_MESSAGE_SIZE, 0), 16384);
+	assert_non_null(coap_opt_find(&m, COAP_CSM_BLOCK_WISE));
+	took(COAP_NON, COAP_POST);
+}
+
+static void nothing_large_before_the_peers_csm(void **state)
+{
+	static uint8_t body[4000];
+	struct coap_msg m, greeting = signal_of(COAP_CSM);
+
+	(void)state;
+	coap_msg_init(&m, COAP_CON, COAP_POST);
+	m.payload = body;
+	m.payload_len = sizeof(body);
+	assert_int_equal(session_call(t.s, &m, NULL, NULL, NULL), LGW_ETOOBIG);
+	coap_add_uint(&greeting, COAP_CSM_MAX_MESSAGE_SIZE, 8000);
+	script_recv_msg(t.l, &greeting);
+	script_drop_sent(t.l);
+	call();
+	took(COAP_NON, COAP_POST);
+}
+
+static void the_first_message_must_be_a_csm(void **state)
+{
+	(void)state;
+	script_drop_sent(t.l);
+	ask(COAP_NON, COAP_GET, 0);
+	took(COAP_NON, COAP_ABORT);
+	assert_int_equal(t.downs, 1);
+	assert_int_equal(t.requests, 0);
+	assert_false(script_is_open(t.l));
+}
+
+static void requests_and_answers(void **state)
+{
+	struct coap_msg req, m;
+
+	(void)state;
+	ask(COAP_NON, COAP_GET, 0);
+	m = took(COAP_NON, COAP_205);
+	assert_memory_equal(m.token, "tk", 2);
+	ask(COAP_NON, COAP_PUT, 0); /* twice the same is twice a request: there are no duplicates */
+	ask(COAP_NON, COAP_PUT, 0);
+	assert_int_equal(t.requests, 3);
+	script_drop_sent(t.l);
+	call();
+	req = took(COAP_NON, COAP_POST);
+	script_advance(&t.sc, 60000);
+	silent(); /* never sent again */
+	script_answer_init(&m, &req, COAP_201);
+	script_recv_msg(t.l, &m);
+	assert_int_equal(t.code, COAP_201);
+}
+
+static void no_answer_in_time(void **state)
+{
+	(void)state;
+	call();
+	script_advance(&t.sc, t.params.response_timeout_ms + 10);
+	assert_int_equal(t.status, LGW_ETIMEDOUT);
+}
+
+/* Cut into pieces of every size, and joined. */
+static void pieces(void **state)
+{
+	uint8_t bytes[600];
+	struct wr w = wr_of(bytes, sizeof(bytes));
+	struct coap_msg m;
+
+	(void)state;
+	for (int k = 0; k < 5; k++) {
+		coap_msg_init(&m, COAP_NON, COAP_GET);
+		coap_add_str(&m, COAP_OPT_URI_PATH, "3303");
+		coap_tcp_encode(&w, &m);
+	}
+	for (size_t size = 1; size <= w.len; size++) {
+		t.requests = 0;
+		for (size_t at = 0; at < w.len; at += size)
+			script_recv(t.l, bytes + at, w.len - at < size ? w.len - at : size);
+		assert_int_equal(t.requests, 5);
+		script_drop_sent(t.l);
+	}
+}
+
+static void ping_and_pong(void **state)
+{
+	struct coap_msg m = signal_of(COAP_PING);
+
+	(void)state;
+	m.tkl = 1;
+	m.token[0] = 0x42;
+	script_recv_msg(t.l, &m);
+	m = took(COAP_NON, COAP_PONG);
+	assert_int_equal(m.token[0], 0x42);
+	assert_null(coap_opt_find(&m, COAP_PING_CUSTODY));
+	m = signal_of(COAP_PING);
+	coap_add(&m, COAP_PING_CUSTODY, NULL, 0);
+	script_recv_msg(t.l, &m);
+	m = took(COAP_NON, COAP_PONG);
+	assert_non_null(coap_opt_find(&m, COAP_PING_CUSTODY));
+	t.hold = true;
+	ask(COAP_NON, COAP_GET, 0);
+	m = signal_of(COAP_PING);
+	coap_add(&m, COAP_PING_CUSTODY, NULL, 0);
+	script_recv_msg(t.l, &m);
+	m = took(COAP_NON, COAP_PONG);
+	assert_null(coap_opt_find(&m, COAP_PING_CUSTODY)); /* one is still being done */
+}
+
+static void release(void **state)
+{
+	struct coap_msg m;
+
+	(void)state;
+	t.hold = true;
+	ask(COAP_NON, COAP_GET, 0);
+	say(COAP_RELEASE);
+	assert_int_equal(t.downs, 0); /* what is under way is finished */
+	coap_msg_init(&m, COAP_ACK, COAP_205);
+	exchange_reply(t.held, &m);
+	took(COAP_NON, COAP_205);
+	script_advance(&t.sc, 5000);
+	assert_int_equal(t.downs, 1);
+	session_open(t.s);
+	script_settle(&t.sc);
+	assert_int_equal(t.ups, 2);
+	took(COAP_NON, COAP_CSM);
+	say(COAP_CSM);
+	say(COAP_RELEASE); /* nothing under way: at once */
+	assert_int_equal(t.downs, 2);
+}
+
+static void abort_of_the_peer(void **state)
+{
+	(void)state;
+	call();
+	say(COAP_ABORT);
+	assert_int_equal(t.downs, 1);
+	assert_int_equal(t.calls, 1);
+	assert_int_not_equal(t.status, LGW_OK);
+}
+
+static void critical_options_of_signals(void **state)
+{
+	struct coap_msg m = signal_of(COAP_CSM);
+
+	(void)state;
+	coap_add_uint(&m, 6, 1); /* elective: ignored */
+	script_recv_msg(t.l, &m);
+	silent();
+	m = signal_of(COAP_CSM);
+	coap_add_uint(&m, 7, 1);
+	script_recv_msg(t.l, &m);
+	m = took(COAP_NON, COAP_ABORT);
+	assert_int_equal(coap_opt_uint(&m, COAP_ABORT_BAD_CSM_OPTION, 0), 7);
+	assert_int_equal(t.downs, 1);
+}
+
+static void unknown_signals_and_empty_messages(void **state)
+{
+	(void)state;
+	say(COAP_CODE(7, 9));
+	say(COAP_EMPTY);
+	say(COAP_PONG);
+	silent();
+	assert_int_equal(t.downs, 0);
+}
+
+static void too_large_or_malformed(void **state)
+{
+	static const uint8_t large[] = { 0xe0, 0xff, 0xff, 1 }, token[] = { 0x0f, 1 };
+
+	(void)state;
+	script_recv(t.l, large, sizeof(large));
+	took(COAP_NON, COAP_ABORT);
+	assert_int_equal(t.downs, 1);
+	session_open(t.s);
+	script_settle(&t.sc);
+	script_drop_sent(t.l);
+	say(COAP_CSM);
+	script_recv(t.l, token, sizeof(token));
+	took(COAP_NON, COAP_ABORT);
+	assert_int_equal(t.downs, 2);
+}
+
+static void observations_end_with_the_connection(void **state)
+{
+	struct coap_msg m;
+
+	(void)state;
+	t.observe = true;
+	ask(COAP_NON, COAP_GET, 0);
+	m = took(COAP_NON, COAP_205);
+	assert_non_null(coap_opt_find(&m, COAP_OPT_OBSERVE));
+	coap_msg_init(&m, COAP_NON, COAP_205);
+	assert_int_equal(observer_notify(t.o, &m, NOTIFY_CON), LGW_OK);
+	assert_int_equal(observer_notify(t.o, &m, NOTIFY_CON), LGW_OK);
+	took(COAP_NON, COAP_205); /* no message waits for an acknowledgement */
+	took(COAP_NON, COAP_205);
+	script_event(t.l, LINK_DOWN, LGW_ERESET);
+	assert_int_equal(t.ended, 1);
+	assert_int_equal(t.why, OBSERVE_LOST);
+}
+
+static void the_connection_is_released_by_us(void **state)
+{
+	(void)state;
+	session_close(t.s);
+	took(COAP_NON, COAP_RELEASE);
+	assert_false(script_is_open(t.l));
+	assert_int_equal(t.downs, 0);
+}
+
+static void freed_in_a_piece(void **state)
+{
+	static const uint8_t two[] = { 0x00, 1, 0x00, 1, 0x50 };
+
+	(void)state;
+	t.free_in_request = true;
+	script_recv(t.l, two, sizeof(two));
+	assert_null(t.s);
+}
+
+#define GREETED(fn) cmocka_unit_test_setup_teardown(fn, begin_greeted, end)
+#define FRESH(fn)   cmocka_unit_test_setup_teardown(fn, begin_connected, end)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FRESH(csm_goes_first),
+		FRESH(nothing_large_before_the_peers_csm),
+		FRESH(the_first_message_must_be_a_csm),
+		GREETED(requests_and_answers),
+		GREETED(no_answer_in_time),
+		GREETED(pieces),
+		GREETED(ping_and_pong),
+		GREETED(release),
+		GREETED(abort_of_the_peer),
+		GREETED(critical_options_of_signals),
+		GREETED(unknown_signals_and_empty_messages),
+		GREETED(too_large_or_malformed),
+		GREETED(observations_end_with_the_connection),
+		GREETED(the_connection_is_released_by_us),
+		GREETED(freed_in_a_piece),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The TCP link over real sockets on loopback. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <lgw/status.h>
+#include "transport/link.h"
+#include "util/err.h"
+
+static struct {
+	struct loop *loop;
+	struct link_env env;
+	struct link *link;
+	unsigned ups, downs;
+	size_t received;
+	int err, listener;
+	uint16_t port;
+	bool free_in_event;
+} s;
+
+static void drop_link(void)
+{
+	link_free(s.link);
+	s.link = NULL;
+}
+
+static void on_recv(void *ud, const uint8_t *p, size_t len)
+{
+	(void)ud;
+	(void)p;
+	s.received += len;
+}
+
+static void on_event(void *ud, enum link_event ev, int err)
+{
+	(void)ud;
+	s.ups += ev == LINK_UP;
+	s.downs += ev == LINK_DOWN;
+	s.err = err;
+	if (s.free_in_event)
+		drop_link();
+}
+
+static const struct link_handler handler = { on_recv, on_event };
+
+static int begin(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	s.loop = loop_new();
+	s.env.loop = s.loop;
+	s.env.workers = workers_new(s.loop, 1);
+	s.env.ops = link_registry;
+	s.listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(s.listener, (struct sockaddr *)&a, sizeof(a)) || listen(s.listener, 4) ||
+		getsockname(s.listener, (struct sockaddr *)&a, &len))
+		return -1;
+	s.port = ntohs(a.sin_port);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	drop_link();
+	workers_free(s.env.workers);
+	loop_free(s.loop);
+	if (s.listener >= 0)
+		close(s.listener);
+	return 0;
+}
+
+static void until(const unsigned *count, unsigned n)
+{
+	for (int k = 0; *count < n && k < 1000; k++)
+		loop_turn(s.loop, 20);
+	assert_true(*count >= n);
+}
+
+static void open_link(void)
+{
+	char uri[64];
+
+	snprintf(uri, sizeof(uri), "coap+tcp://127.0.0.1:%u", s.port);
+	assert_int_equal(link_new(&s.env, uri, NULL, &handler, NULL, &s.link), 0);
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	assert_int_equal(s.ups + s.downs, 0); /* never from within open */
+}
+
+static int accepted(void)
+{
+	until(&s.ups, 1);
+	return accept(s.listener, NULL, NULL);
+}
+
+static void both_ways(void **state)
+{
+	char buf[8] = "";
+	int fd;
+
+	(void)state;
+	open_link();
+	fd = accepted();
+	assert_int_equal(s.link->ops->send(s.link, "hello", 5), 0);
+	assert_int_equal(recv(fd, buf, 5, MSG_WAITALL), 5);
+	assert_string_equal(buf, "hello");
+	assert_int_equal(send(fd, "abc", 3, 0), 3);
+	while (s.received < 3)
+		loop_turn(s.loop, 20);
+	close(fd);
+	until(&s.downs, 1);
+	assert_int_equal(s.err, LGW_ERESET);
+	assert_int_equal(s.link->ops->send(s.link, "x", 1), LGW_EUNAVAIL);
+}
+
+/* More than the kernel takes at once waits in the link, and arrives whole and in order. */
+static void a_slow_reader(void **state)
+{
+	static uint8_t piece[16384], got[16384];
+	size_t want = 0, have = 0;
+	int fd, size = 4096;
+
+	(void)state;
+	setsockopt(s.listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	open_link();
+	fd = accepted();
+	for (uint32_t n = 0; n < 12; n++) {
+		memset(piece, (int)n, sizeof(piece));
+		assert_int_equal(s.link->ops->send(s.link, piece, sizeof(piece)), 0);
+		want += sizeof(piece);
+	}
+	while (have < want) {
+		ssize_t n = recv(fd, got, sizeof(got), MSG_DONTWAIT);
+
+		for (ssize_t k = 0; k < n; k++)
+			assert_int_equal(got[k], (have + (size_t)k) / sizeof(piece));
+		have += n > 0 ? (size_t)n : 0;
+		loop_turn(s.loop, 1);
+	}
+	close(fd);
+}
+
+static void one_that_never_reads(void **state)
+{
+	static uint8_t piece[65536];
+	int fd, r = 0;
+
+	(void)state;
+	open_link();
+	fd = accepted();
+	for (int k = 0; k < 1000 && !r; k++)
+		r = s.link->ops->send(s.link, piece, sizeof(piece));
+	assert_int_equal(r, LGW_EUNAVAIL); /* bounded */
+	until(&s.downs, 1);
+	assert_int_equal(s.err, LGW_ETIMEDOUT);
+	close(fd);
+}
+
+static void a_closed_port(void **state)
+{
+	(void)state;
+	close(s.listener);
+	s.listener = -1;
+	open_link();
+	until(&s.downs, 1);
+	assert_int_equal(s.err, LGW_EUNAVAIL);
+	assert_int_equal(s.link->ops->open(s.link), 0); /* again */
+	until(&s.downs, 2);
+}
+
+static void freed_in_its_event(void **state)
+{
+	int fd;
+
+	(void)state;
+	s.free_in_event = true;
+	open_link();
+	fd = accepted();
+	assert_null(s.link);
+	close(fd);
+}
+
+static void closed_while_it_connects(void **state)
+{
+	(void)state;
+	open_link();
+	s.link->ops->close(s.link);
+	for (int k = 0; k < 10; k++)
+		loop_turn(s.loop, 5);
+	assert_int_equal(s.ups + s.downs, 0);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+int main(void)
+{
+	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(a_slow_reader),
+		TEST(one_that_never_reads), TEST(a_closed_port), TEST(freed_in_its_event),
+		TEST(closed_while_it_connects) };
+
+	alarm(60);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

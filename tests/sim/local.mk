@@ -1,6 +1,7 @@
 # Dialogues of the whole lwm2m layer over a scripted link, in virtual time.
 SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reporting \
-	tests/sim/test_reconfigure tests/sim/test_lifecycle
+	tests/sim/test_reconfigure tests/sim/test_lifecycle \
+	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -21,3 +22,12 @@ tests_sim_test_reconfigure_LDADD = $(SIM_LDADD)
 tests_sim_test_lifecycle_SOURCES = tests/sim/test_lifecycle.c $(SIM_STAGE)
 tests_sim_test_lifecycle_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_lifecycle_LDADD = $(SIM_LDADD)
+tests_sim_test_matrix_SOURCES = tests/sim/test_matrix.c $(SIM_STAGE)
+tests_sim_test_matrix_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_matrix_LDADD = $(SIM_LDADD)
+tests_sim_test_rights_SOURCES = tests/sim/test_rights.c $(SIM_STAGE)
+tests_sim_test_rights_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_rights_LDADD = $(SIM_LDADD)
+tests_sim_test_example_SOURCES = tests/sim/test_example.c $(SIM_STAGE)
+tests_sim_test_example_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_example_LDADD = $(SIM_LDADD)

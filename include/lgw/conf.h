@@ -32,9 +32,11 @@ enum lgw_option_type {
 	LGW_OPT_VALUES,   /* struct lgw_list of struct lgw_value */
 	LGW_OPT_GROUP,    /* a struct in place, described by sub */
 	LGW_OPT_LIST,     /* struct lgw_list of structs described by sub: ( { … }, { … } ) */
-	LGW_OPT_MAP       /* struct lgw_list of structs described by sub, one per named
+	LGW_OPT_MAP,      /* struct lgw_list of structs described by sub, one per named
 			     group: { name1 = { … }; }; the first member of the struct is a
 			     char * that receives the name */
+	LGW_OPT_WHERE     /* char *: no option, its name is ""; receives the "FILE:LINE" of the
+			     group */
 };
 
 enum {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "conf/credentials.h"
 #include "conf/scan.h"
 #include "conf/schema.h"
 #include "conf/tables.h"
@@ -31,6 +32,7 @@ struct conf {
 	size_t nentries;
 	struct plugin_conf *plugins;
 	struct objdefs *defs;
+	struct creds *creds;
 	bool begun;
 	char *file, *plugindir, *sharedir;
 };
@@ -216,7 +218,7 @@ static void load_defs(struct loading *l)
 
 static void check_server(struct loading *l, size_t k, struct server_conf *s)
 {
-	char key[32];
+	char key[32], text[512];
 
 	snprintf(key, sizeof(key), "servers[%zu]", k);
 	if (!s->name)
@@ -224,12 +226,14 @@ static void check_server(struct loading *l, size_t k, struct server_conf *s)
 	if (!s->ssid)
 		s->ssid = (int64_t)k + 1;
 	if (s->retry_max_ms < s->retry_min_ms)
-		conf_complain(l->errors, l->c->file, NULL, key, "retry_max is below retry_min");
+		conf_complain(l->errors, s->where, NULL, key, "retry_max is below retry_min");
+	if (credentials_check(l->c->creds, s, text, sizeof(text)))
+		conf_complain(l->errors, s->where, NULL, key, "%s", text);
 	if (!s->binding)
 		s->binding = xstrdup(s->uri && strstr(s->uri, "+tcp://") ? "T" : "U");
 	if (strcmp(s->binding, "U") && strcmp(s->binding, "UQ") && strcmp(s->binding, "T"))
-		conf_complain(l->errors, l->c->file, NULL, key,
-			"binding \"%s\": expected U, UQ or T", s->binding);
+		conf_complain(l->errors, s->where, NULL, key, "binding \"%s\": expected U, UQ or T",
+			s->binding);
 }
 
 /* As far as it can be told without knowing the devices. */
@@ -255,12 +259,31 @@ static int64_t period(int64_t ms)
 static const uint8_t rights_denied[] = { 0, DM_D | DM_C, DM_W | DM_X | DM_D | DM_C,
 	DM_R | DM_W | DM_X | DM_D | DM_C };
 
+static enum security_mode security_mode(int security)
+{
+	static const enum security_mode modes[] = { [SECURITY_NOSEC] = SEC_NONE,
+		[SECURITY_PSK] = SEC_PSK,
+		[SECURITY_RPK] = SEC_RPK,
+		[SECURITY_X509] = SEC_CERT };
+
+	return modes[security];
+}
+
+static int credentials_of(void *ud, size_t k, const struct name_parts *parts,
+	const struct cred **out, char *text, size_t size)
+{
+	struct conf *c = ud;
+	const struct server_conf *s = c->root.servers.items;
+
+	return credentials_get(c->creds, &s[k], parts, out, text, size);
+}
+
 static void fill_server(struct server_params *to, const struct server_conf *s)
 {
 	*to = (struct server_params){
 		.account = { .name = s->name,
 			.uri = s->uri,
-			.security = SEC_NONE,
+			.security = security_mode(s->security),
 			.ssid = (uint16_t)s->ssid,
 			.lifetime = s->lifetime_ms / 1000,
 			.pmin = period(s->min_period_ms),
@@ -301,6 +324,8 @@ static void take_servers(struct loading *l)
 	c->root.gateway.servers = c->servers;
 	c->root.gateway.oscore = c->oscore;
 	c->root.gateway.nservers = n;
+	c->root.gateway.credentials = credentials_of;
+	c->root.gateway.credentials_ud = c;
 	c->root.gateway.gateway_endpoint = c->root.self.endpoint;
 	c->root.gateway.facts = (struct device_facts){
 		.manufacturer = c->root.self.manufacturer,
@@ -336,6 +361,7 @@ struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *error
 	char *dir, *main_dir, text[512];
 
 	*errors = (struct conf_errors){ 0 };
+	c->creds = creds_new();
 	c->file = xstrdup(paths->file ? paths->file : LGW_CONFDIR "/lwm2m-gateway.conf");
 	c->plugindir = xstrdup(paths->plugindir ? paths->plugindir : LGW_PLUGINDIR);
 	c->sharedir = xstrdup(paths->sharedir ? paths->sharedir : LGW_SHAREDIR);
@@ -373,6 +399,9 @@ void conf_free(struct conf *c)
 	free(c->plugins);
 	free(c->servers);
 	free(c->oscore);
+	for (size_t k = 0; k < c->root.servers.n; k++)
+		credentials_wipe(&((struct server_conf *)c->root.servers.items)[k]);
+	creds_free(c->creds);
 	schema_release(conf_root_table, &c->root);
 	objdefs_unref(c->defs);
 	free(c->file);
@@ -415,4 +444,10 @@ const struct plugin_conf *conf_plugins(const struct conf *c, size_t *n)
 uint32_t conf_max_concurrent(const struct conf *c)
 {
 	return (uint32_t)c->root.registrations_at_once;
+}
+
+struct ssl_params conf_ssl(const struct conf *c)
+{
+	return (struct ssl_params){ .handshakes_max = (uint32_t)c->root.handshakes_at_once,
+		.park_ms = (uint32_t)c->root.park_after_ms };
 }

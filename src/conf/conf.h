@@ -9,6 +9,7 @@
 #include "dbus/bus.h"
 #include "gateway/params.h"
 #include "plugin/host.h"
+#include "transport/ssl.h"
 
 struct conf;
 
@@ -50,6 +51,7 @@ const struct bus_params *conf_bus(const struct conf *c);
 struct objdefs *conf_objdefs(const struct conf *c); /* loan */
 const struct plugin_conf *conf_plugins(const struct conf *c, size_t *n);
 uint32_t conf_max_concurrent(const struct conf *c);
+struct ssl_params conf_ssl(const struct conf *c);
 
 /* All options as text: for `lwm2m-gatewayd --options` and the manual page (roff). */
 int conf_document(

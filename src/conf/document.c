@@ -68,6 +68,8 @@ static void document(const struct writer *w, const char *prefix, const struct lg
 	char text[600], what[700], help[700], name[400];
 
 	for (const struct lgw_option *o = table; o->name; o++) {
+		if (o->type == LGW_OPT_WHERE)
+			continue;
 		describe(o, text, sizeof(text));
 		snprintf(name, sizeof(name), "%s%s", prefix, o->name);
 		if (w->roff) {

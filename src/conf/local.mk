@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/conf/libconf.a
 src_conf_libconf_a_SOURCES = \
 	src/conf/conf.c src/conf/conf.h \
+	src/conf/credentials.c src/conf/credentials.h \
 	src/conf/document.c \
 	src/conf/member.c src/conf/member.h \
 	src/conf/scan.c src/conf/scan.h \

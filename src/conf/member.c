@@ -93,6 +93,7 @@ void schema_release(const struct lgw_option *table, void *from)
 	for (const struct lgw_option *o = table; o->name; o++) {
 		switch (o->type) {
 		case LGW_OPT_STRING:
+		case LGW_OPT_WHERE:
 			schema_put_string(member_at(o, from), NULL, false);
 			break;
 		case LGW_OPT_SECRET:

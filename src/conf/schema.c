@@ -426,6 +426,8 @@ static void fill_option(const struct schema_ctx *ctx, const struct lgw_option *o
 	case LGW_OPT_MAP:
 		fill_map(ctx, o, to, s);
 		break;
+	case LGW_OPT_WHERE:
+		break;
 	}
 }
 
@@ -463,7 +465,7 @@ static void unknown(
 	char key[400];
 
 	for (const struct lgw_option *o = table; o->name; o++) {
-		unsigned d = distance(name, o->name);
+		unsigned d = *o->name ? distance(name, o->name) : 99;
 
 		if (d < best) {
 			best = d;
@@ -473,6 +475,17 @@ static void unknown(
 	conf_complain(ctx->errors, ctx->file, s, key_of(ctx, name, key, sizeof(key)),
 		"unknown key%s%s%s", nearest ? ", did you mean \"" : "", nearest ? nearest : "",
 		nearest ? "\"?" : "");
+}
+
+static void take_where(const struct schema_ctx *ctx, const struct lgw_option *o, void *to,
+	const config_setting_t *group)
+{
+	const char *file = config_setting_source_file(group);
+	char *where =
+		xasprintf("%s:%u", file ? file : ctx->file, config_setting_source_line(group));
+
+	schema_put_string(member_at(o, to), where, false);
+	free(where);
 }
 
 void schema_fill(struct schema_ctx *ctx, const struct lgw_option *table, void *to, size_t size,
@@ -496,6 +509,9 @@ void schema_fill(struct schema_ctx *ctx, const struct lgw_option *table, void *t
 		else
 			unknown(ctx, table, s);
 	}
+	for (const struct lgw_option *o = table; group && o->name; o++)
+		if (o->type == LGW_OPT_WHERE)
+			take_where(ctx, o, to, group);
 	for (const struct lgw_option *o = table; fresh && group && o->name; o++)
 		if (o->flags & LGW_OPT_REQUIRED && !config_setting_get_member(group, o->name))
 			conf_complain(ctx->errors, ctx->file, group,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "gateway/keys.h"
 #include "transport/link.h"
+#include "transport/ssllink.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 
@@ -16,16 +17,22 @@ static const char *const notifies[] = { "non", "con", NULL };
 static const char *const recoveries[] = { "echo", "rederive", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
 
+static const char *const securities[] = { "nosec", "psk", "rpk", "x509", NULL };
+static const char *const usages[] = { "ca-constraint", "service-constraint", "trust-anchor",
+	"domain-issued", NULL };
+static const char *const matchings[] = { "exact", "sha256", "sha384", "sha512", NULL };
+
 static const char *check_uri(const char *text)
 {
+	const struct link_ops *ops;
 	struct uri u;
 
 	if (uri_parse(&u, text, strlen(text)))
-		return "not a server URI, expected coap://host[:port]";
-	for (size_t k = 0; link_registry[k]; k++)
-		if (!strcmp(link_registry[k]->scheme, u.scheme) && !link_registry[k]->secure)
-			return NULL;
-	return "this scheme is not supported by this version, expected coap://";
+		return "not a server URI, expected coap://host[:port] or coaps://host[:port]";
+	ops = link_ops_find(link_registry, u.scheme);
+	if (!ops || (ops->secure && !ssllink_carrier(link_registry, u.scheme)))
+		return "this scheme is not supported by this version, expected coap:// or coaps://";
+	return NULL;
 }
 
 static const char *check_location(const char *text)
@@ -90,7 +97,52 @@ static const struct lgw_option server_table[] = {
 	{ "uri", LGW_OPT_STRING, AT(server_conf, uri), .flags = LGW_OPT_REQUIRED,
 		.check = check_uri,
 		.help = "Where the server listens: coap://host[:port] is UDP, "
-			"coap+tcp://host[:port] is TCP (RFC 8323), both without security." },
+			"coap+tcp://host[:port] is TCP (RFC 8323), both without security; "
+			"coaps:// is DTLS, coaps+tcp:// is TLS." },
+	{ "", LGW_OPT_WHERE, AT(server_conf, where) },
+	{ "security", LGW_OPT_CHOICE, AT(server_conf, security), .def = "nosec",
+		.choices = securities,
+		.help = "How both sides are known to each other (/0/x/2): pre-shared keys, raw "
+			"public keys (OpenSSL 3.2 or newer), certificates; nosec for coap:// "
+			"and coap+tcp:// only." },
+	{ "identity", LGW_OPT_STRING, AT(server_conf, identity), .def = "{endpoint}",
+		.help = "Identity of the pre-shared key, at most 128 bytes: text with "
+			"{endpoint}, {device}, {plugin}, {machine}, {serial}, {name}." },
+	{ "key", LGW_OPT_STRING, AT(server_conf, key),
+		.help = "Pre-shared key, at most 64 bytes, in hexadecimal digits or base64 behind "
+			"\"base64:\"; better \"file:PATH\" or \"credential:NAME\", where it stands "
+			"like that and the same parts as in identity may be named; "
+			"\"table:PATH\", a file with a line IDENTITY:HEX for each device; "
+			"\"derive:REF\", HMAC-SHA-256 of the identity under the master key that "
+			"stands at REF." },
+	{ "certificate", LGW_OPT_STRING, AT(server_conf, certificate),
+		.help = "Own certificate and its chain, PEM or DER: \"file:/PATH\" or "
+			"\"credential:NAME\", with the parts of identity." },
+	{ "private_key", LGW_OPT_STRING, AT(server_conf, private_key),
+		.help = "Own private key, likewise, without passphrase; or a \"pkcs11:\" URI "
+			"(RFC 7512)." },
+	{ "server_public_key", LGW_OPT_STRING, AT(server_conf, server_public_key),
+		.help = "The server's raw public key: \"file:/PATH\" or \"credential:NAME\"." },
+	{ "server_certificate", LGW_OPT_STRING, AT(server_conf, server_certificate),
+		.help = "The server's certificate, or an authority's by certificate_usage: "
+			"\"file:/PATH\" or \"credential:NAME\"; the digits of its digest where "
+			"matching_type says so. Without it the ca and the server's name decide." },
+	{ "ca", LGW_OPT_STRING, AT(server_conf, ca),
+		.help = "Certificates of authorities: \"file:/PATH\" or \"credential:NAME\"; the "
+			"system's if absent." },
+	{ "certificate_usage", LGW_OPT_CHOICE, AT(server_conf, usage), .def = "domain-issued",
+		.choices = usages,
+		.help = "What server_certificate is (/0/x/15): an authority or the server's own "
+			"that the ca must vouch for too, an authority of its own right, or the "
+			"server's own, which then is all that counts." },
+	{ "matching_type", LGW_OPT_CHOICE, AT(server_conf, matching), .def = "exact",
+		.choices = matchings, .help = "What server_certificate holds of it (/0/x/13)." },
+	{ "sni", LGW_OPT_STRING, AT(server_conf, sni),
+		.help = "Name that the server is asked for and must show (/0/x/14); the host of "
+			"the URI if absent." },
+	{ "ciphersuites", LGW_OPT_STRINGS, AT(server_conf, ciphersuites),
+		.help = "Ciphersuites by IANA's names, in order of preference (/0/x/16): "
+			"TLS_PSK_WITH_AES_128_CCM_8 …; the usual ones if absent." },
 	{ "ssid", LGW_OPT_INT, AT(server_conf, ssid), .def = "0", .max = 65534,
 		.help = "Short server id; 0: its place in the list, from 1 on." },
 	{ "lifetime", LGW_OPT_DURATION, AT(server_conf, lifetime_ms), .def = "5min", .min = 1000,
@@ -238,6 +290,15 @@ static const struct lgw_option limits_table[] = {
 	{ "registrations_at_once", LGW_OPT_INT, AT(root_conf, registrations_at_once), .def = "100",
 		.max = 100000, .flags = LGW_OPT_RESTART,
 		.help = "Registrations under way at a time, all devices together; 0: no limit." },
+	{ "handshakes_at_once", LGW_OPT_INT, AT(root_conf, handshakes_at_once), .def = "50",
+		.max = 100000, .flags = LGW_OPT_RESTART,
+		.help = "DTLS and TLS handshakes under way at a time, all devices together; 0: no "
+			"limit." },
+	{ "park_after", LGW_OPT_DURATION, AT(root_conf, park_after_ms), .def = "0s",
+		.max = 604800000.0, .flags = LGW_OPT_RESTART,
+		.help = "A DTLS connection that was idle for so long gives its memory (about 50 "
+			"kB) back; the next message resumes it. What the server sends meanwhile "
+			"arrives when it is repeated. 0: never." },
 	{ .name = NULL },
 };
 

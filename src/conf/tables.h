@@ -5,6 +5,9 @@
 
 #include "conf/conf.h"
 
+/* In the order of the words of the option. */
+enum { SECURITY_NOSEC, SECURITY_PSK, SECURITY_RPK, SECURITY_X509 };
+
 struct server_conf {
 	char *name, *uri, *binding;
 	int64_t ssid;
@@ -14,6 +17,12 @@ struct server_conf {
 	int64_t ack_timeout_ms, max_retransmit;
 	int64_t retry_min_ms, retry_max_ms;
 	struct oscore_conf oscore;
+	char *where; /* FILE:LINE */
+	int security;
+	char *identity, *key; /* of a PSK */
+	char *certificate, *private_key, *server_public_key, *server_certificate, *ca, *sni;
+	int usage, matching;
+	struct lgw_list ciphersuites; /* of char * */
 };
 
 struct gateway_conf {
@@ -27,7 +36,7 @@ struct root_conf {
 	struct gateway_params gateway;
 	struct gateway_conf self;
 	struct bus_params bus;
-	int64_t registrations_at_once;
+	int64_t registrations_at_once, handshakes_at_once, park_after_ms;
 };
 
 extern const struct lgw_option conf_root_table[];

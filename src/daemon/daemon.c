@@ -20,6 +20,7 @@
 #include "machine/net.h"
 #include "machine/sys.h"
 #include "oscore/ram.h"
+#include "transport/ssl.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -271,11 +272,13 @@ static int64_t wall_clock(void *ud)
 
 static int begin_gateway(struct daemon *d)
 {
+	struct ssl_params ssl = conf_ssl(d->conf);
 	char text[512] = "";
 	int r;
 
 	d->links =
 		(struct link_env){ .loop = d->loop, .workers = d->workers, .ops = link_registry };
+	d->links.ssl = ssl_shared_new(loop_timers(d->loop), &ssl);
 	d->sessions = (struct session_env){ .timers = loop_timers(d->loop),
 		.pools = session_pools_new() };
 	d->numbers = oscore_ram_new(wall_clock, loop_timers(d->loop));
@@ -380,6 +383,7 @@ void daemon_free(struct daemon *d)
 		clients_free(d->lwm2m.clients);
 	session_pools_free(d->sessions.pools);
 	oscore_ram_free(d->numbers);
+	ssl_shared_free(d->links.ssl);
 	if (d->loop) {
 		struct timers *ts = loop_timers(d->loop);
 

@@ -235,17 +235,24 @@ static bool group_full(struct gateway *g, struct group *gr, uint32_t own_max)
 	return true;
 }
 
-static int endpoint_of(
-	const struct device *d, const char *template, char *out, char *text, size_t size)
+void device_names(const struct device *d, const char *endpoint, struct name_parts *out)
 {
-	struct name_parts parts = {
+	*out = (struct name_parts){
 		.device = d->id,
 		.plugin = d->source ? d->source->name : "gateway",
 		.machine = d->gateway->machine_id,
 		.serial = d->info.serial ? d->info.serial : d->id,
 		.name = d->info.name ? d->info.name : d->id,
+		.endpoint = endpoint,
 	};
+}
 
+static int endpoint_of(
+	const struct device *d, const char *template, char *out, char *text, size_t size)
+{
+	struct name_parts parts;
+
+	device_names(d, NULL, &parts);
 	return names_endpoint(template, &parts, out, ENDPOINT_MAX + 1, text, size);
 }
 
@@ -255,6 +262,7 @@ static int make_client(struct device *d, const char *template, char *text, size_
 	char endpoint[ENDPOINT_MAX + 1];
 	struct server_params servers[SERVERS_MAX];
 	struct client_params cp;
+	struct name_parts names;
 	int r = endpoint_of(d, template, endpoint, text, size);
 
 	if (r)
@@ -263,7 +271,8 @@ static int make_client(struct device *d, const char *template, char *text, size_
 		snprintf(text, size, "endpoint name \"%s\" is taken by another device", endpoint);
 		return LGW_EEXIST;
 	}
-	r = keys_make(g->params, &(struct key_parts){ endpoint, d->id }, servers, text, size);
+	device_names(d, endpoint, &names);
+	r = keys_make(g->params, &names, servers, text, size);
 	if (r)
 		return r;
 	client_params_of(d, &cp, endpoint);

@@ -24,8 +24,11 @@ static void start_due(struct timer *t, void *ud)
 int gateway_params_check(
 	const struct gateway_params *p, const struct objdefs *defs, char *text, size_t size)
 {
-	static const struct name_parts example = { "device", "plugin", "machine", "serial",
-		"name" };
+	static const struct name_parts example = { .device = "device",
+		.plugin = "plugin",
+		.machine = "machine",
+		.serial = "serial",
+		.name = "name" };
 	struct maps *m = maps_new(p, defs, text, size);
 	char out[ENDPOINT_MAX + 1];
 	int r = m ? standard_check(p, text, size) : LGW_EINVAL;
@@ -89,7 +92,8 @@ static void renew(struct gateway *g, struct device *d)
 	const char *endpoint = client_endpoint(d->client);
 	struct server_params servers[SERVERS_MAX];
 	struct client_params cp;
-	char text[256];
+	struct name_parts names;
+	char text[512];
 
 	if (d->source) {
 		d->mapping = maps_find(g->maps, d->map);
@@ -99,8 +103,8 @@ static void renew(struct gateway *g, struct device *d)
 	}
 	client_params_of(d, &cp, endpoint);
 	cp.servers = servers;
-	if (keys_make(g->params, &(struct key_parts){ endpoint, d->id }, servers, text,
-		    sizeof(text))) {
+	device_names(d, endpoint, &names);
+	if (keys_make(g->params, &names, servers, text, sizeof(text))) {
 		log_err((&(struct log_ctx){ .endpoint = endpoint }), "not changed: %s", text);
 	} else {
 		client_reconfigure(d->client, &cp);

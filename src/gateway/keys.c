@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "gateway/names.h"
 #include "util/err.h"
 #include "util/hex.h"
 #include "util/mem.h"
@@ -94,20 +95,32 @@ int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
 	return r;
 }
 
-int keys_make(const struct gateway_params *p, const struct key_parts *who,
+/* One server of one client; on failure nothing is held. */
+static int make_one(const struct gateway_params *p, size_t k, const struct name_parts *who,
+	struct account *a, char *text, size_t size)
+{
+	const struct key_parts parts = { who->endpoint, who->device };
+	int r = LGW_OK;
+
+	if (p->oscore)
+		r = keys_oscore(&p->oscore[k], &parts, &a->oscore, text, size);
+	if (!r && p->credentials)
+		r = p->credentials(p->credentials_ud, k, who, &a->cred, text, size);
+	return r;
+}
+
+int keys_make(const struct gateway_params *p, const struct name_parts *who,
 	struct server_params *out, char *text, size_t size)
 {
-	char why[160];
+	char why[400];
 	size_t k;
 	int r = p->nservers > SERVERS_MAX ? LGW_ETOOBIG : LGW_OK;
 
 	for (k = 0; k < p->nservers && !r; k++) {
 		out[k] = p->servers[k];
-		r = p->oscore ? keys_oscore(&p->oscore[k], who, &out[k].account.oscore, why,
-					sizeof(why))
-			      : LGW_OK;
+		r = make_one(p, k, who, &out[k].account, why, sizeof(why));
 		if (r)
-			snprintf(text, size, "%s: OSCORE of server \"%s\": %s", who->endpoint,
+			snprintf(text, size, "%s: keys for server \"%s\": %s", who->endpoint,
 				p->servers[k].account.name, why);
 	}
 	if (r)
@@ -119,6 +132,8 @@ void keys_drop(struct server_params *s, size_t n)
 {
 	for (size_t k = 0; k < n; k++) {
 		oscore_cred_unref(s[k].account.oscore);
+		cred_unref(s[k].account.cred);
 		s[k].account.oscore = NULL;
+		s[k].account.cred = NULL;
 	}
 }

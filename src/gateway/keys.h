@@ -20,7 +20,7 @@ int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
 
 /* The servers of p with the keys of this client, to be given back by keys_drop. p->nservers at most
  * SERVERS_MAX. */
-int keys_make(const struct gateway_params *p, const struct key_parts *who,
+int keys_make(const struct gateway_params *p, const struct name_parts *who,
 	struct server_params *out, char *text, size_t size);
 void keys_drop(struct server_params *s, size_t n);
 

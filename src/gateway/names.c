@@ -60,6 +60,7 @@ static const char *part_of(const struct name_parts *parts, const char *name, siz
 		{ "machine", parts->machine },
 		{ "serial", parts->serial },
 		{ "name", parts->name },
+		{ "endpoint", parts->endpoint },
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(table); k++)
@@ -74,17 +75,20 @@ static bool plain(unsigned char c)
 	       strchr("-._:", c) || c >= 0x80;
 }
 
-static int append(char *out, size_t cap, size_t *n, const char *s, size_t len)
+/* A part of the device, made harmless; the template's own characters are taken as they are. */
+static int append(char *out, size_t cap, size_t *n, const char *s, size_t len, bool part)
 {
-	if (*n + len >= cap || *n + len > ENDPOINT_MAX)
+	if (*n + len >= cap)
 		return LGW_ETOOBIG;
+	if (part && (!strcmp(s, ".") || !strcmp(s, "..")))
+		return LGW_EINVAL;
 	for (size_t k = 0; k < len; k++)
-		out[(*n)++] = s[k] && plain((unsigned char)s[k]) ? s[k] : '-';
+		out[(*n)++] = !part || plain((unsigned char)s[k]) ? s[k] : '-';
 	return LGW_OK;
 }
 
-int names_endpoint(const char *template, const struct name_parts *parts, char *out, size_t cap,
-	char *text, size_t size)
+int names_fill(const char *what, const char *template, const struct name_parts *parts, char *out,
+	size_t cap, char *text, size_t size)
 {
 	size_t n = 0;
 	int r = LGW_OK;
@@ -92,16 +96,17 @@ int names_endpoint(const char *template, const struct name_parts *parts, char *o
 	for (const char *s = template; *s && !r;) {
 		const char *value = s, *close;
 		size_t len = strcspn(s, "{");
+		bool part = *s == '{';
 
-		if (*s == '{') {
+		if (part) {
 			close = strchr(s, '}');
 			value = close ? part_of(parts, s + 1, (size_t)(close - s - 1)) : NULL;
 			if (!value) {
 				snprintf(text, size,
-					"endpoint template \"%s\": %s, expected {device}, "
-					"{plugin}, "
-					"{machine}, {serial} or {name}",
-					template, close ? "unknown part" : "open brace");
+					"%s: a template with %s \"%.*s\", expected {device}, "
+					"{plugin}, {machine}, {serial}, {name} or {endpoint}",
+					what, close ? "an unknown part" : "an open brace",
+					close ? (int)(close - s + 1) : 1, s);
 				return LGW_EINVAL;
 			}
 			s = close + 1;
@@ -109,13 +114,27 @@ int names_endpoint(const char *template, const struct name_parts *parts, char *o
 		} else {
 			s += len;
 		}
-		r = append(out, cap, &n, value, len);
+		r = append(out, cap, &n, value, len, part);
 	}
-	if (r || !n) {
-		snprintf(text, size, "endpoint template \"%s\": the name would be %s", template,
-			r ? "longer than 252 bytes" : "empty");
-		return r ? r : LGW_EINVAL;
+	out[r ? 0 : n] = '\0';
+	if (r)
+		snprintf(text, size, "%s: longer than %zu bytes, or a name that is none", what,
+			cap - 1);
+	return r;
+}
+
+int names_endpoint(const char *template, const struct name_parts *parts, char *out, size_t cap,
+	char *text, size_t size)
+{
+	char whole[ENDPOINT_MAX + 1];
+	int r = names_fill("endpoint", template, parts, whole, sizeof(whole), text, size);
+	size_t n = strlen(whole);
+
+	if (!r && (!n || n >= cap)) {
+		snprintf(text, size, "endpoint: the template makes an empty name");
+		r = LGW_EINVAL;
 	}
-	out[n] = '\0';
-	return LGW_OK;
+	for (size_t k = 0; !r && k <= n; k++)
+		out[k] = !whole[k] || plain((unsigned char)whole[k]) ? whole[k] : '-';
+	return r;
 }

@@ -44,10 +44,18 @@ struct oscore_conf {
 	int recovery;     /* OSCORE_CONF_* */
 };
 
+struct cred;
+struct name_parts;
+
 struct gateway_params {
 	const struct server_params *servers; /* profile of all devices */
 	const struct oscore_conf *oscore;    /* one for each of them; NULL: none */
 	size_t nservers;
+	/* Credentials of one device at servers[k]: a reference, NULL without security, which the
+	 * caller gives back. LGW_OK, or an error with the reason in text. NULL: there are none. */
+	int (*credentials)(void *ud, size_t k, const struct name_parts *parts,
+		const struct cred **out, char *text, size_t size);
+	void *credentials_ud;
 	char *endpoint;            /* template: "{plugin}-{device}", "{machine}", "{serial}" */
 	char *gateway_endpoint;    /* of the gateway itself; empty: it is no client */
 	char *default_map;         /* "standard" */

@@ -114,6 +114,9 @@ void starts_begin(struct gateway *g);
 extern const struct map_ops device_map_ops;
 void client_params_of(const struct device *d, struct client_params *out, const char *endpoint);
 
+struct name_parts;
+void device_names(const struct device *d, const char *endpoint, struct name_parts *out);
+
 /* command.c */
 extern const struct object_ops device_object_ops; /* of the objects of devices */
 int command_execute(struct device *d, const struct path *p, const struct dm_arg *args, size_t n,

@@ -12,7 +12,11 @@ static uint64_t conf_hash(const void *key, uint64_t seed)
 {
 	const struct server_params *p = key;
 
-	return map_hash_str(p->account.uri ? p->account.uri : "", seed) ^
+	uint64_t cred = p->account.cred ? map_hash_bytes(p->account.cred->digest,
+						  sizeof(p->account.cred->digest), seed)
+					: 0;
+
+	return map_hash_str(p->account.uri ? p->account.uri : "", seed) ^ cred ^
 	       map_hash_u64((uint64_t)p->account.lifetime << 16 ^ p->account.ssid, seed);
 }
 

@@ -42,7 +42,8 @@ static int reconfigure_server(struct server *s, struct server_conf *conf)
 		return LGW_OK;
 	}
 	if (!conf_same_session(s->conf, conf)) {
-		server_retire(s);
+		/* Under other keys nothing more is said with the old ones. */
+		server_retire(s, cred_eq(s->conf->p.account.cred, conf->p.account.cred));
 		return server_add(c, conf);
 	}
 	if (!conf_same_account(s->conf, conf))
@@ -55,7 +56,7 @@ static void retire_missing(struct client *c, const struct client_params *p)
 {
 	for (struct server *s = c->servers; s; s = s->next)
 		if (!s->retiring && !params_of(p, s->ssid))
-			server_retire(s);
+			server_retire(s, true);
 }
 
 int client_reconfigure(struct client *c, const struct client_params *p)

@@ -171,7 +171,7 @@ int server_start(struct server *s)
 	return r;
 }
 
-void server_retire(struct server *s)
+void server_retire(struct server *s, bool deregister)
 {
 	struct client *c = s->client;
 
@@ -179,7 +179,8 @@ void server_retire(struct server *s)
 	access_forget(c->objects, s->ssid);
 	dm_attrs_drop(c->dm, s->ssid);
 	s->retiring = true;
-	regist_stop(s, s->conf->p.deregister_on_stop, client_now(c) + RETIRE_LIMIT_MS);
+	regist_stop(
+		s, deregister && s->conf->p.deregister_on_stop, client_now(c) + RETIRE_LIMIT_MS);
 	server_arm(s);
 }
 

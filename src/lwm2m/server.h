@@ -14,8 +14,9 @@ size_t server_grants(const struct client *c, struct access_grant g[SERVERS_MAX])
 struct server *server_find(const struct client *c, uint16_t ssid);
 /* Begin to register. An error of the URI. */
 int server_start(struct server *s);
-/* Forget the account; de-register, then the server is freed from the loop. */
-void server_retire(struct server *s);
+/* Forget the account; de-register if wanted (its keys may be void), then the server is freed from
+ * the loop. */
+void server_retire(struct server *s, bool deregister);
 /* Other parameters with the same session and the same account id; takes the reference. */
 void server_renew(struct server *s, struct server_conf *conf);
 /* What the tree says of its account; LGW_ENOENT. */

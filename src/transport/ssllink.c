@@ -331,15 +331,14 @@ bool ssllink_is_parked(const struct link *l)
 	return ssllink_of(l)->state == PARKED;
 }
 
-/* "coaps" lies over "coap", "coaps+tcp" over "coap+tcp". */
-static const struct link_ops *carrier_of(const struct link_env *env, const char *scheme)
+const struct link_ops *ssllink_carrier(const struct link_ops *const *ops, const char *scheme)
 {
 	char under[sizeof(((struct uri *)0)->scheme)] = "coap";
 
 	if (!str_starts(scheme, "coaps"))
 		return NULL;
 	str_copy(under + strlen("coap"), sizeof(under) - strlen("coap"), scheme + strlen("coaps"));
-	return link_ops_find(env->ops, under);
+	return link_ops_find(ops, under);
 }
 
 /* Of credentials and peer, so that a session never serves another. */
@@ -359,7 +358,7 @@ struct link *ssllink_make(struct link_env *env, const struct uri *uri, const str
 	const struct link_handler *h, void *ud)
 {
 	const struct link_ops *ops = link_ops_find(env->ops, uri->scheme);
-	const struct link_ops *carrier = carrier_of(env, uri->scheme);
+	const struct link_ops *carrier = ssllink_carrier(env->ops, uri->scheme);
 	struct uri under = *uri;
 	struct ssllink *s;
 

@@ -9,6 +9,8 @@
 
 #include "transport/link.h"
 
+/* "coaps" lies over "coap", "coaps+tcp" over "coap+tcp"; NULL: there is no such carrier. */
+const struct link_ops *ssllink_carrier(const struct link_ops *const *ops, const char *scheme);
 /* NULL: no credentials, no OpenSSL in env, or no such carrier. */
 struct link *ssllink_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud);

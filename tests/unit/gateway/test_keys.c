@@ -8,9 +8,11 @@
 #include <string.h>
 #include <lgw/status.h>
 #include "gateway/keys.h"
+#include "gateway/names.h"
 #include "util/mem.h"
 
 static const struct key_parts who = { .endpoint = "urn:dev:kitchen", .device = "k1" };
+static const struct name_parts names = { .endpoint = "urn:dev:kitchen", .device = "k1" };
 
 static struct oscore_conf conf(void)
 {
@@ -115,13 +117,13 @@ static void servers_of_a_client(void **state)
 	char text[256] = "";
 
 	(void)state;
-	assert_int_equal(keys_make(&p, &who, out, text, sizeof(text)), LGW_OK);
+	assert_int_equal(keys_make(&p, &names, out, text, sizeof(text)), LGW_OK);
 	assert_non_null(out[0].account.oscore);
 	assert_null(out[1].account.oscore);
 	keys_drop(out, 2);
 	o[1] = conf();
 	o[1].sender_id = (char *)"{";
-	assert_int_not_equal(keys_make(&p, &who, out, text, sizeof(text)), LGW_OK);
+	assert_int_not_equal(keys_make(&p, &names, out, text, sizeof(text)), LGW_OK);
 	assert_non_null(strstr(text, "\"b\""));
 }
 

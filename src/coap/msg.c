@@ -15,7 +15,7 @@ void coap_msg_init(struct coap_msg *m, enum coap_type type, uint8_t code)
 	m->mid = 0;
 	m->tkl = 0;
 	m->nopts = 0;
-	m->ints_used = 0;
+	m->small_used = 0;
 	m->payload = NULL;
 	m->payload_len = 0;
 }
@@ -164,17 +164,36 @@ int coap_add_str(struct coap_msg *m, uint16_t num, const char *s)
 	return coap_add(m, num, s, strlen(s));
 }
 
+int coap_add_copy(struct coap_msg *m, uint16_t num, const void *val, size_t len)
+{
+	uint8_t *p = m->small + m->small_used;
+
+	if (len > sizeof(m->small) - m->small_used)
+		return LGW_ENOMEM;
+	if (len)
+		memcpy(p, val, len);
+	m->small_used = (uint8_t)(m->small_used + len);
+	return coap_add(m, num, p, len);
+}
+
 int coap_add_uint(struct coap_msg *m, uint16_t num, uint32_t v)
 {
-	uint8_t *p = m->ints + m->ints_used;
+	uint8_t p[4];
 	size_t len = v > 0xffffff ? 4 : v > 0xffff ? 3 : v > 0xff ? 2 : v ? 1 : 0;
 
-	if (m->ints_used + len > sizeof(m->ints))
-		return LGW_ENOMEM;
 	for (size_t i = 0; i < len; i++)
 		p[i] = (uint8_t)(v >> 8 * (len - 1 - i));
-	m->ints_used = (uint8_t)(m->ints_used + len);
-	return coap_add(m, num, p, len);
+	return coap_add_copy(m, num, p, len);
+}
+
+void coap_drop(struct coap_msg *m, uint16_t num)
+{
+	unsigned keep = 0;
+
+	for (unsigned i = 0; i < m->nopts; i++)
+		if (m->opts[i].num != num)
+			m->opts[keep++] = m->opts[i];
+	m->nopts = (uint8_t)keep;
 }
 
 const struct coap_opt *coap_opt_next(const struct coap_msg *m, uint16_t num, unsigned *it)

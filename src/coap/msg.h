@@ -71,8 +71,9 @@ enum coap_option {
 	COAP_OPT_REQUEST_TAG = 292
 };
 
-#define COAP_TOKEN_MAX 8
-#define COAP_OPTS_MAX  32
+#define COAP_TOKEN_MAX   8
+#define COAP_OPTS_MAX    32
+#define COAP_SMALL_BYTES 40
 
 struct coap_opt {
 	uint16_t num;
@@ -88,8 +89,8 @@ struct coap_msg {
 	uint8_t nopts;
 	uint8_t token[COAP_TOKEN_MAX];
 	struct coap_opt opts[COAP_OPTS_MAX]; /* ascending by number */
-	uint8_t ints[32]; /* encoded integers of options added by coap_add_uint */
-	uint8_t ints_used;
+	uint8_t small[COAP_SMALL_BYTES];     /* of options added by coap_add_copy and _uint */
+	uint8_t small_used;
 	const uint8_t *payload;
 	size_t payload_len;
 };
@@ -116,8 +117,12 @@ void coap_body_encode(struct wr *w, const struct coap_msg *m);
 /* Add an option in any order of numbers (kept sorted, stable); val borrowed. LGW_ENOMEM if full. */
 int coap_add(struct coap_msg *m, uint16_t num, const void *val, size_t len);
 int coap_add_str(struct coap_msg *m, uint16_t num, const char *s);
-/* Shortest encoding; the bytes live inside the message. */
+/* The bytes live inside the message, which has room for COAP_SMALL_BYTES of them. */
+int coap_add_copy(struct coap_msg *m, uint16_t num, const void *val, size_t len);
+/* Shortest encoding, likewise. */
 int coap_add_uint(struct coap_msg *m, uint16_t num, uint32_t v);
+/* Take out all options with this number. */
+void coap_drop(struct coap_msg *m, uint16_t num);
 /* First option with this number from index *it on (start with 0, left after it), or NULL. */
 const struct coap_opt *coap_opt_next(const struct coap_msg *m, uint16_t num, unsigned *it);
 const struct coap_opt *coap_opt_find(const struct coap_msg *m, uint16_t num);

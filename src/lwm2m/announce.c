@@ -6,6 +6,7 @@
 #include "codec/link.h"
 #include "lwm2m/location.h"
 #include "lwm2m/server.h"
+#include "lwm2m/shared.h"
 #include "util/err.h"
 
 static int list_link(void *ud, const struct dm_link *l)
@@ -25,24 +26,23 @@ static int list_link(void *ud, const struct dm_link *l)
  */
 static int list_put(struct announce *a, struct server *s)
 {
-	struct clients *cs = s->client->env->clients;
-	struct wr w = wr_of(cs->body, sizeof(cs->body));
-	struct link_writer lw = { &w, 0 };
+	struct wr *w = shared_body(s->client->env->clients);
+	struct link_writer lw = { w, 0 };
 	struct path root = PATH_ROOT;
 	int r;
 
 	link_add(&lw, &root);
 	link_param(&lw, "rt", "oma.lwm2m", true);
 	if (s->conf->p.version == LWM2M_1_1) {
-		wr_str(&w, ";ct=\"");
-		codec_list(&w);
-		wr_u8(&w, '"');
+		wr_str(w, ";ct=\"");
+		codec_list(w);
+		wr_u8(w, '"');
 	}
 	r = dm_list(s->client->dm, list_link, &lw);
-	if (r || wr_err(&w))
-		return r ? r : wr_err(&w);
-	a->msg.payload = w.p;
-	a->msg.payload_len = w.len;
+	if (r || wr_err(w))
+		return r ? r : wr_err(w);
+	a->msg.payload = w->p;
+	a->msg.payload_len = w->len;
 	return coap_add_uint(&a->msg, COAP_OPT_CONTENT_FORMAT, CF_LINK);
 }
 

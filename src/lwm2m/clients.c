@@ -34,6 +34,7 @@ struct clients *clients_new(void)
 	map_init(&cs->observations, &observation_map_ops);
 	pool_init(&cs->observation_pool, sizeof(struct observation), 0);
 	pool_init(&cs->pending_pool, sizeof(struct pending), 0);
+	cs->body = wr_grow(BODY_MAX);
 	return cs;
 }
 
@@ -47,7 +48,18 @@ void clients_free(struct clients *cs)
 	map_fini(&cs->observations);
 	pool_fini(&cs->observation_pool);
 	pool_fini(&cs->pending_pool);
+	wr_fini(&cs->body);
 	free(cs);
+}
+
+#define BODY_KEPT 16384 /* more than this is not held for the next one */
+
+struct wr *shared_body(struct clients *cs)
+{
+	if (cs->body.cap > BODY_KEPT)
+		wr_fini(&cs->body);
+	wr_reset(&cs->body);
+	return &cs->body;
 }
 
 int shared_add(struct client *c)

@@ -76,7 +76,7 @@ void regist_cancel(struct server *s)
 	s->call = NULL;
 	pace_drop(s);
 	s->doing = DOING_NOTHING;
-	s->opening = s->echoed = false;
+	s->opening = false;
 	s->want |= s->sent;
 	s->sent = 0;
 }
@@ -146,8 +146,8 @@ static void registered(struct server *s, const struct coap_msg *resp)
 
 /* --- requests ------------------------------------------------------------------------------ */
 
-/* Build and send what s->doing says; echo: the option to repeat, or NULL. */
-static int send_request(struct server *s, const struct coap_opt *echo)
+/* Build and send what s->doing says. */
+static int send_request(struct server *s)
 {
 	struct announce a;
 	int r;
@@ -158,8 +158,6 @@ static int send_request(struct server *s, const struct coap_opt *echo)
 		r = announce_update(&a, s);
 	else
 		r = announce_deregister(&a, s);
-	if (!r && echo)
-		r = coap_add(&a.msg, COAP_OPT_ECHO, echo->val, echo->len);
 	return r ? r : session_call(s->session, &a.msg, on_answer, s, &s->call);
 }
 
@@ -171,7 +169,7 @@ static void attempt(struct server *s)
 	s->due_ms = NEVER;
 	s->sent = s->want & (uint8_t)~WANT_DISABLE;
 	s->want &= WANT_DISABLE;
-	r = send_request(s, NULL);
+	r = send_request(s);
 	if (r)
 		failed(s, r);
 }
@@ -253,33 +251,12 @@ static void update_answered(struct server *s, const struct coap_msg *resp)
 	begin(s);
 }
 
-/* RFC 9175 §2.3: the same request again, with the Echo value; once. */
-static bool repeat_with_echo(struct server *s, const struct coap_msg *resp)
-{
-	const struct coap_opt *echo = coap_opt_find(resp, COAP_OPT_ECHO);
-
-	if (resp->code != COAP_401 || !echo || s->echoed)
-		return false;
-	s->echoed = true;
-	s->want |= s->sent;
-	s->sent = s->want & (uint8_t)~WANT_DISABLE;
-	if (send_request(s, echo))
-		return false;
-	s->want &= WANT_DISABLE;
-	return true;
-}
-
 static void on_answer(void *ud, int status, const struct coap_msg *resp)
 {
 	struct server *s = ud;
 
 	s->call = NULL;
-	if (status == LGW_OK && repeat_with_echo(s, resp)) {
-		server_leave(s);
-		return;
-	}
 	pace_drop(s);
-	s->echoed = false;
 	if (status == LGW_OK)
 		log_refusal(s, resp);
 	if (s->doing == DOING_DEREGISTER)
@@ -333,7 +310,7 @@ static void dereg(struct server *s, int64_t deadline_ms)
 		s->doing = DOING_DEREGISTER;
 		s->due_ms = deadline_ms;
 		server_set_state(s, SERVER_DEREGISTERING);
-		known = send_request(s, NULL) == LGW_OK;
+		known = send_request(s) == LGW_OK;
 	}
 	if (!known)
 		dereg_done(s);

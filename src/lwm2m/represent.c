@@ -55,20 +55,21 @@ int represent(struct client *c, uint16_t ssid, const struct path *p, int accept,
 	struct representation *out)
 {
 	struct clients *cs = c->env->clients;
-	struct wr w = wr_of(cs->body, sizeof(cs->body));
+	struct wr *w = shared_body(cs);
 	int format = accept == CF_NONE ? default_format(c, p) : accept;
 	const struct codec_ops *ops = codec_find(format);
 	struct making m = { .out = out };
 	int r;
 
-	*out = (struct representation){ .format = format, .p = w.p };
-	if (!ops || codec_begin(&m.e, ops, format, p, &w)) {
+	*out = (struct representation){ .format = format };
+	if (!ops || codec_begin(&m.e, ops, format, p, w)) {
 		/* That there is nothing to read is said before that it cannot be said so. */
 		r = dm_read(c->dm, ssid, p, nothing, NULL);
 		return r ? r : LGW_EACCEPT;
 	}
 	r = dm_read(c->dm, ssid, p, making_record, &m);
 	r = r ? r : codec_end(&m.e);
-	out->len = w.len;
+	out->p = w->p;
+	out->len = w->len;
 	return r;
 }

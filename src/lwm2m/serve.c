@@ -8,6 +8,7 @@
 #include "lwm2m/reply.h"
 #include "lwm2m/report.h"
 #include "lwm2m/represent.h"
+#include "lwm2m/shared.h"
 #include "lwm2m/write.h"
 #include "util/err.h"
 #include "util/mem.h"
@@ -46,19 +47,6 @@ static int parse_path(struct request *q)
 	return LGW_OK;
 }
 
-/* Block-wise transfer is not spoken here (RFC 7959): a body or an answer of one block is whole. */
-static int check_blocks(const struct coap_msg *m)
-{
-	uint32_t b1 = coap_opt_uint(m, COAP_OPT_BLOCK1, 0);
-	uint32_t b2 = coap_opt_uint(m, COAP_OPT_BLOCK2, 0);
-
-	if ((b1 & 7) == 7 || (b2 & 7) == 7 || b2 >> 4)
-		return LGW_EINVAL;
-	if (b1 >> 4)
-		return LGW_EINCOMPLETE;
-	return b1 & 8 ? LGW_ETOOBIG : LGW_OK;
-}
-
 static int format_of(const struct coap_msg *m, uint16_t num)
 {
 	return coap_opt_find(m, num) ? (int)coap_opt_uint(m, num, 0) : CF_NONE;
@@ -82,7 +70,7 @@ static int parse(struct request *q)
 	if (coap_opt_find(q->msg, COAP_OPT_OBSERVE))
 		q->observe = coap_opt_uint(q->msg, COAP_OPT_OBSERVE, OBSERVE_NONE);
 	q->query = coap_opt_find(q->msg, COAP_OPT_URI_QUERY) != NULL;
-	return check_blocks(q->msg);
+	return LGW_OK;
 }
 
 /* What no server may touch: security and OSCORE keys (LwM2M 1.0 E.1, 1.1 §7.1.2). Whether all else
@@ -121,23 +109,22 @@ static void content(struct coap_msg *m, int format, const uint8_t *p, size_t len
 	m->payload_len = len;
 }
 
-/* Too much for one message is our limit, not the asker's fault. */
+/* Too much is our limit, not the asker's fault. */
 static int read_error(const struct request *q, int status)
 {
 	char path[PATH_TEXT_MAX];
 
 	if (status != LGW_ETOOBIG)
 		return status;
-	log_warning(SERVER_LOG(q->s), "server %u: %s is too large for one message", q->s->ssid,
+	log_warning(SERVER_LOG(q->s), "server %u: %s is too large to be read", q->s->ssid,
 		path_text(path, &q->path));
 	return LGW_EINTERNAL;
 }
 
 static void discover(const struct request *q, int depth)
 {
-	struct clients *cs = q->s->client->env->clients;
-	struct wr w = wr_of(cs->body, sizeof(cs->body));
-	struct link_writer lw = { &w, 0 };
+	struct wr *w = shared_body(q->s->client->env->clients);
+	struct link_writer lw = { w, 0 };
 	struct coap_msg m;
 	int r = dm_discover(q->s->client->dm, q->s->ssid, &q->path, depth, discover_link, &lw);
 
@@ -145,7 +132,7 @@ static void discover(const struct request *q, int depth)
 		reply_status(q->x, read_error(q, r), COAP_205);
 		return;
 	}
-	content(&m, CF_LINK, w.p, w.len);
+	content(&m, CF_LINK, w->p, w->len);
 	exchange_reply(q->x, &m);
 }
 
@@ -328,6 +315,11 @@ static void dispatch(const struct request *q)
 static bool serving(const struct server *s)
 {
 	return s->registered && !(s->want & WANT_DISABLE);
+}
+
+bool serve_body(void *ud, const struct coap_msg *first, struct body_sink *sink)
+{
+	return serving(ud);
 }
 
 void serve_request(void *ud, struct exchange *x, const struct coap_msg *req)

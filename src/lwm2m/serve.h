@@ -8,4 +8,7 @@
 /* session_handler.request; ud is the struct server. */
 void serve_request(void *ud, struct exchange *x, const struct coap_msg *req);
 
+/* session_handler.body: bodies in blocks are taken while the server is served at all. */
+bool serve_body(void *ud, const struct coap_msg *first, struct body_sink *sink);
+
 #endif

@@ -46,7 +46,12 @@ static void server_traffic(void *ud, bool sent, size_t bytes)
 		bytes + (strchr(server_peer(s), '[') ? IP6_UDP_BYTES : IP4_UDP_BYTES));
 }
 
-static const struct session_handler handler = { serve_request, server_event, server_traffic };
+static const struct session_handler handler = {
+	.request = serve_request,
+	.event = server_event,
+	.body = serve_body,
+	.traffic = server_traffic,
+};
 
 static void server_timer(struct timer *t, void *ud)
 {

@@ -17,6 +17,13 @@ bool conf_same_session(const struct server_conf *a, const struct server_conf *b)
 bool conf_same_account(const struct server_conf *a, const struct server_conf *b);
 void conf_put(struct clients *cs, struct server_conf *conf); /* takes NULL */
 
+/* --- payloads ------------------------------------------------------------------------------ */
+
+#define BODY_MAX 0xfffff /* bytes of a payload; larger ones are streamed or refused */
+
+/* The scratch buffer of the process, empty; its bytes are there until it is asked for again. */
+struct wr *shared_body(struct clients *cs);
+
 /* --- clients by endpoint ------------------------------------------------------------------- */
 
 int client_params_check(const struct client_params *p);

@@ -11,6 +11,7 @@
 #include "util/log.h"
 #include "util/map.h"
 #include "util/pool.h"
+#include "util/wr.h"
 
 #define NEVER INT64_MAX
 
@@ -35,8 +36,7 @@ struct clients {
 	size_t registered;              /* clients with at least one registration */
 	bool pacing;                    /* pace_run is at work */
 	char text[512];                 /* of client_server_info */
-	uint8_t body[9000];             /* scratch: the payload of the message being made; with its
-					   header one datagram */
+	struct wr body;                 /* scratch: the payload being made, of any size */
 };
 
 struct observation {
@@ -94,7 +94,6 @@ struct server {
 	uint8_t want, sent;  /* WANT_*: to be said; said in the request under way */
 	bool registered;
 	bool waiting, has_place;         /* in a line; counted in clients.active */
-	bool echoed;                     /* this request repeats an Echo option already */
 	bool opening;                    /* the link was asked to open for a request */
 	bool retiring;                   /* its account is gone: freed once it is de-registered */
 	bool recheck;                    /* instances came or went: do the observed ones exist? */

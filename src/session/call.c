@@ -7,7 +7,7 @@
 #include "util/err.h"
 #include "util/mem.h"
 
-#define AGAIN_MAX 3 /* new keys asked for, new keys agreed on, Echo */
+#define AGAIN_MAX 3 /* requests repeated since new keys were asked for, or agreed on */
 
 static void acked(struct session *s, void *ud, int status);
 
@@ -17,70 +17,50 @@ static void release(struct call *c)
 
 	TAILQ_REMOVE(&s->calls, c, next);
 	conmsg_drop(s, c->msg);
-	free(c->bytes);
-	free(c->plain);
+	call_blocks_free(c->blocks);
+	free(c->request);
 	pool_put(&s->env->pools->calls, c);
 }
 
-/* Protected only when it goes: keys may change while it waits, numbers are in the order of sending.
- */
-static int protect(struct call *c, struct wr *w)
+/* Its next message. A token is used once in a session (RFC 9175 §4). */
+static int send_next(struct call *c)
 {
 	struct session *s = c->session;
 	struct coap_msg m;
-	int r;
+	struct wr w;
+	int r = call_build(c, &m);
 
-	free(c->plain);
-	c->plain = c->bytes;
-	c->bytes = NULL;
-	r = wire_decode(s, &m, c->plain, c->len);
-	return r ? r : wire_encode(s, &m, &c->bind, w);
-}
-
-static void go(struct call *c, uint8_t *bytes, size_t len)
-{
-	struct session *s = c->session;
-	uint16_t mid = s->next_mid++;
-
-	wire_stamp(s, bytes, COAP_CON, mid);
+	m.mid = s->next_mid;
+	m.tkl = sizeof(c->token);
+	rand_bytes(m.token, m.tkl);
+	memcpy(c->token, m.token, sizeof(c->token));
+	r = r ? r : wire_encode(s, &m, &c->bind, &w);
+	if (r)
+		return r;
+	s->next_mid++;
+	c->sent = true;
+	c->deadline = 0;
 	if (!s->stream) {
-		c->msg = conmsg_send(s, bytes, len, mid, acked, c);
-		return;
+		c->msg = conmsg_send(s, w.p, w.len, m.mid, acked, c);
+		return LGW_OK;
 	}
-	session_send_bytes(s, bytes, len);
 	c->deadline = session_now(s) + s->params->response_timeout_ms;
 	session_arm(s);
-}
-
-static void start_protected(struct call *c)
-{
-	struct session *s = c->session;
-	struct wr w;
-
-	if (protect(c, &w)) { /* no number to be had: it ends soon, not under its caller's feet */
-		c->deadline = session_now(s);
-		session_arm(s);
-		return;
-	}
-	go(c, w.p, w.len);
+	return session_send_bytes(s, w.p, w.len);
 }
 
 /* The first of the queue goes, if it has not gone yet. */
 static void start_first(struct session *s)
 {
 	struct call *c = TAILQ_FIRST(&s->calls);
-	uint8_t *bytes;
 
-	if (s->dead || !s->up || !c || !c->bytes)
+	if (s->dead || !s->up || !c || c->sent)
 		return;
-	if (s->oscore) {
-		start_protected(c);
-		return;
+	if (send_next(c)) { /* it ends soon, not under its caller's feet */
+		c->sent = true;
+		c->deadline = session_now(s);
+		session_arm(s);
 	}
-	bytes = c->bytes;
-	c->bytes = NULL;
-	go(c, bytes, c->len);
-	free(bytes);
 }
 
 static void end(struct call *c, int status, const struct coap_msg *resp)
@@ -88,11 +68,14 @@ static void end(struct call *c, int status, const struct coap_msg *resp)
 	struct session *s = c->session;
 	call_fn fn = c->fn;
 	void *ud = c->ud;
+	struct call_blocks *blocks = c->blocks; /* they hold the answer's body */
 
+	c->blocks = NULL;
 	session_enter(s);
 	release(c);
 	start_first(s);
 	fn(ud, status, resp);
+	call_blocks_free(blocks);
 	session_leave(s);
 }
 
@@ -107,32 +90,49 @@ static void acked(struct session *s, void *ud, int status)
 		c->deadline = session_now(s) + s->params->response_timeout_ms;
 }
 
+/* It is kept as long as the call, to be repeated or cut to blocks. */
+static int keep_request(struct call *c, const struct coap_msg *req)
+{
+	struct wr w = wr_grow(req->payload_len + SCRATCH_BYTES);
+	size_t len;
+	int r;
+
+	coap_body_encode(&w, req);
+	r = wr_err(&w);
+	c->code = req->code;
+	c->request = wr_steal(&w, &len);
+	c->request_len = (uint32_t)len;
+	return r;
+}
+
 int session_call(
 	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out)
 {
-	struct coap_msg m = *req;
 	struct call *c;
-	struct wr w;
+	int r;
 
 	if (!s->up)
 		return LGW_EUNAVAIL;
-	m.type = COAP_CON;
-	m.tkl = COAP_TOKEN_MAX;
-	rand_bytes(m.token, m.tkl);
-	if (wire_encode(s, &m, NULL, &w))
+	if (req->payload_len > s->params->body_max)
 		return LGW_ETOOBIG;
 	c = pool_get(&s->env->pools->calls);
 	c->session = s;
 	c->fn = fn;
 	c->ud = ud;
-	c->bytes = xmemdup(w.p, w.len);
-	c->len = (uint32_t)w.len;
-	memcpy(c->token, m.token, sizeof(c->token));
 	TAILQ_INSERT_TAIL(&s->calls, c, next);
-	if (out)
+	r = keep_request(c, req);
+	if (!r && TAILQ_FIRST(&s->calls) == c)
+		r = send_next(c);
+	if (r)
+		release(c);
+	else if (out)
 		*out = c;
-	start_first(s);
-	return LGW_OK;
+	return r;
+}
+
+void call_stream(struct call *c, call_data_fn data)
+{
+	c->data = data;
 }
 
 void call_cancel(struct call *c)
@@ -148,50 +148,27 @@ void call_cancel(struct call *c)
 	session_leave(s);
 }
 
-/* The same request once more: under new keys, or with the Echo that the peer asks for. */
-static void send_again(struct call *c, const struct coap_opt *echo)
+/* It goes on with another message, after those of the calls that wait for their turn. */
+static void go_on(struct call *c)
 {
 	struct session *s = c->session;
-	struct coap_msg m;
-	struct wr w;
 
 	conmsg_drop(s, c->msg);
 	c->msg = NULL;
+	c->sent = false;
 	c->deadline = 0;
-	c->again++;
-	if (wire_decode(s, &m, c->plain, c->len))
-		return;
-	if (echo)
-		coap_add(&m, COAP_OPT_ECHO, echo->val, echo->len);
-	if (!wire_encode(s, &m, NULL, &w)) {
-		c->bytes = xmemdup(w.p, w.len);
-		c->len = (uint32_t)w.len;
-	}
+	TAILQ_REMOVE(&s->calls, c, next);
+	TAILQ_INSERT_TAIL(&s->calls, c, next);
 	start_first(s);
 }
 
-/* What m, the answer to c, says under OSCORE; false: nothing that ends it. */
-static bool unprotected(struct call *c, const struct coap_msg *m, struct coap_msg *inner)
-{
-	enum secure_verdict v = secure_answer(c->session, m, &c->bind, !c->again, inner);
-	const struct coap_opt *echo;
-
-	if (v == SECURE_DROP)
-		return false;
-	if (m->type == COAP_CON)
-		session_send_empty(c->session, COAP_ACK, m->mid);
-	echo = inner->code == COAP_401 ? coap_opt_find(inner, COAP_OPT_ECHO) : NULL;
-	if (c->again == AGAIN_MAX || (v == SECURE_DELIVER && !echo))
-		return true;
-	send_again(c, echo);
-	return false;
-}
-
-void call_response(struct session *s, const struct coap_msg *m)
+void call_response(struct session *s, struct coap_msg *m)
 {
 	struct call *c = TAILQ_FIRST(&s->calls);
+	enum secure_verdict verdict = SECURE_DELIVER;
 	struct coap_msg inner;
-	bool match = c && !c->bytes && m->tkl == sizeof(c->token) &&
+	int r;
+	bool match = c && c->sent && m->tkl == sizeof(c->token) &&
 		     !memcmp(m->token, c->token, sizeof(c->token));
 
 	/* A piggybacked answer must carry the message id of the request as well. */
@@ -203,21 +180,28 @@ void call_response(struct session *s, const struct coap_msg *m)
 			session_send_empty(s, COAP_RST, m->mid);
 		return;
 	}
-	if (s->oscore) {
-		if (unprotected(c, m, &inner))
-			end(c, LGW_OK, &inner);
+	if (s->oscore)
+		verdict = secure_answer(s, m, &c->bind, !c->again, &inner);
+	if (verdict == SECURE_DROP)
 		return;
-	}
 	if (m->type == COAP_CON)
 		session_send_empty(s, COAP_ACK, m->mid);
-	end(c, LGW_OK, m);
+	if (s->oscore)
+		m = &inner;
+	r = call_progress(c, m);
+	if (verdict == SECURE_AGAIN && c->again++ < AGAIN_MAX)
+		r = LGW_PENDING;
+	if (r == LGW_PENDING)
+		go_on(c);
+	else
+		end(c, r, r ? NULL : m);
 }
 
 void call_fail_first(struct session *s, int status)
 {
 	struct call *c = TAILQ_FIRST(&s->calls);
 
-	if (c && !c->bytes)
+	if (c && c->sent)
 		end(c, status, NULL);
 }
 

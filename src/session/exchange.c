@@ -4,9 +4,11 @@
 #include "session/state.h"
 #include "util/err.h"
 
-static bool repeatable(uint8_t code)
+/* May it be done again, so that nothing need be remembered? One in blocks may not: its parts count.
+ */
+static bool repeatable(const struct coap_msg *m)
 {
-	return code == COAP_GET || code == COAP_FETCH;
+	return m->code == COAP_GET || (m->code == COAP_FETCH && !coap_opt_find(m, COAP_OPT_BLOCK1));
 }
 
 static void release(struct exchange *x)
@@ -65,7 +67,7 @@ static bool is_duplicate(struct session *s, const struct coap_msg *m)
 	return true;
 }
 
-void exchange_begin(struct session *s, const struct coap_msg *m)
+void exchange_begin(struct session *s, struct coap_msg *m)
 {
 	struct oscore_bind bind = { .piv_len = 0 };
 	struct coap_msg inner;
@@ -95,9 +97,10 @@ void exchange_begin(struct session *s, const struct coap_msg *m)
 		x->ack_due = session_now(s) + s->params->separate_after_ms;
 	LIST_INSERT_HEAD(&s->exchanges, x, next);
 	s->nexchanges++;
-	if (!s->oscore && !repeatable(m->code))
+	x->remember = s->oscore || !repeatable(m);
+	if (x->remember && !s->oscore)
 		dedup_add(s, m->mid);
-	s->h->request(s->ud, x, m);
+	block_request(s, x, m);
 }
 
 /* The answer's type and message id (RFC 7252 §5.2). */
@@ -123,6 +126,7 @@ void exchange_reply(struct exchange *x, const struct coap_msg *resp)
 	struct wr w;
 
 	address(x, &m);
+	block_cut(s, &x->wish, &m);
 	if (wire_encode(s, &m, &x->bind, &w)) {
 		coap_msg_init(&big, (enum coap_type)m.type, COAP_413);
 		big.mid = m.mid;
@@ -133,7 +137,7 @@ void exchange_reply(struct exchange *x, const struct coap_msg *resp)
 			return;
 		}
 	}
-	if (s->oscore || !repeatable(x->code))
+	if (x->remember)
 		dedup_answer(s, x->mid, w.p, w.len);
 	if (m.type == COAP_CON)
 		conmsg_send(s, w.p, w.len, m.mid, NULL, NULL);

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += src/session/libsession.a
 src_session_libsession_a_SOURCES = \
+	src/session/block.c src/session/block.h \
 	src/session/call.c \
+	src/session/call_block.c \
 	src/session/dedup.c \
 	src/session/demux.c \
 	src/session/exchange.c \
@@ -12,4 +14,5 @@ src_session_libsession_a_SOURCES = \
 	src/session/signal.c \
 	src/session/state.h \
 	src/session/stream.c \
+	src/session/transfer.c \
 	src/session/wire.c

@@ -82,6 +82,8 @@ struct observer *observer_new(
 	o->bind = x->bind;
 	o->bind.used = true; /* the first answer is the exchange's */
 	o->last_con = session_now(s);
+	o->key = x->wish.key;
+	o->szx = x->wish.szx;
 	LIST_INSERT_HEAD(&s->observers, o, next);
 	s->nobservers++;
 	return o;
@@ -192,6 +194,7 @@ static void wait_behind(struct observer *o, const struct wr *w, bool con)
 int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags)
 {
 	struct session *s = o->session;
+	struct block_wish wish = { .key = o->key, .szx = o->szx };
 	struct coap_msg m = *resp;
 	struct wr w;
 	bool con = flags & NOTIFY_CON || session_now(s) - o->last_con >= s->params->con_interval_ms;
@@ -204,6 +207,7 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	o->last = flags & NOTIFY_LAST;
 	if (!o->last)
 		coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
+	block_cut(s, &wish, &m);
 	if (wire_encode(s, &m, &o->bind, &w))
 		return LGW_ETOOBIG;
 	if (s->in_flight && (con || s->in_flight == o))

@@ -21,6 +21,9 @@ const struct session_params session_params_default = {
 	.dedup_max = 64,
 	.observers_max = 256,
 	.exchanges_max = 32,
+	.block_size = 1024,
+	.body_max = 0xfffff,
+	.transfers_max = 8,
 };
 
 int64_t session_now(const struct session *s)
@@ -53,6 +56,8 @@ void session_arm(struct session *s)
 		due = earlier(due, s->stream->release_due);
 	if (!TAILQ_EMPTY(&s->requests))
 		due = earlier(due, TAILQ_FIRST(&s->requests)->expires);
+	if (!TAILQ_EMPTY(&s->transfers))
+		due = earlier(due, TAILQ_FIRST(&s->transfers)->expires);
 	if (due == INT64_MAX)
 		timer_del(s->env->timers, &s->timer);
 	else if (!timer_armed(&s->timer) || s->timer.due != due)
@@ -91,6 +96,8 @@ static void tick(struct timer *t, void *ud)
 		dedup_tick(s);
 	if (!s->dead && s->stream)
 		signal_tick(s);
+	if (!s->dead)
+		transfer_tick(s);
 	session_leave(s);
 }
 
@@ -143,6 +150,7 @@ static void settle_down(struct session *s, int err)
 	if (s->stream) /* they end with the connection (RFC 8323 §7.2) */
 		observers_end_all(s, OBSERVE_LOST);
 	exchange_cancel_all(s);
+	transfer_drop_all(s);
 	dedup_drop_all(s);
 	call_fail_all(s, err);
 }
@@ -201,6 +209,7 @@ struct session *session_new(struct session_env *env, struct link_env *links, con
 	TAILQ_INIT(&s->calls);
 	TAILQ_INIT(&s->requests);
 	TAILQ_INIT(&s->waiting);
+	TAILQ_INIT(&s->transfers);
 	s->next_mid = rand_u16();
 	timer_init(&s->timer, tick, s);
 	*err = link_new(links, uri, security->cred, &link_handler, s, &s->link);

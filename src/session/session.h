@@ -30,6 +30,9 @@ struct session_params {
 	uint32_t dedup_max;           /* 64: remembered requests per peer at most */
 	uint32_t observers_max;       /* 256 */
 	uint32_t exchanges_max;       /* 32 requests of the peer at a time; further ones: 5.03 */
+	uint32_t block_size;          /* 1024: of blocks, 16 at least; smaller where a link is */
+	uint32_t body_max;            /* 1048575 bytes of a body that is kept in memory */
+	uint32_t transfers_max;       /* 8 bodies in blocks at a time; the oldest gives way */
 };
 extern const struct session_params session_params_default;
 
@@ -51,16 +54,35 @@ enum session_event {
 	SESSION_ALERT /* the peer sent a (D)TLS alert: err is its number (/1/x/11) */
 };
 
+/*
+ * Where the body of a request goes as its blocks come, instead of into memory (RFC 7959 Block1).
+ * write: 0, or the CoAP code that ends the transfer; may not free the session. end: once, with the
+ * request of the last block to be answered like any other (it has no payload), or with x NULL when
+ * the body will never be complete; may free the session when x is not NULL.
+ */
+struct body_sink {
+	uint8_t (*write)(void *ud, const uint8_t *p, size_t len);
+	void (*end)(void *ud, struct exchange *x, const struct coap_msg *req);
+	void *ud;
+};
+
 struct session_handler {
 	/*
 	 * A request, its options checked and duplicates held back. The handler answers with
-	 * exchange_reply, now or later, or lets it go with exchange_ignore. req is a loan for the
-	 * time of this call. May free the session.
+	 * exchange_reply, now or later, or lets it go with exchange_ignore. A body that came in
+	 * blocks is whole here, and an answer of any size may be given: both are a matter of the
+	 * session (RFC 7959). req is a loan for the time of this call. May free the session.
 	 */
 	void (*request)(void *ud, struct exchange *x, const struct coap_msg *req);
 	void (*event)(void *ud, enum session_event ev, int err);
 	/* A message went or came, of so many bytes above the transport. Counting only; or NULL. */
 	void (*traffic)(void *ud, bool sent, size_t bytes);
+	/*
+	 * The first block of a larger body came: false refuses it without an answer; a sink may be
+	 * filled in to take it as it comes. NULL: bodies are kept in memory up to body_max, and
+	 * request gets them whole. May not free the session.
+	 */
+	bool (*body)(void *ud, const struct coap_msg *first, struct body_sink *sink);
 };
 
 /* What protects a session; each NULL: nothing. */
@@ -93,9 +115,21 @@ int64_t session_last_rx(const struct session *s);
  * (network), LGW_ECANCELED. May free the session.
  */
 typedef void (*call_fn)(void *ud, int status, const struct coap_msg *resp);
-/* Send a request as CON; type, mid and token are filled in here. NSTART 1: further ones wait. */
+/* The answer's body as its blocks come; LGW_OK, or an error that ends the call with it. resp is the
+ * block's message, a loan. May not free the session. */
+typedef int (*call_data_fn)(
+	void *ud, uint64_t offset, const uint8_t *p, size_t len, const struct coap_msg *resp);
+/*
+ * Send a request as CON; type, mid and token are filled in here. NSTART 1: further ones wait, and
+ * take turns with the blocks of those that need many. Larger bodies go in blocks and come in blocks
+ * (RFC 7959), a 4.01 with Echo is repeated with it (RFC 9175); fn sees only the end of it all.
+ * LGW_ETOOBIG: over body_max. More ends: LGW_EINVAL (the peer breaks RFC 7959), LGW_EINCOMPLETE
+ * (what it holds changed again and again), LGW_ETOOBIG (its answer is larger than body_max).
+ */
 int session_call(
 	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out);
+/* Before anything else happens: give the answer's body to data instead of fn. ud is that of fn. */
+void call_stream(struct call *c, call_data_fn data);
 /* Forget a call; fn is not called. */
 void call_cancel(struct call *c); /* takes NULL */
 

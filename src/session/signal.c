@@ -109,7 +109,7 @@ void signal_tick(struct session *s)
 
 	if (!t->release_due || !s->up)
 		return;
-	if (t->release_due > session_now(s) && (s->nexchanges || (c && !c->bytes)))
+	if (t->release_due > session_now(s) && (s->nexchanges || (c && c->sent)))
 		return;
 	log_info((&(struct log_ctx){ s->endpoint, session_peer(s) }), "released by the peer");
 	t->release_due = 0;

@@ -5,6 +5,7 @@
 
 #include <sys/queue.h>
 #include "oscore/protect.h"
+#include "session/block.h"
 #include "session/session.h"
 #include "util/map.h"
 #include "util/pool.h"
@@ -32,15 +33,20 @@ struct call {
 	TAILQ_ENTRY(call) next;
 	struct session *session;
 	call_fn fn;
+	call_data_fn data;
 	void *ud;
 	struct conmsg *msg; /* NULL while it waits, and once acknowledged */
-	uint8_t *bytes;     /* of a waiting one */
-	uint32_t len;
-	int64_t deadline; /* after the empty ACK; 0: none */
+	uint8_t *request;   /* options and body, as coap_body_encode */
+	uint32_t request_len;
+	struct call_blocks *blocks; /* NULL: one message each way */
+	int64_t deadline;           /* after the empty ACK; 0: none */
 	struct oscore_bind bind;
-	uint8_t *plain; /* with OSCORE: the request before it was protected */
-	uint8_t again;  /* how often it went once more: under new keys, with Echo */
+	uint8_t code, echo_len;
+	uint8_t again; /* how often it went once more for new keys */
+	bool sent;     /* the first of the queue is under way */
+	bool echoed;   /* repeated with an Echo option since the last progress */
 	uint8_t token[COAP_TOKEN_MAX];
+	uint8_t echo[40]; /* RFC 9175 §2.2.1 */
 };
 
 struct exchange {
@@ -52,8 +58,10 @@ struct exchange {
 	uint16_t mid;
 	uint8_t type, code, tkl;
 	bool acked;
+	bool remember; /* in dedup.c, with the answer */
 	struct oscore_bind bind;
 	uint8_t token[COAP_TOKEN_MAX];
+	struct block_wish wish;
 };
 
 struct request_key {
@@ -81,9 +89,10 @@ struct observer {
 	int64_t last_con; /* when the last confirmable notification went */
 	uint8_t *waiting; /* encoded without message id, behind one in flight */
 	uint32_t waiting_len;
+	uint64_t key; /* of its requests, for the blocks after the first */
 	uint32_t seq;
 	uint16_t mids[4]; /* of the last non-confirmable ones, for a reset */
-	uint8_t nmids, tkl;
+	uint8_t nmids, tkl, szx;
 	bool waiting_con, last, in_flight;
 	struct oscore_bind bind;
 	uint8_t token[COAP_TOKEN_MAX];
@@ -101,9 +110,11 @@ struct stream {
 };
 
 struct session_pools {
-	struct pool conmsgs, calls, exchanges, requests, observers;
+	struct pool conmsgs, calls, exchanges, requests, observers, transfers;
 	struct map requests_map;
 	struct secure *secure; /* NULL until it is used */
+	TAILQ_HEAD(, transfer) transfers_all;
+	size_t transfer_bytes;
 	uint8_t scratch[SCRATCH_BYTES];
 };
 
@@ -122,12 +133,13 @@ struct session {
 	LIST_HEAD(, exchange) exchanges;
 	TAILQ_HEAD(, done_request) requests;
 	LIST_HEAD(, observer) observers;
+	TAILQ_HEAD(, transfer) transfers;
 	TAILQ_HEAD(, observer) waiting;
 	struct observer *in_flight; /* owner of the one confirmable notification */
 	struct conmsg *in_flight_msg;
 	uint32_t malformed, unverified;
 	struct oscore *oscore; /* NULL: nothing is protected here */
-	uint16_t next_mid, nexchanges, nrequests, nobservers, depth;
+	uint16_t next_mid, nexchanges, nrequests, nobservers, ntransfers, depth;
 	bool up, opening, dead;
 };
 
@@ -177,6 +189,9 @@ void signal_receive(struct session *s, const struct coap_msg *m);
 /* After a Release: is it time to close? */
 void signal_tick(struct session *s);
 
+/* How many units of 1024 bytes a BERT block may hold (RFC 8323 §6); 0: none, no BERT here. */
+size_t wire_bert(const struct session *s);
+
 /* secure.c */
 int secure_protect(struct session *s, const struct coap_msg *in, struct oscore_bind *bind,
 	struct coap_msg *out);
@@ -207,13 +222,13 @@ void conmsg_drop(struct session *s, struct conmsg *c); /* takes NULL; done is no
 void conmsg_tick(struct session *s);
 
 /* call.c */
-void call_response(struct session *s, const struct coap_msg *m);
+void call_response(struct session *s, struct coap_msg *m);
 void call_fail_first(struct session *s, int status);
 void call_fail_all(struct session *s, int status);
 void call_tick(struct session *s);
 
 /* exchange.c */
-void exchange_begin(struct session *s, const struct coap_msg *m);
+void exchange_begin(struct session *s, struct coap_msg *m);
 void exchange_cancel_all(struct session *s);
 void exchange_tick(struct session *s);
 

@@ -23,6 +23,15 @@ int wire_encode(struct session *s, const struct coap_msg *m, struct oscore_bind 
 	return wr_err(w) || w->len > session_mtu(s) ? LGW_ETOOBIG : LGW_OK;
 }
 
+size_t wire_bert(const struct session *s)
+{
+	size_t mtu = session_mtu(s);
+
+	return s->stream && s->stream->blocks && mtu > COAP_TCP_BASE_SIZE
+		       ? (mtu - BLOCK_HEADER_ROOM) / 1024
+		       : 0;
+}
+
 int wire_decode(const struct session *s, struct coap_msg *m, const void *p, size_t len)
 {
 	return s->stream ? coap_tcp_decode(m, p, len) : coap_udp_decode(m, p, len);

@@ -439,22 +439,28 @@ static void test_many(void **state)
 	script_drop_sent(st->link);
 }
 
-/* What does not fit a message cannot be observed; what grows beyond it is told again later. */
-static void test_too_large(void **state)
+/* What does not fit a message is told by its first block, the rest is fetched. */
+static void test_larger_than_a_block(void **state)
 {
 	struct stage *st = *state;
 	struct path unit = PATH_RES(3303, 0, 5701);
-	char text[10000];
+	char text[2000];
 	struct value v = { VT_STRING, { .s = { (const uint8_t *)text, sizeof(text) } } };
+	size_t n;
 
 	memset(text, 'x', sizeof(text));
 	stage_register(st);
 	observe(st, "/3303/0/5701");
 	assert_int_equal(dm_set(client_dm(st->client), &unit, &v, 0), 0);
-	expect_quiet(st, 1000);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.payload_len, 1024);
+	assert_non_null(coap_opt_find(&st->m, COAP_OPT_OBSERVE));
+	n = st->m.payload_len;
 	request(st, COAP_GET, "/3303/0/5701");
-	request_option(st, COAP_OPT_OBSERVE, 0);
-	assert_int_equal(ask(st), COAP_500);
+	request_option(st, COAP_OPT_BLOCK2, 0x16);
+	assert_int_equal(ask(st), COAP_205);
+	assert_int_equal(n + st->m.payload_len, sizeof(text));
 	assert_int_equal(info(st).observations, 1);
 	v = VALUE_STR("K");
 	assert_int_equal(dm_set(client_dm(st->client), &unit, &v, 0), 0);
@@ -522,7 +528,7 @@ int main(void)
 		DIALOGUE(test_con_acknowledged),
 		DIALOGUE(test_link_away),
 		DIALOGUE(test_many),
-		DIALOGUE(test_too_large),
+		DIALOGUE(test_larger_than_a_block),
 		DIALOGUE(test_same_token),
 		DIALOGUE(test_two_servers),
 	};

@@ -353,7 +353,7 @@ static void test_options(void **state)
 	request(st, COAP_PUT, "/1/0/1");
 	request_text(st, CF_TEXT, "100");
 	request_option(st, COAP_OPT_BLOCK1, 0x08);
-	assert_int_equal(ask(st), COAP_413);
+	assert_int_equal(ask(st), COAP_400); /* a block of 3 bytes is no block */
 	request(st, COAP_PUT, "/1/0/1");
 	request_text(st, CF_TEXT, "100");
 	request_option(st, COAP_OPT_BLOCK1, 0x10);

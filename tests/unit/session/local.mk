@@ -1,4 +1,4 @@
-SESSION_TESTS = tests/unit/session/test_exchange tests/unit/session/test_call \
+SESSION_TESTS = tests/unit/session/test_block tests/unit/session/test_exchange tests/unit/session/test_call \
 	tests/unit/session/test_observe tests/unit/session/test_secure \
 	tests/unit/session/test_stream
 SESSION_PEER = tests/unit/session/peer.c tests/unit/session/peer.h
@@ -21,3 +21,8 @@ tests_unit_session_test_secure_LDADD = $(SESSION_TESTS_LDADD)
 tests_unit_session_test_stream_SOURCES = tests/unit/session/test_stream.c $(SESSION_PEER)
 tests_unit_session_test_stream_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
 tests_unit_session_test_stream_LDADD = $(SESSION_TESTS_LDADD)
+tests_unit_session_test_block_SOURCES = tests/unit/session/test_block.c \
+	tests/unit/session/blockplay.c tests/unit/session/blockplay.h
+tests_unit_session_test_block_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
+tests_unit_session_test_block_LDADD = $(SESSION_TESTS_LDADD)
+EXTRA_DIST += tests/vectors/block

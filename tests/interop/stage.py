@@ -22,8 +22,10 @@ from wire import Relay  # noqa: E402 pylint: disable=wrong-import-position
 
 CONF = """
 servers = ( {{ uri = "coap://127.0.0.1:{port}"; version = "{version}"; lifetime = "{lifetime}";
-	retry_min = "1s"; }} );
-gateway = {{ endpoint = "box"; manufacturer = "Maker"; model = "Box"; serial = "0815"; }};
+	retry_min = "1s"; }} {more_servers} );
+gateway = {{ endpoint = "box"; manufacturer = "Maker"; model = "Box"; serial = "0815";
+	{more_gateway} }};
+devices = {{ {more_devices} }};
 bus = {{ enabled = false; }};
 maps = {{ house = {{ inherit = "standard"; entries = (
 	{{ key = "maker"; path = "3/0/0"; }}, {{ key = "model"; path = "3/0/1"; }},
@@ -118,6 +120,8 @@ class Commands:
 class Case(unittest.TestCase):
     """One daemon with its relay, for the cases of a class."""
     edition, version, lifetime = "1.0", "1.0", "5min"
+    # What a class adds to groups of the configuration.
+    more_servers = more_gateway = more_devices = ""
     daemon = commands = relay = None
 
     @classmethod
@@ -132,7 +136,8 @@ class Case(unittest.TestCase):
         conf = os.path.join(World.directory, cls.__name__ + ".conf")
         with open(conf, "w", encoding="utf-8") as f:
             f.write(CONF.format(port=cls.relay.port, mqtt=World.broker.port, version=cls.version,
-                                lifetime=cls.lifetime))
+                                lifetime=cls.lifetime, more_servers=cls.more_servers,
+                                more_gateway=cls.more_gateway, more_devices=cls.more_devices))
         cls.commands = Commands(cls.report)
         with open(cls.log, "w", encoding="utf-8") as log:
             cls.daemon = subprocess.Popen(

@@ -19,6 +19,7 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.leshan.core.endpoint.Protocol;
@@ -51,6 +52,7 @@ import org.eclipse.leshan.core.request.ObserveRequest;
 import org.eclipse.leshan.core.request.ReadRequest;
 import org.eclipse.leshan.core.request.WriteAttributesRequest;
 import org.eclipse.leshan.core.request.WriteRequest;
+import org.eclipse.leshan.core.response.CreateResponse;
 import org.eclipse.leshan.core.response.DiscoverResponse;
 import org.eclipse.leshan.core.response.LwM2mResponse;
 import org.eclipse.leshan.core.response.ObserveCompositeResponse;
@@ -153,14 +155,21 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		case "attributes" -> send(to, new WriteAttributesRequest(path, new LwM2mAttributeSet(
 			new DefaultLwM2mAttributeParser().parseUriQuery(
 				request.get("query").asText()))), path, answer);
-		case "create" -> send(to, new CreateRequest(format, new LwM2mPath(path).getObjectId(),
-			((LwM2mObjectInstance) node(new LwM2mPath(path + "/1"), request.get("value")))
-				.getResources().values()), path, answer);
+		case "create" -> send(to, create(format, path, request), path, answer);
 		case "delete" -> send(to, new DeleteRequest(path), path, answer);
 		case "cancel" -> cancel(to, path, request.path("passive").asBoolean(), answer);
 		case "forget" -> server.getRegistrationStore().removeRegistration(to.getId());
 		default -> throw new IllegalArgumentException("unknown request");
 		}
+	}
+
+	// An instance whose id the client chooses, or the one that the request names.
+	private CreateRequest create(ContentFormat format, String path, JsonNode request) {
+		int object = new LwM2mPath(path).getObjectId();
+		LwM2mObjectInstance instance = (LwM2mObjectInstance) node(
+			new LwM2mPath(object, request.path("instance").asInt(1)), request.get("value"));
+		return request.has("instance") ? new CreateRequest(format, object, instance)
+			: new CreateRequest(format, object, instance.getResources().values());
 	}
 
 	private <T extends LwM2mResponse> void send(Registration to,
@@ -179,6 +188,8 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		}
 		if (response.isSuccess() && response instanceof ReadResponse read)
 			answer.set("values", values(new LwM2mPath(path), read.getContent()));
+		if (response.isSuccess() && response instanceof CreateResponse create)
+			answer.put("location", create.getLocation());
 		if (response.isSuccess() && response instanceof DiscoverResponse discover)
 			answer.set("links", links(discover.getObjectLinks()));
 	}
@@ -216,18 +227,28 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		};
 	}
 
+	// A resource; one with instances is an object of values by instance id.
+	private LwM2mResource resource(int object, int id, JsonNode v) {
+		ResourceModel.Type type = type(object, id);
+		if (!v.isObject())
+			return LwM2mSingleResource.newResource(id, typed(v, type), type);
+		Map<Integer, Object> values = new TreeMap<>();
+		v.fields().forEachRemaining(
+			e -> values.put(Integer.parseInt(e.getKey()), typed(e.getValue(), type)));
+		return LwM2mMultipleResource.newResource(id, values, type);
+	}
+
 	// What to write at a path: a value, or for an instance an object of values by resource id.
 	private LwM2mNode node(LwM2mPath path, JsonNode v) {
-		if (path.isResource())
-			return LwM2mSingleResource.newResource(path.getResourceId(),
+		if (path.isResourceInstance())
+			return LwM2mResourceInstance.newInstance(path.getResourceInstanceId(),
 				typed(v, type(path.getObjectId(), path.getResourceId())),
 				type(path.getObjectId(), path.getResourceId()));
+		if (path.isResource())
+			return resource(path.getObjectId(), path.getResourceId(), v);
 		List<LwM2mResource> resources = new ArrayList<>();
-		v.fields().forEachRemaining(e -> {
-			int id = Integer.parseInt(e.getKey());
-			ResourceModel.Type type = type(path.getObjectId(), id);
-			resources.add(LwM2mSingleResource.newResource(id, typed(e.getValue(), type), type));
-		});
+		v.fields().forEachRemaining(e -> resources.add(
+			resource(path.getObjectId(), Integer.parseInt(e.getKey()), e.getValue())));
 		return new LwM2mObjectInstance(path.getObjectInstanceId(), resources);
 	}
 

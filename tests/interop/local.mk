@@ -1,9 +1,9 @@
 # Independent servers. Each says why when it skips (77): no Java, no Maven Central, no PyPI, no
 # mosquitto.
 TESTS += tests/interop/test_leshan.py tests/interop/test_objects.py \
-	tests/interop/test_demo.sh tests/interop/test_tcp.py
+	tests/interop/test_demo.sh tests/interop/test_tcp.py tests/interop/test_oscore.py
 EXTRA_DIST += tests/interop/leshan.py tests/interop/stage.py tests/interop/venv.py \
 	tests/interop/wire.py tests/interop/test_leshan.py tests/interop/test_objects.py \
 	tests/interop/test_demo.sh \
-	tests/interop/test_tcp.py \
+	tests/interop/test_tcp.py tests/interop/test_oscore.py tests/interop/aiocoap_server.py \
 	tests/interop/leshan/InteropServer.java tests/interop/leshan/pom.xml

@@ -80,6 +80,10 @@ class Relay:
                 self.garbage.append(data)
             self.changed.notify_all()
 
+    def inject(self, client, data):
+        """A datagram of somebody on the way, to a client as if the server had sent it."""
+        self.socket.sendto(data, client)
+
     # --- what the tests ask -----------------------------------------------------------------
 
     def mark(self):

@@ -104,8 +104,10 @@ static void failed(struct server *s, int err)
 	log_at(news ? LGW_LOG_WARNING : LGW_LOG_DEBUG, SERVER_LOG(s),
 		"server %u: %s failed: %s; next attempt in %lld s", s->ssid, what,
 		error_text(err, code), (long long)(pause + 500) / 1000);
-	if (!s->registered)
-		session_close(s->session); /* the name is looked up anew */
+	/* The name is looked up anew. A server that hears a secured client from another address (a
+	 * NAT) drops what it says: only another handshake helps, which resumes the session. */
+	if (!s->registered || (err == LGW_ETIMEDOUT && s->conf->p.account.cred))
+		session_close(s->session);
 	server_set_state(s, SERVER_RETRYING);
 }
 

@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""DTLS and TLS against the stacks of others: libcoap with OpenSSL and with GnuTLS, and bare
+OpenSSL. OMA's 1.1-int-401 (PSK), 402 (a changed key), 403 (certificates), 404 (a changed
+certificate), 406 (a wrong key), and ETSI's TD_COAP_DTLS cases are names of tests."""
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ.get("srcdir", "."), "tests", "support"))
+from gateway import Gateway, has_plugin, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+
+KEY = "0123456789abcdef"
+HEX = KEY.encode().hex()
+FULL, RESUMED = "full handshake", ", resumed"
+# One device; the library of 4.3.1 falls over a DELETE, so registrations are left to expire.
+COMMON = """log = { level = "debug"; };
+gateway = { endpoint = ""; };
+plugins = { sim = { devices = 1; interval = "1s"; }; };
+servers = ( { uri = "%s"; on_stop = "keep"; lifetime = "%s"; ack_timeout = "100ms";
+max_retransmit = 2; retry_min = "1s"; retry_max = "1s"; %s } );
+"""
+
+
+def free_port():
+    """An even port whose successor is free, too, for UDP and TCP."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as a:
+            a.bind(("127.0.0.1", 0))
+            port = a.getsockname()[1] & ~1
+        try:
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                for n in (port, port + 1):
+                    with socket.socket(socket.AF_INET, kind) as s:
+                        s.bind(("127.0.0.1", n))
+            return port
+        except OSError:
+            continue
+
+
+class Relay:
+    """Between client and server; `rebind` gives the client another address."""
+
+    def __init__(self, port):
+        self.server = ("127.0.0.1", port)
+        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.front.bind(("127.0.0.1", 0))
+        self.port = self.front.getsockname()[1]
+        self.client, self.back, self.open = None, None, True
+        self.rebind()
+        threading.Thread(target=self._up, daemon=True).start()
+
+    def rebind(self):
+        """As a NAT that forgot the mapping."""
+        old, back = self.back, socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        back.connect(self.server)
+        self.back = back
+        threading.Thread(target=self._down, args=(back,), daemon=True).start()
+        if old:
+            old.shutdown(socket.SHUT_RDWR)
+
+    def _up(self):
+        while self.open:
+            try:
+                data, self.client = self.front.recvfrom(2048)
+                self.back.send(data)
+            except OSError:
+                pass
+
+    def _down(self, back):
+        while self.open:
+            try:
+                data = back.recv(2048)
+            except ConnectionRefusedError:
+                continue
+            except OSError:
+                return
+            if not data:
+                back.close()
+                return
+            if self.client and back is self.back:
+                self.front.sendto(data, self.client)
+
+    def close(self):
+        """The end."""
+        self.open = False
+        self.front.close()
+        self.back.close()
+
+
+class Case(unittest.TestCase):
+    """A directory with certificates, and processes that end with the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = tempfile.mkdtemp(prefix="lwm2m-gateway.")
+        cls.addClassCleanup(shutil.rmtree, cls.dir)
+        cls.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority",
+                    "-days", "10")
+        cls.certificate("server", "IP:127.0.0.1")
+        cls.certificate("other", "DNS:elsewhere")
+        cls.certificate("old", "IP:127.0.0.1", "-days", "-1")
+        cls.certificate("sim00000")
+
+    @classmethod
+    def openssl(cls, *args):
+        """The tool, in the directory."""
+        subprocess.run(["openssl"] + list(args), cwd=cls.dir, check=True, capture_output=True)
+
+    @classmethod
+    def certificate(cls, name, san=None, *more):
+        """name.pem and name.key, and both in name.both."""
+        cls.openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj",
+                    "/CN=" + name)
+        ext = os.path.join(cls.dir, name + ".ext")
+        with open(ext, "w", encoding="ascii") as f:
+            f.write("subjectAltName=%s\n" % san if san else "keyUsage=digitalSignature\n")
+        cls.openssl("x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                    "-CAcreateserial", "-out", name + ".pem", "-extfile", ext,
+                    *(more or ("-days", "10")))
+        with open(os.path.join(cls.dir, name + ".both"), "wb") as out:
+            for part in (".pem", ".key"):
+                with open(os.path.join(cls.dir, name + part), "rb") as f:
+                    out.write(f.read())
+
+    def spawn(self, *args):
+        """A server that is killed at the end; its output is in self.out."""
+        self.out = tempfile.NamedTemporaryFile(dir=self.dir, delete=False)
+        process = subprocess.Popen(args, cwd=self.dir, stdin=subprocess.PIPE, stdout=self.out,
+                                   stderr=subprocess.STDOUT)
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        """Harmless when it has ended."""
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdin.close()
+
+    def said(self, text):
+        """Wait for output of the server."""
+        self.said_times(text, 1)
+
+    def said_times(self, text, times):
+        """Wait for output of the server that comes several times."""
+        def look():
+            with open(self.out.name, "rb") as f:
+                return f.read().count(text.encode()) >= times
+        wait_for("server says " + text, look)
+
+    def gateway(self, uri, options, lifetime="5min"):
+        """The daemon with one device at this server."""
+        self.conf = COMMON % (uri, lifetime, options)
+        gateway = Gateway(self.conf)
+        self.addCleanup(gateway.close)
+        return gateway
+
+    def own(self):
+        """Options: the device's certificate."""
+        return 'security = "x509"; certificate = "file:%s/{device}.pem"; ' \
+               'private_key = "file:%s/{device}.key"; ' % (self.dir, self.dir)
+
+    def ca(self):
+        """Options: the authority."""
+        return 'ca = "file:%s/ca.pem"; ' % self.dir
+
+
+PSK = 'security = "psk"; key = "%s"; ' % HEX
+
+
+class Libcoap:
+    """A resource directory answers Register with 2.01."""
+    program = None
+
+    def rd(self, *args, port=None):
+        """coap-rd; its secure port is port + 1."""
+        if not shutil.which(self.program):
+            self.skipTest(self.program + " is not installed")
+        self.port = port or free_port()
+        return self.spawn(self.program, "-v", "7", "-A", "127.0.0.1", "-p", str(self.port), *args)
+
+    def uri(self, scheme="coaps", port=None):
+        """Of the server."""
+        return "%s://127.0.0.1:%d" % (scheme, port or self.port + 1)
+
+    def test_int_401_psk_td_coap_dtls_01(self):
+        self.rd("-k", KEY)
+        gateway = self.gateway(self.uri(), PSK)
+        gateway.wait_log("registered at server 1")
+        self.assertIn("TLS_PSK_WITH_AES_128_CCM_8", gateway.logged())
+        self.assertNotIn(HEX, gateway.logged())
+        self.assertNotIn(KEY, gateway.logged())
+
+    def test_int_402_changed_key(self):
+        self.rd("-k", KEY)
+        gateway = self.gateway(self.uri(), PSK)
+        gateway.wait_log("registered at server 1")
+        gateway.write(self.conf.replace(HEX, "00" * 16))
+        gateway.reload()
+        gateway.wait_log("configuration reloaded")
+        self.wait_refusal(gateway)
+        gateway.write(self.conf)
+        gateway.reload()
+        gateway.wait_log("registered at server 1", 2)
+
+    def test_int_403_certificates_td_coap_dtls_07(self):
+        self.rd("-c", "server.both", "-C", "ca.pem")
+        gateway = self.gateway(self.uri(), self.own() + self.ca())
+        gateway.wait_log("registered at server 1")
+        self.assertIn("ECDHE_ECDSA", gateway.logged())
+
+    def test_int_404_changed_certificate(self):
+        self.rd("-c", "server.both", "-C", "ca.pem")
+        pin = 'server_certificate = "file:%s/%s.pem"; '
+        gateway = self.gateway(self.uri(), self.own() + pin % (self.dir, "other"))
+        gateway.wait_log("not the one expected")
+        gateway.write(COMMON % (self.uri(), "5min", self.own() + pin % (self.dir, "server")))
+        gateway.reload()
+        gateway.wait_log("registered at server 1")
+
+    def test_tls(self):
+        self.rd("-k", KEY)
+        gateway = self.gateway(self.uri("coaps+tcp"), PSK)
+        gateway.wait_log("registered at server 1")
+
+    def test_nat_rebinding_resumes(self):
+        self.rd("-k", KEY)
+        relay = Relay(self.port + 1)
+        self.addCleanup(relay.close)
+        gateway = self.gateway(self.uri(port=relay.port), PSK, "10s")
+        gateway.wait_log("registered at server 1")
+        mark = gateway.logged().count("handshake\n")
+        relay.rebind()
+        wait_for("another handshake", lambda: gateway.logged().count("handshake\n") > mark or
+                 RESUMED in gateway.logged())
+        self.said_times("POST", 3)
+        self.assertEqual(RESUMED in gateway.logged(), self.resumes)
+
+    def test_server_restarted_without_ticket_keys(self):
+        process = self.rd("-k", KEY)
+        gateway = self.gateway(self.uri(), PSK, "6s")
+        gateway.wait_log("registered at server 1")
+        self.end(process)
+        self.rd("-k", KEY, port=self.port)
+        gateway.wait_log("registered at server 1", 2)
+        self.assertEqual(gateway.logged().count(FULL + "\n"), 2)
+
+
+class LibcoapOpenssl(Libcoap, Case):
+    """libcoap with OpenSSL: it drops records under a wrong key."""
+    program = "coap-rd-openssl"
+    resumes = True
+
+    def wait_refusal(self, gateway):
+        """The handshake with a wrong key is under way, and does not end."""
+        self.said_times("got psk_identity", 2)
+        self.assertEqual(gateway.logged().count(FULL), 1)
+
+
+class LibcoapGnutls(Libcoap, Case):
+    """libcoap with GnuTLS: it sends alerts, and does not keep sessions."""
+    program = "coap-rd-gnutls"
+    resumes = False
+
+    def wait_refusal(self, gateway):
+        """The alert that a wrong key brings."""
+        gateway.wait_log("handshake failed")
+
+
+class Openssl(Case):
+    """openssl s_server: what the handshake itself is about."""
+
+    def serve(self, *args):
+        """A DTLS server; the URI."""
+        self.port = free_port()
+        self.spawn("openssl", "s_server", "-dtls1_2", "-accept", "127.0.0.1:%d" % self.port, *args)
+        return "coaps://127.0.0.1:%d" % self.port
+
+    def psk(self, *args):
+        """A server with the key of the device."""
+        return self.serve("-nocert", "-psk_identity", "sim00000", *args)
+
+    def test_suites_td_coap_dtls_04(self):
+        for suite, name in (("PSK-AES128-CCM8:@SECLEVEL=0", "TLS_PSK_WITH_AES_128_CCM_8"),
+                            ("PSK-AES128-CBC-SHA256", "TLS_PSK_WITH_AES_128_CBC_SHA256")):
+            with self.subTest(name):
+                gateway = self.gateway(self.psk("-psk", HEX, "-cipher", suite), PSK)
+                gateway.wait_log(name + ", " + FULL)
+                self.said("ep=sim00000")
+
+    def test_no_common_suite_td_coap_dtls_05(self):
+        uri = self.psk("-psk", HEX, "-cipher", "PSK-AES128-CBC-SHA256")
+        gateway = self.gateway(uri, PSK + 'ciphersuites = [ "TLS_PSK_WITH_AES_128_CCM_8" ]; ')
+        gateway.wait_log("alert 40")
+
+    def test_int_406_wrong_key_td_coap_dtls_03(self):
+        uri = self.psk("-psk", "11" * 16, "-cipher", "PSK", "-state")
+        gateway = self.gateway(uri, PSK)
+        self.said("read client key exchange")
+        self.assertNotIn(FULL, gateway.logged())
+
+    def x509(self, name):
+        """A server with this certificate, which wants one of the device."""
+        return self.serve("-cert", name + ".pem", "-key", name + ".key", "-CAfile", "ca.pem",
+                          "-Verify", "2", "-verify_return_error", "-cipher",
+                          "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0")
+
+    def test_certificates(self):
+        gateway = self.gateway(self.x509("server"), self.own() + self.ca())
+        gateway.wait_log("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
+        self.said("CN = sim00000")
+        self.said("ep=sim00000")
+
+    def test_wrong_certificates_td_coap_dtls_06(self):
+        for name, why in (("other", "IP address mismatch"), ("old", "certificate has expired")):
+            with self.subTest(name):
+                gateway = self.gateway(self.x509(name), self.own() + self.ca())
+                gateway.wait_log("not the one expected: " + why)
+
+    def test_pinned_by_digest(self):
+        der = subprocess.run(["openssl", "x509", "-in", "old.pem", "-outform", "DER"],
+                             cwd=self.dir, capture_output=True, check=True).stdout
+        digest = hashlib.sha384(der).hexdigest()
+        gateway = self.gateway(self.x509("old"), self.own() + 'matching_type = "sha384"; '
+                               'server_certificate = "%s"; ' % digest)
+        gateway.wait_log(FULL)
+
+
+if __name__ == "__main__":
+    if not has_plugin("sim") or not shutil.which("openssl"):
+        print("SKIP: the sim plugin was not built, or there is no openssl")
+        sys.exit(77)
+    unittest.main(verbosity=2)

@@ -301,6 +301,8 @@ static void fill_server(struct server_params *to, const struct server_conf *s)
 	};
 	to->session.ack_timeout_ms = (uint32_t)s->ack_timeout_ms;
 	to->session.max_retransmit = (uint32_t)s->max_retransmit;
+	to->session.response_timeout_ms = (uint32_t)s->response_timeout_ms;
+	to->session.block_size = (uint32_t)s->block_size;
 }
 
 static void take_servers(struct loading *l)

@@ -162,8 +162,8 @@ static const struct lgw_option server_table[] = {
 	{ "binding", LGW_OPT_STRING, AT(server_conf, binding),
 		.help = "Binding mode (/1/x/7): U, UQ, T; what the URI says if absent." },
 	{ "notify", LGW_OPT_CHOICE, AT(server_conf, notify), .def = "non", .choices = notifies,
-		.help = "Notifications confirmable (con) or not (non; at least daily con all the "
-			"same)." },
+		.help = "Notifications confirmable (con) or not (non; but the last of several "
+			"in quick succession, and one a day)." },
 	{ "rights", LGW_OPT_CHOICE, AT(server_conf, rights), .def = "all", .choices = rights,
 		.help = "Where there are several servers: what this one may do with a device; all, "
 			"use (read, write, execute), read or none." },
@@ -174,6 +174,15 @@ static const struct lgw_option server_table[] = {
 		.max = 600000, .help = "CoAP ACK_TIMEOUT." },
 	{ "max_retransmit", LGW_OPT_INT, AT(server_conf, max_retransmit), .def = "4", .max = 20,
 		.help = "CoAP MAX_RETRANSMIT." },
+	{ "response_timeout", LGW_OPT_DURATION, AT(server_conf, response_timeout_ms), .def = "2min",
+		.min = 1000, .max = 3600000,
+		.help = "How long an answer is waited for that the server has promised by an empty "
+			"acknowledgement." },
+	{ "block_size", LGW_OPT_INT, AT(server_conf, block_size), .def = "1024", .min = 16,
+		.max = 1024,
+		.help = "Largest block of what is transferred in blocks (RFC 7959): a power of "
+			"two, "
+			"rounded down." },
 	{ "retry_min", LGW_OPT_DURATION, AT(server_conf, retry_min_ms), .def = "1s", .min = 1000,
 		.max = 86400000, .help = "First pause after a failed registration; it doubles." },
 	{ "retry_max", LGW_OPT_DURATION, AT(server_conf, retry_max_ms), .def = "5min", .min = 1000,

@@ -37,7 +37,9 @@ static bool session_eq(const struct session_params *a, const struct session_para
 	       a->separate_after_ms == b->separate_after_ms &&
 	       a->response_timeout_ms == b->response_timeout_ms &&
 	       a->con_interval_ms == b->con_interval_ms && a->dedup_max == b->dedup_max &&
-	       a->observers_max == b->observers_max && a->exchanges_max == b->exchanges_max;
+	       a->observers_max == b->observers_max && a->exchanges_max == b->exchanges_max &&
+	       a->block_size == b->block_size && a->body_max == b->body_max &&
+	       a->transfers_max == b->transfers_max;
 }
 
 static bool conf_match(const void *key, const void *item)

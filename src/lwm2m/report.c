@@ -8,6 +8,12 @@
 
 LOG_MODULE("lwm2m");
 
+/*
+ * Notifications that follow one another faster than this are a burst. Any of them may get lost, but
+ * the state after the last one must not (RFC 7641 §4.5): after this pause it goes confirmable.
+ */
+#define BURST_MS 5000
+
 /* --- plans --------------------------------------------------------------------------------- */
 
 static uint32_t seconds(int64_t v)
@@ -19,13 +25,16 @@ static uint32_t seconds(int64_t v)
 static void plan(struct observation *o)
 {
 	struct server *s = o->server;
-	int64_t now = client_now(s->client);
+	int64_t now = client_now(s->client), pmin_ms = (int64_t)o->pmin * 1000;
+	int64_t confirm_ms = o->last_ms + (pmin_ms > BURST_MS ? pmin_ms : BURST_MS);
 
 	o->due_ms = NEVER;
 	if (o->pending)
-		o->due_ms = o->last_ms + (int64_t)o->pmin * 1000;
+		o->due_ms = o->last_ms + pmin_ms;
 	else if (o->pmax)
 		o->due_ms = o->last_ms + (int64_t)o->pmax * 1000;
+	if (o->burst && !o->pending && confirm_ms < o->due_ms)
+		o->due_ms = confirm_ms;
 	if (o->due_ms < now)
 		o->due_ms = now;
 	if (o->due_ms < s->report_ms) {
@@ -162,9 +171,8 @@ static void finish(struct observation *o, int status)
 		observe_forget(o);
 }
 
-static int send_value(struct observation *o, const struct representation *rep)
+static int send_value(struct observation *o, const struct representation *rep, bool con)
 {
-	bool con = o->con || o->server->conf->p.notify_con;
 	struct coap_msg m;
 
 	coap_msg_init(&m, COAP_NON, COAP_205);
@@ -181,15 +189,19 @@ static void report(struct observation *o)
 	struct representation rep;
 	char path[PATH_TEXT_MAX];
 	int r = represent(s->client, s->ssid, &o->key.path, o->format, &rep);
+	bool con, soon;
 
 	if (r && r != LGW_ETOOBIG && r != LGW_EINTERNAL) {
 		finish(o, r);
 		return;
 	}
+	/* Also when nothing has changed since the last of a burst. */
+	con = o->con || s->conf->p.notify_con || (o->burst && !o->pending);
+	soon = o->notified && client_now(s->client) - o->last_ms < BURST_MS;
 	o->pending = true;
 	o->due_ms = NEVER;
 	if (!r)
-		r = send_value(o, &rep);
+		r = send_value(o, &rep, con);
 	if (r == LGW_EUNAVAIL)
 		return; /* kept for report_resume */
 	if (r)
@@ -199,6 +211,8 @@ static void report(struct observation *o)
 		s->notifications++;
 	o->too_big = r != LGW_OK;
 	o->pending = false;
+	o->notified = true;
+	o->burst = soon && !con && !session_is_reliable(s->session);
 	o->last_ms = client_now(s->client);
 	o->shape = shape_of(s->client, &o->key.path);
 	o->numeric = rep.numeric;

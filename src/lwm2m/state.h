@@ -47,6 +47,8 @@ struct observation {
 	uint16_t format; /* Content-Format of the whole observation */
 	bool pending;    /* a change waits for pmin, or for the link */
 	bool numeric;    /* sent and last hold numbers */
+	bool notified;   /* once at least */
+	bool burst;      /* the last message was one of several, not confirmable: to be confirmed */
 	bool too_big;    /* its last notification did not fit, which was logged */
 	uint8_t con;
 	uint8_t conditions;  /* ATTR_GT, ATTR_LT, ATTR_ST that are in force */

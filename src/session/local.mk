@@ -6,7 +6,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/dedup.c \
 	src/session/demux.c \
 	src/session/exchange.c \
-	src/session/observe.c \
+	src/session/observe.c src/session/observer.h \
 	src/session/pools.c \
 	src/session/reliab.c \
 	src/session/secure.c \

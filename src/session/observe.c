@@ -11,14 +11,40 @@
 
 #define SEQ_MASK 0xffffffu
 
-static struct observer *find(struct session *s, const uint8_t *token, uint8_t tkl)
+static uint64_t hash(const void *key, uint64_t seed)
 {
-	struct observer *o;
+	const struct observer_key *k = key;
 
-	LIST_FOREACH(o, &s->observers, next)
-		if (o->tkl == tkl && !memcmp(o->token, token, tkl))
-			break;
-	return o;
+	return map_hash_bytes(k->token, k->tkl, seed ^ (uint64_t)(uintptr_t)k->session);
+}
+
+static bool match(const void *key, const void *item)
+{
+	const struct observer_key *a = key, *b = &((const struct observer *)item)->key;
+
+	return a->session == b->session && a->tkl == b->tkl && !memcmp(a->token, b->token, a->tkl);
+}
+
+static const void *key_of(const void *item)
+{
+	return &((const struct observer *)item)->key;
+}
+
+const struct map_ops observer_map_ops = { hash, match, key_of };
+
+static struct observer_key key_for(const struct exchange *x)
+{
+	struct observer_key k = { .session = x->session, .tkl = x->tkl };
+
+	memcpy(k.token, x->token, sizeof(k.token));
+	return k;
+}
+
+struct observer *observer_find(const struct exchange *x)
+{
+	struct observer_key k = key_for(x);
+
+	return x->session->nobservers ? map_get(&x->session->env->pools->observers_map, &k) : NULL;
 }
 
 static void next_waiting(struct session *s);
@@ -27,7 +53,7 @@ static void unqueue(struct observer *o)
 {
 	if (!o->waiting)
 		return;
-	TAILQ_REMOVE(&o->session->waiting, o, waiting_next);
+	TAILQ_REMOVE(&o->key.session->waiting, o, waiting_next);
 	free(o->waiting);
 	o->waiting = NULL;
 }
@@ -38,7 +64,7 @@ void observer_free(struct observer *o)
 
 	if (!o)
 		return;
-	s = o->session;
+	s = o->key.session;
 	unqueue(o);
 	if (s->in_flight == o) { /* nobody waits for its acknowledgement any more */
 		conmsg_drop(s, s->in_flight_msg);
@@ -46,6 +72,7 @@ void observer_free(struct observer *o)
 		s->in_flight = NULL;
 	}
 	LIST_REMOVE(o, next);
+	map_take(&s->env->pools->observers_map, &o->key);
 	s->nobservers--;
 	pool_put(&s->env->pools->observers, o);
 	next_waiting(s);
@@ -66,25 +93,24 @@ struct observer *observer_new(
 	struct exchange *x, observe_end_fn end_fn, observe_acked_fn acked, void *ud)
 {
 	struct session *s = x->session;
-	struct observer *o = find(s, x->token, x->tkl);
+	struct observer *o = observer_find(x);
 
 	if (o)
 		end(o, OBSERVE_REPLACED);
 	if (s->dead || s->nobservers >= s->params->observers_max)
 		return NULL;
 	o = pool_get(&s->env->pools->observers);
-	o->session = s;
 	o->end = end_fn;
 	o->acked = acked;
 	o->ud = ud;
-	o->tkl = x->tkl;
-	memcpy(o->token, x->token, sizeof(o->token));
+	o->key = key_for(x);
 	o->bind = x->bind;
 	o->bind.used = true; /* the first answer is the exchange's */
 	o->last_con = session_now(s);
-	o->key = x->wish.key;
+	o->resource = x->wish.key;
 	o->szx = x->wish.szx;
 	LIST_INSERT_HEAD(&s->observers, o, next);
+	map_put(&s->env->pools->observers_map, o);
 	s->nobservers++;
 	return o;
 }
@@ -95,7 +121,7 @@ struct observer *observer_new(
  */
 static uint32_t next_seq(struct observer *o)
 {
-	uint32_t tick = (uint32_t)(timers_wall(o->session->env->timers) >> 4) & SEQ_MASK;
+	uint32_t tick = (uint32_t)(timers_wall(o->key.session->env->timers) >> 4) & SEQ_MASK;
 	uint32_t ahead = (tick - o->seq) & SEQ_MASK;
 
 	if (o->seq && (!ahead || ahead >= 1u << 23))
@@ -112,11 +138,6 @@ void observer_reply(struct observer *o, struct exchange *x, const struct coap_ms
 	exchange_reply(x, &m);
 }
 
-struct observer *observer_find(const struct exchange *x)
-{
-	return find(x->session, x->token, x->tkl);
-}
-
 void *observer_ud(const struct observer *o)
 {
 	return o->ud;
@@ -124,7 +145,7 @@ void *observer_ud(const struct observer *o)
 
 bool observer_idle(const struct observer *o)
 {
-	return !o->waiting && o->session->in_flight != o;
+	return !o->waiting && o->key.session->in_flight != o;
 }
 
 static void notified(struct session *s, void *ud, int status)
@@ -147,7 +168,7 @@ static void notified(struct session *s, void *ud, int status)
 /* bytes carry everything but type and message id. */
 static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
 {
-	struct session *s = o->session;
+	struct session *s = o->key.session;
 	uint16_t mid = s->next_mid++;
 
 	con = con && !s->stream;
@@ -158,6 +179,8 @@ static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
 		s->in_flight_msg = conmsg_send(s, bytes, len, mid, notified, NULL);
 		return;
 	}
+	LIST_REMOVE(o, next);
+	LIST_INSERT_HEAD(&s->observers, o, next);
 	o->mids[o->nmids++ % ARRAY_SIZE(o->mids)] = mid;
 	if (o->nmids == 2 * ARRAY_SIZE(o->mids))
 		o->nmids = ARRAY_SIZE(o->mids);
@@ -185,7 +208,7 @@ static void wait_behind(struct observer *o, const struct wr *w, bool con)
 	if (o->waiting)
 		free(o->waiting);
 	else
-		TAILQ_INSERT_TAIL(&o->session->waiting, o, waiting_next);
+		TAILQ_INSERT_TAIL(&o->key.session->waiting, o, waiting_next);
 	o->waiting = xmemdup(w->p, w->len);
 	o->waiting_len = (uint32_t)w->len;
 	o->waiting_con = con;
@@ -193,8 +216,8 @@ static void wait_behind(struct observer *o, const struct wr *w, bool con)
 
 int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags)
 {
-	struct session *s = o->session;
-	struct block_wish wish = { .key = o->key, .szx = o->szx };
+	struct session *s = o->key.session;
+	struct block_wish wish = { .key = o->resource, .szx = o->szx };
 	struct coap_msg m = *resp;
 	struct wr w;
 	bool con = flags & NOTIFY_CON || session_now(s) - o->last_con >= s->params->con_interval_ms;
@@ -202,8 +225,8 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	if (!s->up)
 		return LGW_EUNAVAIL;
 	m.type = COAP_NON;
-	m.tkl = o->tkl;
-	memcpy(m.token, o->token, sizeof(m.token));
+	m.tkl = o->key.tkl;
+	memcpy(m.token, o->key.token, sizeof(m.token));
 	o->last = flags & NOTIFY_LAST;
 	if (!o->last)
 		coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
@@ -217,16 +240,22 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	return LGW_OK;
 }
 
+/* Those that notified after mid was sent come first: beyond them nothing is found. */
 bool observer_reset(struct session *s, uint16_t mid)
 {
 	struct observer *o;
 
-	LIST_FOREACH(o, &s->observers, next)
+	LIST_FOREACH(o, &s->observers, next) {
+		if (!o->nmids)
+			continue;
 		for (unsigned i = 0; i < o->nmids && i < ARRAY_SIZE(o->mids); i++)
 			if (o->mids[i] == mid) {
 				end(o, OBSERVE_RESET);
 				return true;
 			}
+		if ((uint16_t)(mid - o->mids[(o->nmids - 1) % ARRAY_SIZE(o->mids)]) < 0x8000)
+			break;
+	}
 	return false;
 }
 

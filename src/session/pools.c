@@ -14,6 +14,7 @@ struct session_pools *session_pools_new(void)
 	pool_init(&p->observers, sizeof(struct observer), 0);
 	pool_init(&p->transfers, sizeof(struct transfer), 0);
 	TAILQ_INIT(&p->transfers_all);
+	map_init(&p->observers_map, &observer_map_ops);
 	map_init(&p->requests_map, &dedup_map_ops);
 	return p;
 }
@@ -28,6 +29,7 @@ void session_pools_free(struct session_pools *p)
 	pool_fini(&p->requests);
 	pool_fini(&p->observers);
 	pool_fini(&p->transfers);
+	map_fini(&p->observers_map);
 	map_fini(&p->requests_map);
 	secure_free(p->secure);
 	free(p);

@@ -262,6 +262,11 @@ bool session_is_up(const struct session *s)
 	return s->up;
 }
 
+bool session_is_reliable(const struct session *s)
+{
+	return s->stream != NULL;
+}
+
 const char *session_peer(const struct session *s)
 {
 	return s->link ? s->link->ops->peer(s->link) : "";

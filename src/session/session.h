@@ -102,6 +102,8 @@ int session_open(struct session *s);
 /* Close without events; calls end with LGW_ECANCELED, observers stay. */
 void session_close(struct session *s);
 bool session_is_up(const struct session *s);
+/* Over a connection: there nothing is lost while it lasts, and nothing is confirmed. */
+bool session_is_reliable(const struct session *s);
 const char *session_peer(const struct session *s);
 /* Name of our endpoint for log lines; borrowed. */
 void session_set_endpoint(struct session *s, const char *endpoint);

@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 #include "oscore/protect.h"
 #include "session/block.h"
+#include "session/observer.h"
 #include "session/session.h"
 #include "util/map.h"
 #include "util/pool.h"
@@ -79,25 +80,6 @@ struct done_request {
 	uint8_t small[36];
 };
 
-struct observer {
-	LIST_ENTRY(observer) next;
-	TAILQ_ENTRY(observer) waiting_next;
-	struct session *session;
-	observe_end_fn end;
-	observe_acked_fn acked;
-	void *ud;
-	int64_t last_con; /* when the last confirmable notification went */
-	uint8_t *waiting; /* encoded without message id, behind one in flight */
-	uint32_t waiting_len;
-	uint64_t key; /* of its requests, for the blocks after the first */
-	uint32_t seq;
-	uint16_t mids[4]; /* of the last non-confirmable ones, for a reset */
-	uint8_t nmids, tkl, szx;
-	bool waiting_con, last, in_flight;
-	struct oscore_bind bind;
-	uint8_t token[COAP_TOKEN_MAX];
-};
-
 /* A connection (stream.c, signal.c). */
 struct stream {
 	uint8_t *held; /* begin of a message whose end is not here yet */
@@ -111,7 +93,7 @@ struct stream {
 
 struct session_pools {
 	struct pool conmsgs, calls, exchanges, requests, observers, transfers;
-	struct map requests_map;
+	struct map requests_map, observers_map;
 	struct secure *secure; /* NULL until it is used */
 	TAILQ_HEAD(, transfer) transfers_all;
 	size_t transfer_bytes;
@@ -239,10 +221,5 @@ void dedup_answer(struct session *s, uint16_t mid, const uint8_t *p, size_t len)
 void dedup_drop_all(struct session *s);
 void dedup_tick(struct session *s);
 extern const struct map_ops dedup_map_ops;
-
-/* observe.c */
-void observers_end_all(struct session *s, enum observe_end why);
-void observers_stop(struct session *s); /* nothing in flight or waiting any more */
-bool observer_reset(struct session *s, uint16_t mid);
 
 #endif

@@ -124,6 +124,15 @@ static void test_no_observation(void **state)
 	assert_int_equal(info(st).observations, 0);
 }
 
+static void acknowledge(struct stage *st)
+{
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_ACK, COAP_EMPTY);
+	m.mid = st->m.mid;
+	script_recv_msg(st->link, &m);
+}
+
 /* Without attributes: every change, no repetition of an equal value. */
 static void test_every_change(void **state)
 {
@@ -144,6 +153,10 @@ static void test_every_change(void **state)
 		assert_true(i == 0 || seq > last);
 		last = seq;
 	}
+	expect_quiet(st, 4999);
+	script_advance(&st->sc, 1);
+	expect_notify(st, "49.25"); /* confirmable: the burst is over */
+	acknowledge(st);
 	expect_quiet(st, 60000);
 }
 
@@ -468,6 +481,35 @@ static void test_larger_than_a_block(void **state)
 	expect_notify(st, "K");
 }
 
+/* RFC 7641 §4.5: after a burst of NON notifications the last state goes confirmable, once, until it
+ * is acknowledged. */
+static void test_burst(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	observe(st, "/3303/0/5700");
+	for (int i = 0; i < 10; i++) {
+		set_float(st, temperature, i);
+		script_settle(&st->sc);
+		assert_true(script_take(st->link, &st->m));
+		assert_int_equal(st->m.type, COAP_NON);
+		expect_quiet(st, 1000);
+	}
+	expect_quiet(st, 3999);
+	script_advance(&st->sc, 1);
+	expect_notify(st, "9"); /* lost: repeated */
+	assert_int_equal(st->m.type, COAP_CON);
+	script_advance(&st->sc, 3000);
+	expect_notify(st, "9");
+	acknowledge(st);
+	expect_quiet(st, 1000000);
+	set_float(st, temperature, 1); /* a single one is not confirmed */
+	expect_notify(st, "1");
+	assert_int_equal(st->m.type, COAP_NON);
+	expect_quiet(st, 1000000);
+}
+
 /* The same token again replaces. */
 static void test_same_token(void **state)
 {
@@ -529,6 +571,7 @@ int main(void)
 		DIALOGUE(test_link_away),
 		DIALOGUE(test_many),
 		DIALOGUE(test_larger_than_a_block),
+		DIALOGUE(test_burst),
 		DIALOGUE(test_same_token),
 		DIALOGUE(test_two_servers),
 	};

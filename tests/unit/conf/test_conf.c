@@ -109,6 +109,7 @@ static void a_server_in_full(void **state)
 	struct conf *c = load("servers = ( { name = \"x\"; uri = \"coap://a:1\"; ssid = 7;\n"
 			      "lifetime = \"2min\"; min_period = 3; max_period = \"1500ms\";\n"
 			      "on_stop = \"keep\"; version = \"1.0\"; ack_timeout = \"200ms\";\n"
+			      "block_size = 64;\n"
 			      "retry_min = 2; retry_max = \"1min\"; } );");
 	const struct server_params *s;
 
@@ -122,6 +123,8 @@ static void a_server_in_full(void **state)
 	assert_int_equal(s->account.pmin, 3);
 	assert_int_equal(s->account.pmax, 2); /* whole seconds, upwards */
 	assert_false(s->deregister_on_stop);
+	assert_int_equal(s->session.ack_timeout_ms, 200);
+	assert_int_equal(s->session.block_size, 64);
 	assert_int_equal(s->retry_min_s, 2);
 	assert_int_equal(s->retry_max_s, 60);
 	conf_free(c);

@@ -120,6 +120,68 @@ static void too_many_observations(void **state)
 	}
 }
 
+static void observe_token(uint16_t n)
+{
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_CON, COAP_GET);
+	m.mid = n;
+	m.tkl = 2;
+	m.token[0] = (uint8_t)(n >> 8);
+	m.token[1] = (uint8_t)n;
+	coap_add_uint(&m, COAP_OPT_OBSERVE, 0);
+	script_recv_msg(t.l, &m);
+}
+
+/* Ten thousand tokens: those up to observers_max are kept, the rest gets a plain answer. */
+static void ten_thousand_tokens(void **state)
+{
+	struct coap_msg m;
+	unsigned observed_ = 0;
+
+	(void)state;
+	t.observe = true;
+	for (uint16_t n = 0; n < 10000; n++) {
+		observe_token(n);
+		m = took(COAP_ACK, COAP_205);
+		observed_ += coap_opt_find(&m, COAP_OPT_OBSERVE) != NULL;
+	}
+	assert_int_equal(observed_, t.params.observers_max);
+	assert_int_equal(t.ended, 0);
+}
+
+/* A reset names one of the last messages of one among many; all others go on. */
+static void a_reset_among_many(void **state)
+{
+	struct observer *o[100];
+	struct coap_msg m;
+	uint16_t mid = 0;
+
+	(void)state;
+	t.observe = true;
+	for (uint16_t n = 0; n < 100; n++) {
+		observe_token(n);
+		o[n] = t.o;
+	}
+	script_drop_sent(t.l);
+	for (int k = 0; k < 300; k++) {
+		t.o = o[k % 100];
+		notify(0, "x");
+		m = took(COAP_NON, COAP_205);
+		if (k == 142) /* not the last one of observer 42, and not the newest of all */
+			mid = m.mid;
+	}
+	coap_msg_init(&m, COAP_RST, COAP_EMPTY);
+	m.mid = (uint16_t)(mid - 1000); /* never sent, or long ago */
+	script_recv_msg(t.l, &m);
+	assert_int_equal(t.ended, 0);
+	m.mid = mid;
+	script_recv_msg(t.l, &m);
+	assert_int_equal(t.ended, 1);
+	script_recv_msg(t.l, &m);
+	assert_int_equal(t.ended, 1);
+}
+
 static void the_same_token_replaces(void **state)
 {
 	struct observer *first;
@@ -142,6 +204,8 @@ int main(void)
 		TEST(an_unanswered_con_ends_it),
 		TEST(a_con_every_day),
 		TEST(too_many_observations),
+		TEST(ten_thousand_tokens),
+		TEST(a_reset_among_many),
 		TEST(the_same_token_replaces),
 	};
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An observation that the peer holds (RFC 7641): private to this folder. */
+#ifndef SESSION_OBSERVER_H
+#define SESSION_OBSERVER_H
+
+#include <sys/queue.h>
+#include "oscore/protect.h"
+#include "session/session.h"
+#include "util/map.h"
+
+struct observer_key {
+	struct session *session;
+	uint8_t tkl;
+	uint8_t token[COAP_TOKEN_MAX];
+};
+
+struct observer {
+	LIST_ENTRY(observer) next; /* those that notified last come first */
+	struct observer_key key;
+	TAILQ_ENTRY(observer) waiting_next;
+	observe_end_fn end;
+	observe_acked_fn acked;
+	void *ud;
+	int64_t last_con; /* when the last confirmable notification went */
+	uint8_t *waiting; /* encoded without message id, behind one in flight */
+	uint32_t waiting_len;
+	uint64_t resource; /* of its requests, for the blocks after the first */
+	uint32_t seq;
+	uint16_t mids[4]; /* of the last non-confirmable ones, for a reset */
+	uint8_t nmids, szx;
+	bool waiting_con, last, in_flight;
+	struct oscore_bind bind;
+};
+
+extern const struct map_ops observer_map_ops;
+void observers_end_all(struct session *s, enum observe_end why);
+void observers_stop(struct session *s); /* nothing in flight or waiting any more */
+bool observer_reset(struct session *s, uint16_t mid);
+
+#endif

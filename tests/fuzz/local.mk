@@ -50,6 +50,11 @@ tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_xml_LDADD = $(DM_LIBS)
 
+FUZZ += tests/fuzz/fuzz_dm
+tests_fuzz_fuzz_dm_SOURCES = tests/fuzz/fuzz_dm.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_dm_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_dm_LDADD = $(DM_LIBS)
+
 FUZZ += tests/fuzz/fuzz_conf
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LDFLAGS)

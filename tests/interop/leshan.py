@@ -61,21 +61,22 @@ def libraries():
 class Leshan:
     """A running server; requests wait for their answer, events are collected."""
 
-    def __init__(self, directory, definitions):
+    def __init__(self, directory, definitions, credentials=None):
         if not shutil.which("java"):
             skip("Java is not installed")
         self.log = open(os.path.join(directory, "leshan.log"), "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
              os.path.join(libraries(), "*"), os.path.join(HERE, "InteropServer.java"),
-             os.path.abspath(definitions)],
+             os.path.abspath(definitions)] + ([credentials] if credentials else []),
             cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
             text=True)
         self.changed = threading.Condition()
         self.events, self.answers, self.count = [], queue.Queue(), 0
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            self.port = self.event("ready")["port"]
+            ready = self.event("ready")
+            self.port, self.secure = ready["port"], ready["secure"]
         except AssertionError:
             self.process.kill()
             self.log.seek(0)

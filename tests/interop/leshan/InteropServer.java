@@ -2,7 +2,8 @@
 //
 // Leshan's server libraries on a remote control: a JSON object per line on standard input is a
 // request, a line with its "id" on standard output the answer; lines with "event" tell what clients
-// do. Ends when standard input does. The first argument is a directory of OMA object definitions.
+// do. Ends when standard input does. The first argument is a directory of OMA object definitions, a
+// second one has server.key (PKCS#8), server.crt and ca.crt (DER): then certificates work, too.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +14,13 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
@@ -22,6 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.core.link.Link;
 import org.eclipse.leshan.core.link.lwm2m.attributes.DefaultLwM2mAttributeParser;
@@ -66,29 +75,39 @@ import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationListener;
 import org.eclipse.leshan.server.registration.RegistrationUpdate;
 import org.eclipse.leshan.servers.security.InMemorySecurityStore;
+import org.eclipse.leshan.servers.security.SecurityInfo;
 import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpoint;
 import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
+import org.eclipse.leshan.transport.californium.server.endpoint.coaps.CoapsServerProtocolProvider;
 
 public class InteropServer implements RegistrationListener, ObservationListener {
 	private static final long TIMEOUT_MS = 20000;
 	private final ObjectMapper mapper = new ObjectMapper();
 	private final LwM2mModel model;
 	private final LeshanServer server;
+	private final InMemorySecurityStore security = new InMemorySecurityStore();
 
-	private InteropServer(File definitions) {
+	private InteropServer(File definitions, Path credentials) throws Exception {
 		model = new StaticModel(ObjectLoader.loadObjectsFromDir(definitions, true));
 		CaliforniumServerEndpointsProvider.Builder endpoints =
 			new CaliforniumServerEndpointsProvider.Builder(
-				new CoapServerProtocolProvider());
+				new CoapServerProtocolProvider(), new CoapsServerProtocolProvider());
 		CoapConfig.register();
 		Configuration conf = endpoints.createDefaultConfiguration();
+		conf.set(DtlsConfig.DTLS_RECOMMENDED_CIPHER_SUITES_ONLY, false);
+		conf.set(DtlsConfig.DTLS_ROLE, DtlsConfig.DtlsRole.SERVER_ONLY);
 		endpoints.setConfiguration(conf);
 		endpoints.addEndpoint(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
 			Protocol.COAP);
-		server = new LeshanServerBuilder()
+		endpoints.addEndpoint(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+			Protocol.COAPS);
+		LeshanServerBuilder builder = new LeshanServerBuilder();
+		if (credentials != null)
+			certify(builder, credentials);
+		server = builder
 				 .setEndpointsProviders(endpoints.build())
-				 .setSecurityStore(new InMemorySecurityStore())
+				 .setSecurityStore(security)
 				 .setRegistrationStore(new InMemoryRegistrationStore(1))
 				 .setObjectModelProvider(registration -> model)
 				 .build();
@@ -96,15 +115,44 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		server.getObservationService().addListener(this);
 	}
 
+	private static void certify(LeshanServerBuilder builder, Path dir) throws Exception {
+		CertificateFactory factory = CertificateFactory.getInstance("X.509");
+		X509Certificate[] own = new X509Certificate[1];
+		try (var in = Files.newInputStream(dir.resolve("server.crt"))) {
+			own[0] = (X509Certificate) factory.generateCertificate(in);
+		}
+		try (var in = Files.newInputStream(dir.resolve("ca.crt"))) {
+			builder.setTrustedCertificates(
+				new Certificate[] { factory.generateCertificate(in) });
+		}
+		builder.setCertificateChain(own);
+		builder.setPrivateKey(KeyFactory.getInstance("EC").generatePrivate(
+			new PKCS8EncodedKeySpec(Files.readAllBytes(dir.resolve("server.key")))));
+	}
+
+	private int port(Protocol protocol) {
+		return ((CaliforniumServerEndpoint) server.getEndpoint(protocol))
+			.getCoapEndpoint().getAddress().getPort();
+	}
+
+	// Who may come with which key, or with a certificate of that name.
+	private void admit(JsonNode request) throws Exception {
+		String endpoint = request.path("endpoint").asText();
+		security.add(request.has("key")
+			? SecurityInfo.newPreSharedKeyInfo(endpoint, request.get("identity").asText(),
+				HexFormat.of().parseHex(request.get("key").asText()))
+			: SecurityInfo.newX509CertInfo(endpoint));
+	}
+
 	public static void main(String[] args) throws Exception {
 		Configuration.createStandardWithoutFile();
-		InteropServer self = new InteropServer(new File(args[0]));
+		InteropServer self = new InteropServer(
+			new File(args[0]), args.length > 1 ? Path.of(args[1]) : null);
 		self.server.start();
-		CaliforniumServerEndpoint endpoint =
-			(CaliforniumServerEndpoint) self.server.getEndpoint(Protocol.COAP);
 		ObjectNode ready = self.mapper.createObjectNode();
 		ready.put("event", "ready");
-		ready.put("port", endpoint.getCoapEndpoint().getAddress().getPort());
+		ready.put("port", self.port(Protocol.COAP));
+		ready.put("secure", self.port(Protocol.COAPS));
 		self.say(ready);
 		BufferedReader in = new BufferedReader(
 			new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -133,6 +181,10 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 	}
 
 	private void run(JsonNode request, ObjectNode answer) throws Exception {
+		if (request.get("do").asText().equals("admit")) {
+			admit(request);
+			return;
+		}
 		String path = request.path("path").asText();
 		ContentFormat format = request.has("format")
 			? ContentFormat.fromCode(request.get("format").asInt()) : null;

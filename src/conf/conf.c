@@ -432,6 +432,14 @@ const struct bus_params *conf_bus(const struct conf *c)
 	return &c->root.bus;
 }
 
+void conf_share_objdefs(struct conf *c, const struct conf *old)
+{
+	if (!objdefs_same(c->defs, old->defs))
+		return;
+	objdefs_unref(c->defs);
+	c->defs = objdefs_ref(old->defs);
+}
+
 struct objdefs *conf_objdefs(const struct conf *c)
 {
 	return c->defs;

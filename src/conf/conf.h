@@ -49,6 +49,8 @@ struct gateway_params *conf_gateway_edit(struct conf *c);
 const struct conf_log *conf_log(const struct conf *c);
 const struct bus_params *conf_bus(const struct conf *c);
 struct objdefs *conf_objdefs(const struct conf *c); /* loan */
+/* Definitions that did not change since old are kept: what is shared by clients stays shared. */
+void conf_share_objdefs(struct conf *c, const struct conf *old);
 const struct plugin_conf *conf_plugins(const struct conf *c, size_t *n);
 uint32_t conf_max_concurrent(const struct conf *c);
 struct ssl_params conf_ssl(const struct conf *c);

@@ -178,6 +178,7 @@ static int reload(void *ud, char *text, size_t size)
 	conf_errors_fini(&errors);
 	complete_facts(d, c);
 	journal_levels(conf_log(c), d->log_level);
+	conf_share_objdefs(c, d->conf);
 	/* Instances point into the definitions of their time. */
 	d->old = xreallocarray(d->old, d->nold + 1, sizeof(*d->old));
 	d->old[d->nold++] = d->conf;

@@ -13,6 +13,7 @@ struct defentry {
 
 struct objdefs {
 	unsigned refs;
+	uint64_t digest;        /* of all that was loaded */
 	struct defentry **defs; /* ascending by id and version */
 	struct defentry **replaced;
 	size_t n, nreplaced;

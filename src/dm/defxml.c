@@ -13,6 +13,7 @@
 #include "dm/defset.h"
 #include "dm/range.h"
 #include "util/err.h"
+#include "util/map.h"
 #include "util/mem.h"
 #include "util/num.h"
 
@@ -269,6 +270,7 @@ int objdefs_load_mem(
 	ctxt = xmlNewParserCtxt();
 	if (!ctxt)
 		return LGW_ENOMEM;
+	s->digest = map_hash_bytes(p, len, s->digest);
 	doc = xmlCtxtReadMemory(ctxt, p, (int)len, name, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
 	if (!doc) {

@@ -89,6 +89,11 @@ void objdefs_unref(struct objdefs *s)
 	free(s);
 }
 
+bool objdefs_same(const struct objdefs *a, const struct objdefs *b)
+{
+	return a->digest == b->digest && a->n == b->n;
+}
+
 static int order(const struct objdef *a, const struct objdef *b)
 {
 	if (a->id != b->id)

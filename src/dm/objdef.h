@@ -47,6 +47,8 @@ struct objdefs;
 struct objdefs *objdefs_new(void);
 struct objdefs *objdefs_ref(struct objdefs *s);
 void objdefs_unref(struct objdefs *s);
+/* Were both made of the same files, in the same order? Then one will do. */
+bool objdefs_same(const struct objdefs *a, const struct objdefs *b);
 /* Load one file or all *.xml of a directory (later ones replace equal object and version). No DTD,
  * no external entities, size bounded. Errors name file and line in text. Returns the number of
  * objects loaded or an error; a directory that is missing gives 0. */

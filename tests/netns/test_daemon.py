@@ -19,6 +19,14 @@ from lwm2m_server import CON, GET, Message, Server, URI_PATH  # noqa: E402 pylin
 SIM = 'plugins = { sim = { devices = 2; interval = "200ms"; }; };\n'
 
 
+WIDGET = """<LWM2M><Object ObjectType="MODefinition"><Name>Widget</Name><ObjectID>32769</ObjectID>
+<MultipleInstances>Single</MultipleInstances><Mandatory>Optional</Mandatory><Resources><Item ID="1">
+<Name>Spin</Name><Operations>R</Operations><MultipleInstances>Single</MultipleInstances>
+<Mandatory>Optional</Mandatory><Type>Float</Type><RangeEnumeration/><Units/></Item></Resources>
+</Object></LWM2M>"""
+WIDGET_MAP = 'maps = { house = { entries = ( { key = "spin"; path = "Widget/0/Spin"; } ); }; };\n'
+
+
 def servers(*accounts):
     """The list of server accounts."""
     return "servers = ( %s );\n" % ", ".join("{ %s }" % a for a in accounts)
@@ -374,6 +382,30 @@ class Life(Served):
         self.gateway.reload()
         second.wait("de-registration", lambda: not second.devices["sim00000"].registered)
         self.read()
+
+    def test_reload_of_definitions(self):
+        self.gateway.write(servers(self.account % self.server.uri()) + SIM + WIDGET_MAP)
+        self.gateway.reload()
+        self.gateway.wait_log("configuration not changed")
+        # The definition comes, and with it the same configuration is a good one.
+        objects = os.path.join(self.gateway.dir, "objects")
+        os.mkdir(objects)
+        with open(os.path.join(objects, "32769.xml"), "w", encoding="utf-8") as f:
+            f.write(WIDGET)
+        self.gateway.reload()
+        self.gateway.wait_log("configuration reloaded")
+        self.read()
+        # A broken one is told with its name.
+        with open(os.path.join(objects, "32770.xml"), "w", encoding="utf-8") as f:
+            f.write(WIDGET.replace("Single", "Simple"))
+        self.gateway.reload()
+        self.gateway.wait_log("configuration not changed", 2)
+        self.assertIn("32770.xml:", self.gateway.logged())
+        self.read()
+        # Nobody registered anew, or left.
+        self.assertEqual([h for h in self.server.history if h[0] == "deregister"], [])
+        registered = [h[1] for h in self.server.history if h[0] == "register"]
+        self.assertEqual(len(registered), len(set(registered)))
 
     def test_stop_deregisters(self):
         self.server.wait_registered("sim00001")

@@ -173,6 +173,24 @@ static void versions_stand_side_by_side(void **state)
 	objdefs_unref(s);
 }
 
+static void the_same_files_make_the_same_set(void **state)
+{
+	static const char v10[] = OBJECT(""), v11[] = OBJECT("<ObjectVersion>1.1</ObjectVersion>");
+	struct objdefs *a = objdefs_new(), *b = objdefs_new();
+	char text[256];
+
+	(void)state;
+	assert_true(objdefs_same(a, b));
+	objdefs_load_mem(a, "x", v10, strlen(v10), text, sizeof(text));
+	assert_false(objdefs_same(a, b));
+	objdefs_load_mem(b, "x", v10, strlen(v10), text, sizeof(text));
+	assert_true(objdefs_same(a, b));
+	objdefs_load_mem(b, "x", v11, strlen(v11), text, sizeof(text));
+	assert_false(objdefs_same(a, b));
+	objdefs_unref(a);
+	objdefs_unref(b);
+}
+
 /* --- the registry -------------------------------------------------------------------------- */
 
 /* OMA's registry is not part of this tree: LGW_REGISTRY names its folder. */
@@ -287,6 +305,7 @@ int main(void)
 		cmocka_unit_test(bad_files_are_told),
 		cmocka_unit_test(both_schemas_and_all_types),
 		cmocka_unit_test(versions_stand_side_by_side),
+		cmocka_unit_test(the_same_files_make_the_same_set),
 		cmocka_unit_test(all_files_of_the_registry_load),
 		cmocka_unit_test(our_own_are_as_the_registry_says),
 	};

@@ -30,6 +30,12 @@ tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_lwm2m_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_lwm2m_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
+FUZZ += tests/fuzz/fuzz_endpoint
+tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_endpoint_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
+tests_fuzz_fuzz_endpoint_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_endpoint_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
+
 FUZZ += tests/fuzz/fuzz_coap
 tests_fuzz_fuzz_coap_SOURCES = tests/fuzz/fuzz_coap.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_coap_LDFLAGS = $(FUZZ_LDFLAGS)

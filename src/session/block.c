@@ -139,11 +139,12 @@ static void answer_kept(struct exchange *x, struct transfer *t)
 
 /* --- bodies -------------------------------------------------------------------------------- */
 
-/* 4.13 with what would be taken (RFC 7959 §2.9.3). */
+/* 4.13 with what would be taken (RFC 7959 §2.9.3). Block1 in it would mean: in smaller blocks. */
 static void too_large(struct exchange *x)
 {
 	struct coap_msg m;
 
+	x->wish.has_block1 = false;
 	coap_msg_init(&m, COAP_ACK, COAP_413);
 	coap_add_uint(&m, COAP_OPT_SIZE1, x->session->params->body_max);
 	exchange_reply(x, &m);

@@ -9,3 +9,5 @@ EXTRA_DIST += tests/interop/leshan.py tests/interop/stage.py tests/interop/venv.
 	tests/interop/leshan/InteropServer.java tests/interop/leshan/pom.xml
 TESTS += tests/interop/test_dtls.py tests/interop/test_secure.py
 EXTRA_DIST += tests/interop/test_dtls.py tests/interop/test_secure.py
+TESTS += tests/interop/test_blocks.py
+EXTRA_DIST += tests/interop/test_blocks.py

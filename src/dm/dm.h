@@ -101,6 +101,8 @@ int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const st
 	struct dm_txn **out);
 /* One decoded record: validated and coerced against the definition (range, type, operations). */
 int dm_txn_add(struct dm_txn *t, const struct record *r);
+/* Path and reason of the record that was refused last, "/1/0/1: out of range"; empty: none was. */
+void dm_txn_why(const struct dm_txn *t, char *buf, size_t size);
 /* All or nothing. LGW_OK, an error, or LGW_PENDING: then done is called once, never from within.
  * Frees t in every case. Created: *iid (may be NULL) gets the id; iid_by_client tells who chose. */
 int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *iid_by_client);

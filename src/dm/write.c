@@ -6,6 +6,7 @@
 #include "dm/range.h"
 #include "dm/tree.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "util/err.h"
@@ -25,6 +26,8 @@ struct dm_txn {
 	size_t n, cap;
 	size_t given;     /* changes that the request named; a replace adds others */
 	unsigned records; /* of resources, ignored ones too */
+	const char *why;  /* the last record was refused, and its path; or NULL */
+	struct path bad;
 };
 
 static void txn_free(struct dm_txn *t)
@@ -184,7 +187,21 @@ static int check_resource(const struct dm_txn *t, const struct resdef *r)
 	return LGW_OK;
 }
 
-int dm_txn_add(struct dm_txn *t, const struct record *rec)
+static const char *const wrong_type[] = {
+	[VT_NONE] = "has no value",
+	[VT_STRING] = "not a string",
+	[VT_INT] = "not an integer",
+	[VT_UINT] = "not an unsigned integer",
+	[VT_FLOAT] = "not a number",
+	[VT_BOOL] = "neither 0 nor 1",
+	[VT_OPAQUE] = "not opaque",
+	[VT_TIME] = "not a time",
+	[VT_OBJLNK] = "not an object link",
+	[VT_CORELNK] = "not a core link",
+};
+
+/* why: in words, where it is refused. */
+static int add_record(struct dm_txn *t, const struct record *rec, const char **why)
 {
 	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
 	const struct resdef *r = rec->path.n >= 3 ? objdef_res(o->def, rec->path.id[2]) : NULL;
@@ -193,6 +210,7 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 	struct value v;
 	int err = check_instance(t, &p);
 
+	*why = "not below what is written";
 	if (err)
 		return err;
 	if (t->mode == DM_BOOTSTRAP && (p.n == 2 || p.id[1] == PATH_ID_NONE))
@@ -201,8 +219,10 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 		return rec->value.type == VT_NONE ? LGW_OK : LGW_EINVAL;
 	t->records++;
 	err = check_resource(t, r);
+	*why = r ? "may not be written" : "not defined";
 	if (err)
 		return err == LGW_PENDING ? LGW_OK : err;
+	*why = "named twice, or not as single or multiple as it is defined";
 	if (p.n == 3 && r->multiple && rec->value.type == VT_NONE) {
 		if (names_resource(t, t->n, p.id[1], p.id[2]))
 			return LGW_EINVAL;
@@ -216,12 +236,35 @@ int dm_txn_add(struct dm_txn *t, const struct record *rec)
 	if (rec->value.type == VT_RAW_TEXT && r->type == VT_OPAQUE)
 		scratch = xmalloc(rec->value.u.s.len);
 	err = value_coerce(&v, &rec->value, (enum value_type)r->type, scratch, rec->value.u.s.len);
-	if (!err && !range_holds(r, &v))
+	*why = wrong_type[r->type];
+	if (!err && !range_holds(r, &v)) {
+		*why = "out of range";
 		err = LGW_EINVAL;
+	}
 	if (!err)
 		err = push(t, DM_SET, &p, &v);
 	free(scratch);
 	return err;
+}
+
+int dm_txn_add(struct dm_txn *t, const struct record *rec)
+{
+	int r = add_record(t, rec, &t->why);
+
+	if (!r)
+		t->why = NULL;
+	else
+		t->bad = rec->path;
+	return r;
+}
+
+void dm_txn_why(const struct dm_txn *t, char *buf, size_t size)
+{
+	char path[PATH_TEXT_MAX];
+
+	*buf = '\0';
+	if (t->why)
+		snprintf(buf, size, "%s: %s", path_text(path, &t->bad), t->why);
 }
 
 /* --- what a replace takes away ------------------------------------------------------------- */

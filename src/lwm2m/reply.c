@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lwm2m/reply.h"
+#include <string.h>
 #include "util/err.h"
 
 uint8_t reply_code(int status)
@@ -49,5 +50,15 @@ void reply_status(struct exchange *x, int status, uint8_t ok)
 	struct coap_msg m;
 
 	coap_msg_init(&m, COAP_ACK, status == LGW_OK ? ok : reply_code(status));
+	exchange_reply(x, &m);
+}
+
+void reply_error(struct exchange *x, int status, const char *text)
+{
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_ACK, reply_code(status));
+	m.payload = (const uint8_t *)text;
+	m.payload_len = strlen(text);
 	exchange_reply(x, &m);
 }

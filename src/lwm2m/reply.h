@@ -11,5 +11,7 @@
 uint8_t reply_code(int status);
 /* Answer without payload: ok when status is LGW_OK, else the error's code. */
 void reply_status(struct exchange *x, int status, uint8_t ok);
+/* An error with a diagnostic payload (RFC 7252 §5.5.2); empty: without. */
+void reply_error(struct exchange *x, int status, const char *text);
 
 #endif

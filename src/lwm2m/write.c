@@ -74,21 +74,26 @@ static int txn_record(void *ud, const struct record *r)
 	return dm_txn_add(ud, r);
 }
 
+#define WHY_MAX (PATH_TEXT_MAX + 80)
+
 /* The body into a transaction; a path that cannot be written at all is told before a format. */
 static int decode(struct server *s, enum dm_write_mode mode, const struct path *p, int format,
-	const struct coap_msg *req, struct dm_txn **t)
+	const struct coap_msg *req, struct dm_txn **t, char why[WHY_MAX])
 {
 	const struct codec_ops *ops = codec_find(format);
 	int r = dm_txn_begin(s->client->dm, s->ssid, mode, p, t);
 
+	*why = '\0';
 	if (r)
 		return r;
 	if (!ops || ops->can(p))
 		r = format == CF_NONE ? LGW_EINVAL : LGW_EFORMAT;
 	else
 		r = ops->decode(p, body_of(req), req->payload_len, txn_record, *t);
-	if (r)
+	if (r) {
+		dm_txn_why(*t, why, WHY_MAX);
 		dm_txn_abort(*t);
+	}
 	return r;
 }
 
@@ -98,10 +103,11 @@ void write_values(struct server *s, struct exchange *x, enum dm_write_mode mode,
 	uint8_t ok = mode == DM_CREATE ? COAP_201 : COAP_204;
 	struct dm_txn *t;
 	struct pending *d;
-	int r = decode(s, mode, p, format, req, &t);
+	char why[WHY_MAX];
+	int r = decode(s, mode, p, format, req, &t, why);
 
 	if (r) {
-		reply_status(x, r, ok);
+		reply_error(x, r, why);
 		return;
 	}
 	d = pending_new(s, x, ok);

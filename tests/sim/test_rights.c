@@ -162,6 +162,34 @@ static void test_264_266_depth(void **state)
 	}
 }
 
+/* What is wrong with a body, and where. */
+static void test_refusals_say_why(void **state)
+{
+	static const struct {
+		uint8_t method;
+		const char *uri, *tlv;
+		uint8_t code;
+		const char *want;
+	} rows[] = {
+		{ COAP_PUT, "/1/0/1", "e100000001ff", COAP_400, "" }, /* no TLV at all */
+		{ COAP_POST, "/1/0", "c30261626c", COAP_400, "/1/0/2: not an integer" },
+		{ COAP_POST, "/1/0", "c10602", COAP_400, "/1/0/6: neither 0 nor 1" },
+		{ COAP_POST, "/1/0", "c10201c10000", COAP_405, "/1/0/0: may not be written" },
+		{ COAP_POST, "/1/0", "e103e701", COAP_404, "/1/0/999: not defined" },
+		{ COAP_POST, "/1/0", "c10201c10202", COAP_400, "" }, /* twice */
+		{ COAP_POST, "/4/0", "c10001", COAP_404, "" },
+	};
+	struct stage *st = *state;
+
+	stage_register(st);
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		request(st, rows[k].method, rows[k].uri);
+		request_hex(st, CF_TLV, rows[k].tlv);
+		assert_int_equal(ask(st), rows[k].code);
+		expect_payload(st, rows[k].want);
+	}
+}
+
 /* --- values that a device is asked for ------------------------------------------------------ */
 
 static int slow_refresh(void *ud, uint16_t ssid, const struct path *p, struct dm_op *op)
@@ -218,6 +246,7 @@ int main(void)
 		DIALOGUE(test_object_with_a_hidden_instance),
 		DIALOGUE(test_951_attributes),
 		DIALOGUE(test_264_266_depth),
+		DIALOGUE(test_refusals_say_why),
 		DIALOGUE(test_read_that_waits),
 	};
 

@@ -79,6 +79,11 @@ tests_fuzz_fuzz_oscore_SOURCES = tests/fuzz/fuzz_oscore.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_oscore_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_oscore_LDADD = $(OSCORE_LIBS)
 
+FUZZ += tests/fuzz/fuzz_cred
+tests_fuzz_fuzz_cred_SOURCES = tests/fuzz/fuzz_cred.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_cred_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_cred_LDADD = $(HASH_LIBS)
+
 check_PROGRAMS += $(FUZZ)
 TESTS += tests/fuzz/run-seeds.sh
 EXTRA_DIST += tests/fuzz/run-seeds.sh tests/fuzz/seeds

@@ -69,7 +69,7 @@ void ssl_conn_free(struct ssl_conn *c);
 
 /* Sessions: an opaque handle that the owner keeps over connections. */
 struct ssl_session;
-void ssl_conn_resume(struct ssl_conn *c, struct ssl_session *session);
+void ssl_conn_resume(struct ssl_conn *c, const struct ssl_session *session);
 /* After the handshake; NULL if it cannot be resumed. The caller frees. */
 struct ssl_session *ssl_conn_session(const struct ssl_conn *c);
 void ssl_session_free(struct ssl_session *s); /* takes NULL */

@@ -259,63 +259,75 @@ void ssl_conn_free(struct ssl_conn *c)
 
 /* --- sessions ------------------------------------------------------------------------------ */
 
-/* The handle is OpenSSL's own, under another name. */
-static SSL_SESSION *session_of(const struct ssl_session *s)
+/* As DER: OpenSSL's own object keeps certificates as trees, ten times as large. */
+struct ssl_session {
+	size_t len;
+	uint8_t bytes[];
+};
+
+static struct ssl_session *session_new(const uint8_t *p, size_t len)
 {
-	return (SSL_SESSION *)(uintptr_t)s;
+	struct ssl_session *s = xmalloc(sizeof(*s) + len);
+
+	s->len = len;
+	if (p)
+		memcpy(s->bytes, p, len);
+	return s;
 }
 
-void ssl_conn_resume(struct ssl_conn *c, struct ssl_session *session)
+void ssl_conn_resume(struct ssl_conn *c, const struct ssl_session *session)
 {
-	SSL_set_session(c->ssl, session_of(session));
+	const uint8_t *p = session->bytes;
+	SSL_SESSION *s = d2i_SSL_SESSION(NULL, &p, (long)session->len);
+
+	if (s)
+		SSL_set_session(c->ssl, s);
+	SSL_SESSION_free(s);
+	ERR_clear_error();
 }
 
 struct ssl_session *ssl_conn_session(const struct ssl_conn *c)
 {
 	SSL_SESSION *s = SSL_get1_session(c->ssl);
+	int n = s && SSL_SESSION_is_resumable(s) ? i2d_SSL_SESSION(s, NULL) : 0;
+	struct ssl_session *out = NULL;
+	uint8_t *p;
 
-	if (s && SSL_SESSION_is_resumable(s))
-		return (struct ssl_session *)s;
+	if (n > 0 && n <= SSL_SESSION_BYTES_MAX) {
+		out = session_new(NULL, (size_t)n);
+		p = out->bytes;
+		i2d_SSL_SESSION(s, &p);
+	}
 	SSL_SESSION_free(s);
-	return NULL;
+	return out;
 }
 
 void ssl_session_free(struct ssl_session *s)
 {
-	SSL_SESSION_free(session_of(s));
+	if (s)
+		mem_wipe(s->bytes, s->len);
+	free(s);
 }
 
 struct ssl_session *ssl_session_load(struct ssl_shared *s, const uint8_t key[32])
 {
 	uint8_t buf[SSL_SESSION_BYTES_MAX];
-	const uint8_t *p = buf;
-	SSL_SESSION *ss = NULL;
+	struct ssl_session *ss = NULL;
 	size_t n;
 
 	if (!s->store)
 		return NULL;
 	n = s->store->load(s->store_ud, key, buf, sizeof(buf));
 	if (n && n <= sizeof(buf))
-		ss = d2i_SSL_SESSION(NULL, &p, (long)n);
+		ss = session_new(buf, n);
 	mem_wipe(buf, sizeof(buf));
-	ERR_clear_error();
-	return (struct ssl_session *)ss;
+	return ss;
 }
 
 void ssl_session_save(struct ssl_shared *s, const uint8_t key[32], const struct ssl_session *ss)
 {
-	uint8_t buf[SSL_SESSION_BYTES_MAX], *p = buf;
-	int n = ss ? i2d_SSL_SESSION(session_of(ss), NULL) : 0;
-
-	if (!s->store)
-		return;
-	if (n <= 0 || n > (int)sizeof(buf)) {
-		s->store->save(s->store_ud, key, NULL, 0);
-		return;
-	}
-	i2d_SSL_SESSION(session_of(ss), &p);
-	s->store->save(s->store_ud, key, buf, (size_t)n);
-	mem_wipe(buf, sizeof(buf));
+	if (s->store)
+		s->store->save(s->store_ud, key, ss ? ss->bytes : NULL, ss ? ss->len : 0);
 }
 
 /* --- at work ------------------------------------------------------------------------------- */

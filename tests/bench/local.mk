@@ -5,3 +5,11 @@ CLEANFILES += tests/bench/load$(EXEEXT)
 BENCH_BUILD += tests/bench/load$(EXEEXT)
 BENCH_RUN += tests/bench/bench.py
 EXTRA_DIST += tests/bench/bench.py
+
+EXTRA_PROGRAMS += tests/bench/secure
+tests_bench_secure_SOURCES = tests/bench/secure.c
+tests_bench_secure_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
+tests_bench_secure_LDADD = $(SUPPORT_LIBS) $(SESSION_LIBS)
+CLEANFILES += tests/bench/secure$(EXEEXT)
+BENCH_BUILD += tests/bench/secure$(EXEEXT)
+BENCH_RUN += tests/bench/secure

@@ -258,7 +258,7 @@ static void test_change_during_register(void **state)
 }
 
 /* All segments and queries of the location, byte for byte. */
-static void test_location(void **state)
+static void test_TD_COAP_CORE_18_19_location(void **state)
 {
 	struct stage *st = *state;
 	struct coap_msg a;
@@ -480,7 +480,7 @@ int main(void)
 		DIALOGUE(test_tiny_lifetime),
 		DIALOGUE(test_list_coalesced),
 		DIALOGUE(test_change_during_register),
-		DIALOGUE(test_location),
+		DIALOGUE(test_TD_COAP_CORE_18_19_location),
 		DIALOGUE(test_not_registered),
 		DIALOGUE(test_retry_timer),
 		DIALOGUE(test_silent_server),

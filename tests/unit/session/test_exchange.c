@@ -23,6 +23,46 @@ static void TD_COAP_CORE_05_non_get_is_answered_by_a_non(void **state)
 	silent();
 }
 
+/* GET, DELETE, PUT, POST, each as CON and as NON; tokens of every length (10, 12). */
+static void TD_COAP_CORE_01_to_08_10_12_methods_and_tokens(void **state)
+{
+	static const uint8_t methods[] = { COAP_GET, COAP_DELETE, COAP_PUT, COAP_POST, COAP_FETCH,
+		COAP_PATCH, COAP_IPATCH };
+	struct coap_msg req, m;
+	uint16_t mid = 100;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(methods); i++)
+		for (uint8_t tkl = 0; tkl <= COAP_TOKEN_MAX; tkl++)
+			for (int type = COAP_CON; type <= COAP_NON; type++) {
+				coap_msg_init(&req, (enum coap_type)type, methods[i]);
+				req.mid = ++mid;
+				req.tkl = tkl;
+				memcpy(req.token, "\0\1\2\3\4\5\6\7", 8);
+				script_recv_msg(t.l, &req);
+				m = took(type == COAP_CON ? COAP_ACK : COAP_NON, COAP_205);
+				assert_int_equal(m.tkl, tkl);
+				assert_memory_equal(m.token, req.token, tkl);
+				if (type == COAP_CON)
+					assert_int_equal(m.mid, mid);
+			}
+	assert_int_equal(t.requests, 7 * 9 * 2);
+}
+
+static void TD_COAP_CORE_17_a_late_answer_to_a_non(void **state)
+{
+	struct coap_msg late;
+
+	(void)state;
+	t.hold = true;
+	ask(COAP_NON, COAP_GET, 17);
+	script_advance(&t.sc, 20000);
+	silent(); /* a NON is never acknowledged */
+	coap_msg_init(&late, COAP_ACK, COAP_205);
+	exchange_reply(t.held, &late);
+	assert_memory_equal(took(COAP_NON, COAP_205).token, "tk", 2);
+}
+
 static void TD_COAP_CORE_09_a_late_answer_is_separate(void **state)
 {
 	struct coap_msg m, late;
@@ -162,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(TD_COAP_CORE_01_con_get_is_answered_by_its_ack),
 		TEST(TD_COAP_CORE_05_non_get_is_answered_by_a_non),
+		TEST(TD_COAP_CORE_01_to_08_10_12_methods_and_tokens),
+		TEST(TD_COAP_CORE_17_a_late_answer_to_a_non),
 		TEST(TD_COAP_CORE_09_a_late_answer_is_separate),
 		TEST(TD_COAP_CORE_15_a_duplicate_gets_the_same_answer),
 		TEST(duplicates_are_remembered_within_bounds),

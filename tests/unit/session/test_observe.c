@@ -22,7 +22,7 @@ static void notify(unsigned flags, const char *text)
 }
 
 /* RFC 7641 §3.4, §4.4: numbers rise, however fast, and over the end of 24 bits. */
-static void TD_COAP_OBS_01_numbers_rise(void **state)
+static void TD_COAP_OBS_02_numbers_rise(void **state)
 {
 	uint32_t before = 0;
 
@@ -43,7 +43,7 @@ static void TD_COAP_OBS_01_numbers_rise(void **state)
 	}
 }
 
-static void TD_COAP_OBS_07_a_reset_ends_it(void **state)
+static void TD_COAP_OBS_06_a_reset_ends_it(void **state)
 {
 	struct coap_msg n, m;
 
@@ -59,7 +59,7 @@ static void TD_COAP_OBS_07_a_reset_ends_it(void **state)
 }
 
 /* One CON in flight, the newest state replaces what waits behind it (RFC 7641 §4.5.2). */
-static void the_newest_replaces_what_waits(void **state)
+static void TD_COAP_OBS_01_the_newest_replaces_what_waits(void **state)
 {
 	struct coap_msg n, m;
 
@@ -78,7 +78,7 @@ static void the_newest_replaces_what_waits(void **state)
 	silent();
 }
 
-static void an_unanswered_con_ends_it(void **state)
+static void TD_COAP_OBS_05_an_unanswered_con_ends_it(void **state)
 {
 	(void)state;
 	observed();
@@ -86,6 +86,56 @@ static void an_unanswered_con_ends_it(void **state)
 	script_advance(&t.sc, 100000);
 	assert_int_equal(t.ended, 1);
 	assert_int_equal(t.why, OBSERVE_TIMEOUT);
+}
+
+static void TD_COAP_OBS_07_the_last_one_is_an_error(void **state)
+{
+	struct coap_msg m;
+
+	(void)state;
+	observed();
+	coap_msg_init(&m, COAP_NON, COAP_404);
+	assert_int_equal(observer_notify(t.o, &m, NOTIFY_LAST), LGW_OK);
+	m = took(COAP_NON, COAP_404);
+	assert_null(coap_opt_find(&m, COAP_OPT_OBSERVE));
+	assert_int_equal(t.ended, 0); /* nobody need be told */
+}
+
+/* Without the option, and with the same token: the observation goes on. */
+static void TD_COAP_OBS_10_a_plain_get_does_not_cancel(void **state)
+{
+	(void)state;
+	observed();
+	t.observe = false;
+	ask(COAP_CON, COAP_GET, 60);
+	took(COAP_ACK, COAP_205);
+	notify(0, "x");
+	took(COAP_NON, COAP_205);
+	assert_int_equal(t.ended, 0);
+}
+
+/* A CON notification is lost twice: the same bytes again; what came meanwhile follows. */
+static void TD_COAP_OBS_11_lossy(void **state)
+{
+	struct coap_msg first, again, ack;
+
+	(void)state;
+	observed();
+	notify(NOTIFY_CON, "1");
+	first = took(COAP_CON, COAP_205);
+	script_advance(&t.sc, 3000);
+	again = took(COAP_CON, COAP_205);
+	assert_int_equal(again.mid, first.mid);
+	notify(0, "2");
+	script_advance(&t.sc, 6000);
+	again = took(COAP_CON, COAP_205);
+	assert_int_equal(again.payload[0], '1');
+	coap_msg_init(&ack, COAP_ACK, COAP_EMPTY);
+	ack.mid = again.mid;
+	script_recv_msg(t.l, &ack);
+	again = took(COAP_CON, COAP_205);
+	assert_int_equal(again.payload[0], '2');
+	assert_int_not_equal(again.mid, first.mid);
 }
 
 /* RFC 7641 §4.5: at least one CON in 24 hours. */
@@ -198,12 +248,15 @@ static void the_same_token_replaces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(TD_COAP_OBS_01_numbers_rise),
-		TEST(TD_COAP_OBS_07_a_reset_ends_it),
-		TEST(the_newest_replaces_what_waits),
-		TEST(an_unanswered_con_ends_it),
+		TEST(TD_COAP_OBS_02_numbers_rise),
+		TEST(TD_COAP_OBS_06_a_reset_ends_it),
+		TEST(TD_COAP_OBS_01_the_newest_replaces_what_waits),
+		TEST(TD_COAP_OBS_05_an_unanswered_con_ends_it),
 		TEST(a_con_every_day),
 		TEST(too_many_observations),
+		TEST(TD_COAP_OBS_07_the_last_one_is_an_error),
+		TEST(TD_COAP_OBS_10_a_plain_get_does_not_cancel),
+		TEST(TD_COAP_OBS_11_lossy),
 		TEST(ten_thousand_tokens),
 		TEST(a_reset_among_many),
 		TEST(the_same_token_replaces),

@@ -206,6 +206,20 @@ class Operations(Case):
             "/19/0/3": "meter reading", "/19/0/5": 7})
         self.ask("4.00", "write", "plug", "/19/0/1", format=TEXT, value=256)
 
+    def test_blocks_both_ways(self):
+        """5 kB created, read, observed and replaced: Californium and we cut it to blocks."""
+        data = bytes(k & 255 for k in range(5000)).hex()
+        self.ask("2.01", "create", "thermometer", "/19", format=TLV, instance=3,
+                 value={"0": {"0": data}})
+        self.assertEqual(self.values("thermometer", "/19/3")["/19/3/0/0"], data)
+        mark = self.leshan.mark()
+        self.ask("2.05", "observe", "thermometer", "/19/3", format=TLV)
+        self.ask("2.04", "write", "thermometer", "/19/3/0", format=TLV,
+                 value={"0": data[::-1], "1": "00"})
+        self.leshan.event("notified", "thermometer", mark,
+                          lambda e: e["values"].get("/19/3/0/0") == data[::-1])
+        self.ask("2.02", "delete", "thermometer", "/19/3")
+
 
 class TwoServers(Case):
     """Cases 950 and 951, and rights: a second Leshan that may read, beside the first one."""

@@ -114,7 +114,7 @@ static int write(struct dm *dm, struct input *in)
 	int r = dm_txn_begin(dm, mode == DM_BOOTSTRAP ? 0 : 1, mode, &base, &t);
 
 	for (unsigned k = byte(in) % 6; !r && k; k--) {
-		struct record rec = { .path = path(in), .value = { VT_RAW_TEXT } };
+		struct record rec = { .path = path(in), .value = { .type = VT_RAW_TEXT } };
 		uint8_t len = byte(in) % 8;
 
 		if (base.n && byte(in) & 1) /* below what is written, mostly */

@@ -148,7 +148,7 @@ static int64_t owner_of(struct house *h, uint16_t oid, uint16_t iid)
 static int write1(struct house *h, uint16_t ssid, enum dm_write_mode mode, struct path base,
 	struct path at, const char *text)
 {
-	struct record r = { .path = at, .value = { VT_RAW_TEXT } };
+	struct record r = { .path = at, .value = { .type = VT_RAW_TEXT } };
 	struct dm_txn *t;
 	int e = dm_txn_begin(h->dm, ssid, mode, &base, &t);
 

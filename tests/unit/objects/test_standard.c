@@ -79,7 +79,7 @@ static void is_text(struct house *h, struct path p, const char *want)
 static int put(struct house *h, enum dm_write_mode mode, struct path base, struct path at,
 	const char *text)
 {
-	struct record r = { .path = at, .value = { VT_RAW_TEXT } };
+	struct record r = { .path = at, .value = { .type = VT_RAW_TEXT } };
 	struct dm_txn *t;
 	int e = dm_txn_begin(h->dm, 1, mode, &base, &t);
 
@@ -313,7 +313,7 @@ static int create_profile(struct house *h)
 		return e;
 	for (size_t k = 0; k < 2; k++) {
 		struct record r = { .path = PATH_RES(11, PATH_ID_NONE, k ? 4 : 0),
-			.value = { VT_RAW_TEXT } };
+			.value = { .type = VT_RAW_TEXT } };
 
 		r.value.u.s.p = (const uint8_t *)texts[k][1];
 		r.value.u.s.len = (uint32_t)strlen(texts[k][1]);

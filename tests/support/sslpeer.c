@@ -144,6 +144,33 @@ static unsigned psk_server(SSL *ssl, const char *identity, unsigned char *psk, u
 	return (unsigned)c->psk_len;
 }
 
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+static void use_rpk(SSL_CTX *ctx)
+{
+	static const unsigned char rpk[] = { TLSEXT_cert_type_rpk };
+
+	must(SSL_CTX_set1_server_cert_type(ctx, rpk, sizeof(rpk)) == 1);
+	must(SSL_CTX_set1_client_cert_type(ctx, rpk, sizeof(rpk)) == 1);
+	must(SSL_CTX_dane_enable(ctx) == 1);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+}
+
+static void expect_rpk(SSL *ssl, const struct ident *client)
+{
+	must(SSL_dane_enable(ssl, NULL) == 1 && SSL_add_expected_rpk(ssl, client->key) == 1);
+}
+#else
+static void use_rpk(SSL_CTX *ctx)
+{
+	abort(); /* no test comes here */
+}
+
+static void expect_rpk(SSL *ssl, const struct ident *client)
+{
+	abort();
+}
+#endif
+
 struct sslpeer_ctx *sslpeer_ctx_new(const struct sslpeer_conf *c)
 {
 	struct sslpeer_ctx *x = xcalloc(1, sizeof(*x));
@@ -165,6 +192,8 @@ struct sslpeer_ctx *sslpeer_ctx_new(const struct sslpeer_conf *c)
 		X509_STORE_add_cert(SSL_CTX_get_cert_store(x->ctx), c->client_ca->cert);
 		SSL_CTX_set_verify(x->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	}
+	if (c->rpk)
+		use_rpk(x->ctx);
 	x->bio = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "memory");
 	BIO_meth_set_write(x->bio, bio_write);
 	BIO_meth_set_read(x->bio, bio_read);
@@ -194,6 +223,8 @@ struct sslpeer *sslpeer_new(struct sslpeer_ctx *x)
 	BIO_set_data(b, p);
 	SSL_set_bio(p->ssl, b, b);
 	SSL_set_accept_state(p->ssl);
+	if (x->conf.rpk)
+		expect_rpk(p->ssl, x->conf.rpk);
 	if (!x->conf.stream)
 		DTLS_set_link_mtu(p->ssl, x->conf.mtu < 256 && x->conf.mtu ? 256 : 1400);
 	return p;

@@ -26,6 +26,7 @@ void ident_fini(struct ident *id);
 
 struct sslpeer_conf {
 	bool stream, tickets;
+	const struct ident *rpk;  /* of the client: raw public keys (OpenSSL 3.2) */
 	const char *psk_identity; /* NULL: certificates */
 	const uint8_t *psk;
 	size_t psk_len;

@@ -142,6 +142,54 @@ static void x509_resumed(void **state)
 	assert_int_equal(count(st)->resumed, 1);
 }
 
+/* --- raw public keys ------------------------------------------------------------------------- */
+
+static struct cred_bytes public_of(const struct ident *id, uint8_t **der)
+{
+	int n = i2d_PUBKEY(id->key, der);
+
+	return (struct cred_bytes){ *der, (size_t)n };
+}
+
+static void use_rpk(struct stage *st, const struct ident *server)
+{
+	uint8_t *der = NULL;
+	struct cred_params p = {
+		.mode = CRED_RPK, .secret = st->client.key_bytes, .server = public_of(server, &der)
+	};
+
+	st->conf.psk_identity = NULL;
+	st->conf.own = &st->server;
+	use_cred(st, &p);
+	OPENSSL_free(der);
+	if (ssl_has_rpk())
+		restart_peer(st);
+}
+
+/* Keys without certificates, both ways. */
+static void rpk_both_ways(void **state)
+{
+	struct stage *st = *state;
+	struct link *l = NULL;
+
+	st->conf.rpk = &st->client;
+	use_rpk(st, &st->server);
+	if (!ssl_has_rpk()) {
+		/* Never with less than what was asked for. */
+		assert_int_equal(
+			link_new(&st->sc.links, "coaps://server", st->cred, NULL, NULL, &l),
+			LGW_ENOTSUP);
+		return;
+	}
+	expect_x509(st);
+	/* Another server's key, and a server that has only a certificate. */
+	use_rpk(st, &st->ca);
+	expect_refusal(st);
+	st->conf.rpk = NULL;
+	use_rpk(st, &st->server);
+	expect_refusal(st);
+}
+
 /* --- streams ------------------------------------------------------------------------------- */
 
 static void tls_with_psk(void **state)
@@ -203,6 +251,7 @@ int main(void)
 		T(x509_wrong_server),
 		T(x509_name_of_sni),
 		T(x509_resumed),
+		T(rpk_both_ways),
 		T(tls_with_psk),
 		T(tls_with_certificates),
 		T(tls_with_a_silent_server),

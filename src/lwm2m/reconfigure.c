@@ -55,8 +55,10 @@ static int reconfigure_server(struct server *s, struct server_conf *conf)
 static void retire_missing(struct client *c, const struct client_params *p)
 {
 	for (struct server *s = c->servers; s; s = s->next)
-		if (!s->retiring && !params_of(p, s->ssid))
+		if (!s->retiring && !params_of(p, s->ssid)) {
 			server_retire(s, true);
+			access_forget(c->objects, s->ssid);
+		}
 }
 
 int client_reconfigure(struct client *c, const struct client_params *p)

@@ -181,7 +181,6 @@ void server_retire(struct server *s, bool deregister)
 	struct client *c = s->client;
 
 	account_remove(c->objects, s->ssid);
-	access_forget(c->objects, s->ssid);
 	dm_attrs_drop(c->dm, s->ssid);
 	s->retiring = true;
 	regist_stop(

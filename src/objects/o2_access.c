@@ -180,6 +180,14 @@ void access_instance(struct objects *o, uint16_t ssid, const struct path *p, boo
 
 /* --- accounts come and go ------------------------------------------------------------------ */
 
+/* The first account that is there; BOOTSTRAP: none. */
+static uint16_t any_account(const struct dm *dm)
+{
+	int32_t x = -1;
+
+	return dm_next(dm, &PATH_OBJ(1), &x) ? account_of(dm, 1, (uint16_t)x) : BOOTSTRAP;
+}
+
 /* Who has most of W and D among the entries of y; BOOTSTRAP: nobody has an entry. */
 static uint16_t heir(const struct dm *dm, uint16_t y)
 {
@@ -217,6 +225,8 @@ static void forget_in(struct objects *o, uint16_t y, uint16_t ssid)
 		dm_instance_remove(dm, oid, iid);
 		return;
 	}
+	if (next == BOOTSTRAP)
+		next = any_account(dm);
 	dm_set(dm, &PATH_RES(OID, y, RES_OWNER), &VALUE_INT(next), 0);
 }
 

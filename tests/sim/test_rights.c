@@ -96,6 +96,31 @@ static void test_object_with_a_hidden_instance(void **state)
 	assert_int_equal(st->m.payload_len, 0);
 }
 
+/* Another address of a server is no other server: what it owns stays its own. */
+static void test_owner_moves_house(void **state)
+{
+	struct stage *st = *state;
+	struct value v;
+
+	two_servers(st);
+	set_right(st, 3, 0, 2, DM_R | DM_X);
+	st->servers[0].account.uri = "coap://elsewhere";
+	assert_int_equal(client_reconfigure(st->client, &st->params), 0);
+	assert_int_equal(
+		dm_get(client_dm(st->client), &PATH_RES(2, acl_of(st, 3, 0), 3), &v, NULL), 0);
+	assert_int_equal(v.u.i, 1);
+	assert_int_equal(
+		dm_get(client_dm(st->client), &PATH_RI(2, acl_of(st, 3, 0), 2, 2), &v, NULL), 0);
+	assert_int_equal(v.u.i, DM_R | DM_X);
+	/* A server less is. */
+	st->servers[0] = st->servers[1];
+	st->params.nservers = 1;
+	assert_int_equal(client_reconfigure(st->client, &st->params), 0);
+	assert_int_equal(
+		dm_get(client_dm(st->client), &PATH_RES(2, acl_of(st, 3, 0), 3), &v, NULL), 0);
+	assert_int_equal(v.u.i, 2);
+}
+
 static void discover(struct stage *st, const char *uri, const char *want)
 {
 	request(st, COAP_GET, uri);
@@ -244,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DIALOGUE(test_right_withdrawn),
 		DIALOGUE(test_object_with_a_hidden_instance),
+		DIALOGUE(test_owner_moves_house),
 		DIALOGUE(test_951_attributes),
 		DIALOGUE(test_264_266_depth),
 		DIALOGUE(test_refusals_say_why),

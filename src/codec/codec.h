@@ -22,7 +22,12 @@ struct encoder {
 	struct path last;
 	size_t mark[3];
 	unsigned state, count;
+	/* Set by the caller after codec_begin: each record says its time, where the format can. */
+	bool times;
 };
+
+/* Takes one path (a loan); not 0 stops the producer, which returns that status. */
+typedef int (*path_fn)(void *ud, const struct path *p);
 
 struct codec_ops {
 	int formats[2]; /* Content-Format numbers; CF_NONE ends */
@@ -43,6 +48,8 @@ struct codec_ops {
 	 */
 	int (*decode)(
 		const struct path *base, const uint8_t *p, size_t len, record_fn fn, void *ud);
+	/* A list of paths, of Read-Composite; NULL: this format has none. LGW_EINVAL. */
+	int (*paths)(const uint8_t *p, size_t len, path_fn fn, void *ud);
 };
 
 /* The ops for a Content-Format, or NULL. */

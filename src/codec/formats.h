@@ -8,5 +8,9 @@
 extern const struct codec_ops codec_ops_text;
 extern const struct codec_ops codec_ops_opaque;
 extern const struct codec_ops codec_ops_tlv;
+extern const struct codec_ops codec_ops_json;
+extern const struct codec_ops codec_ops_cbor;
+extern const struct codec_ops codec_ops_senml_json;
+extern const struct codec_ops codec_ops_senml_cbor;
 
 #endif

@@ -8,7 +8,11 @@
 static const struct codec_ops *const registry[] = {
 	&codec_ops_text,
 	&codec_ops_opaque,
+	&codec_ops_cbor,
+	&codec_ops_senml_json,
+	&codec_ops_senml_cbor,
 	&codec_ops_tlv,
+	&codec_ops_json,
 };
 
 const struct codec_ops *codec_find(int format)

@@ -112,6 +112,7 @@ static int tlv_value(struct wr *w, enum tlv_kind kind, uint16_t id, const struct
 		return tlv_put(w, kind, id, v->u.s.p, v->u.s.len);
 	case VT_NONE:
 	case VT_RAW_TEXT:
+	case VT_RAW_STRING:
 		break;
 	}
 	return LGW_EINTERNAL;

@@ -36,6 +36,7 @@ GVariant *variant_of(const struct value *v)
 	case VT_NONE:
 	case VT_RAW_BYTES:
 	case VT_RAW_TEXT:
+	case VT_RAW_STRING:
 		break;
 	}
 	return g_variant_new_string("");

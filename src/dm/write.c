@@ -233,7 +233,8 @@ static int add_record(struct dm_txn *t, const struct record *rec, const char **w
 	if ((p.n == 4) != r->multiple || (p.n == 4 && p.id[3] == PATH_ID_NONE) || named(t, &p) ||
 		(p.n == 4 && named(t, &PATH_RES(p.id[0], p.id[1], p.id[2]))))
 		return LGW_EINVAL; /* twice, or empty and yet with instances */
-	if (rec->value.type == VT_RAW_TEXT && r->type == VT_OPAQUE)
+	if ((rec->value.type == VT_RAW_TEXT || rec->value.type == VT_RAW_STRING) &&
+		r->type == VT_OPAQUE)
 		scratch = xmalloc(rec->value.u.s.len);
 	err = value_coerce(&v, &rec->value, (enum value_type)r->type, scratch, rec->value.u.s.len);
 	*why = wrong_type[r->type];

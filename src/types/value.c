@@ -24,6 +24,7 @@ static const char *const names[] = {
 	[VT_CORELNK] = "corelnk",
 	[VT_RAW_BYTES] = "raw-bytes",
 	[VT_RAW_TEXT] = "raw-text",
+	[VT_RAW_STRING] = "raw-string",
 };
 
 const char *value_type_name(enum value_type t)
@@ -39,6 +40,7 @@ bool value_is_bytes(enum value_type t)
 	case VT_CORELNK:
 	case VT_RAW_BYTES:
 	case VT_RAW_TEXT:
+	case VT_RAW_STRING:
 		return true;
 	default:
 		return false;
@@ -220,6 +222,9 @@ int value_coerce(struct value *out, const struct value *in, enum value_type type
 		v = *in;
 	if (in->type == VT_RAW_TEXT)
 		r = of_text(&v, in, scratch, cap);
+	else if (in->type == VT_RAW_STRING)
+		r = value_is_bytes(type) || type == VT_OBJLNK ? of_text(&v, in, scratch, cap)
+							      : LGW_EINVAL;
 	else if (in->type == VT_RAW_BYTES && value_is_bytes(type))
 		r = set_bytes(&v, in);
 	else if (in->type == VT_RAW_BYTES)
@@ -228,7 +233,8 @@ int value_coerce(struct value *out, const struct value *in, enum value_type type
 		r = set_bytes(&v, in);
 	else if (in->type == type)
 		r = type == VT_FLOAT && !isfinite(v.u.f) ? LGW_EINVAL : LGW_OK;
-	else if (value_is_bytes(in->type) && value_is_bytes(type))
+	else if ((in->type == VT_STRING && type == VT_CORELNK) ||
+		 (in->type == VT_CORELNK && type == VT_STRING))
 		r = set_bytes(&v, in);
 	else if (in->type == VT_INT || in->type == VT_UINT || in->type == VT_FLOAT ||
 		 in->type == VT_TIME)

@@ -21,7 +21,8 @@ enum value_type {
 	VT_CORELNK,
 	/* Untyped, out of a codec that knows only the bytes; dm coerces them by the definition. */
 	VT_RAW_BYTES, /* TLV */
-	VT_RAW_TEXT   /* text/plain, the text of a JSON number */
+	VT_RAW_TEXT,  /* text/plain */
+	VT_RAW_STRING /* a text that may be one of opaque (base64) or link ("3:0") */
 };
 
 struct value {

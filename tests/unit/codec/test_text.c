@@ -122,7 +122,7 @@ static void test_list(void **state)
 
 	codec_list(&w);
 	out[w.len] = '\0';
-	assert_string_equal(out, "0 42 11542");
+	assert_string_equal(out, "0 42 60 110 112 11542 11543");
 }
 
 static void test_link(void **state)

@@ -108,6 +108,24 @@ void dm_txn_why(const struct dm_txn *t, char *buf, size_t size);
 int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *iid_by_client);
 void dm_txn_abort(struct dm_txn *t); /* takes NULL */
 
+/*
+ * Write-Composite (LwM2M 1.1 §6.3.9): records below any instance, as one write: all or nothing.
+ * What belongs to a device, which may refuse it, can only be written together with nothing else
+ * (LGW_EINVAL).
+ */
+struct dm_batch;
+struct dm_batch *dm_batch_new(struct dm *dm, uint16_t ssid);
+int dm_batch_add(struct dm_batch *b, const struct record *r); /* as dm_txn_begin, dm_txn_add */
+/* As dm_txn_commit. Frees b in every case. */
+int dm_batch_commit(struct dm_batch *b, dm_done_fn done, void *ud);
+void dm_batch_abort(struct dm_batch *b); /* takes NULL */
+/*
+ * Read-Composite (§6.3.8): what can be read below each of these paths, each value once, in the
+ * order of the tree; paths that name nothing that may be read are left out. The list is sorted.
+ */
+int dm_read_composite(
+	struct dm *dm, uint16_t ssid, struct path *p, size_t n, record_fn fn, void *ud);
+
 /* May p be executed by ssid? What dm_execute says first. */
 int dm_executable(const struct dm *dm, uint16_t ssid, const struct path *p);
 /* args as they came (text/plain), parsed here. Results as dm_txn_commit. */

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/dm/libdm.a
 src_dm_libdm_a_SOURCES = \
 	src/dm/args.c src/dm/args.h \
 	src/dm/attr.c \
+	src/dm/composite.c \
 	src/dm/bootstrap.c \
 	src/dm/defset.h \
 	src/dm/defxml.c \

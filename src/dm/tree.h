@@ -101,6 +101,11 @@ int dm_may(const struct dm *dm, uint16_t ssid, const struct path *p, enum dm_rig
 /* Tell the hook that an instance came or went. */
 void dm_instance_told(struct dm *dm, uint16_t ssid, const struct path *p, bool there);
 
+/* write.c: what dm_txn_commit does in two steps, so that several writes can be one. check: may it
+ * be? Certain: apply will not fail then. */
+int dm_txn_check(struct dm_txn *t);
+bool dm_txn_certain(const struct dm_txn *t);
+int dm_txn_apply(struct dm_txn *t, dm_done_fn done, void *ud);
 /* write.c: the write ends, is stored if status is LGW_OK, and freed; its final status. */
 int dm_txn_finish(struct dm_txn *t, int status);
 /* Its tree is gone, or what it is about. */

@@ -452,28 +452,49 @@ void dm_txn_orphan(struct dm_txn *t)
 	t->dm = NULL;
 }
 
-int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *by_client)
+int dm_txn_check(struct dm_txn *t)
 {
 	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
-	struct path at = t->base;
-	struct dm_op *op;
 	int r;
 
 	/* Records may have taken their time: the instance may be gone. */
 	if (!o || (t->mode < DM_CREATE && !dm_inst(o, t->base.id[1])))
-		return dm_txn_finish(t, LGW_ENOENT);
+		return LGW_ENOENT;
 	r = complete(t);
-	if (!r && o->ops->check)
-		r = o->ops->check(o->ud, t->ssid, t->c, t->n);
-	if (!r && iid)
-		*iid = t->iid;
-	if (!r && by_client)
-		*by_client = t->mode == DM_CREATE && !t->have_iid;
-	if (r || !o->ops->apply)
-		return dm_txn_finish(t, r);
+	return !r && o->ops->check ? o->ops->check(o->ud, t->ssid, t->c, t->n) : r;
+}
+
+bool dm_txn_certain(const struct dm_txn *t)
+{
+	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+
+	return !o || !o->ops->apply || o->ops->applies_always;
+}
+
+int dm_txn_apply(struct dm_txn *t, dm_done_fn done, void *ud)
+{
+	struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	struct path at = t->base;
+	struct dm_op *op;
+
+	if (!o->ops->apply)
+		return dm_txn_finish(t, LGW_OK);
 	if (t->mode == DM_CREATE)
 		at = PATH_INST(t->base.id[0], t->iid);
 	op = dm_op_new(t->dm, &at, done, ud);
 	op->txn = t;
 	return dm_op_settle(op, o->ops->apply(o->ud, t->ssid, t->c, t->n, op));
+}
+
+int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *by_client)
+{
+	int r = dm_txn_check(t);
+
+	if (r)
+		return dm_txn_finish(t, r);
+	if (iid)
+		*iid = t->iid;
+	if (by_client)
+		*by_client = t->mode == DM_CREATE && !t->have_iid;
+	return dm_txn_apply(t, done, ud);
 }

@@ -3,6 +3,7 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/announce.c src/lwm2m/announce.h \
 	src/lwm2m/client.c src/lwm2m/client.h \
 	src/lwm2m/clients.c src/lwm2m/clients.h \
+	src/lwm2m/composite.c src/lwm2m/composite.h \
 	src/lwm2m/conf.c \
 	src/lwm2m/location.c src/lwm2m/location.h \
 	src/lwm2m/observe.c src/lwm2m/observe.h \

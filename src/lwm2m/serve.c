@@ -4,6 +4,7 @@
 #include <string.h>
 #include "codec/codec.h"
 #include "codec/link.h"
+#include "lwm2m/composite.h"
 #include "lwm2m/observe.h"
 #include "lwm2m/reply.h"
 #include "lwm2m/report.h"
@@ -78,9 +79,12 @@ static int parse(struct request *q)
 static int check_path(const struct request *q)
 {
 	uint16_t oid = q->path.id[0];
+	bool composite = q->msg->code == COAP_FETCH || q->msg->code == COAP_IPATCH;
 
-	if (q->path.n == 0)
+	if (composite != (q->path.n == 0)) /* of the root, and all that is there */
 		return LGW_EOP;
+	if (composite)
+		return q->query ? LGW_EINVAL : LGW_OK;
 	if (oid != 0 && oid != 21)
 		return LGW_OK;
 	return dm_object_def(q->s->client->dm, oid) ? LGW_EACCES : LGW_ENOENT;
@@ -305,6 +309,12 @@ static void dispatch(const struct request *q)
 		break;
 	case COAP_DELETE:
 		del(q);
+		break;
+	case COAP_FETCH:
+		composite_read(q->s, q->x, q->accept, q->format, q->msg);
+		break;
+	case COAP_IPATCH:
+		composite_write(q->s, q->x, q->format, q->msg);
 		break;
 	default:
 		reply_status(q->x, LGW_EMETHOD, COAP_204);

@@ -13,7 +13,7 @@ static void asker_gone(void *ud)
 	d->x = NULL;
 }
 
-static struct pending *pending_new(struct server *s, struct exchange *x, uint8_t ok)
+struct pending *write_pending(struct server *s, struct exchange *x, uint8_t ok)
 {
 	struct pending *d = pool_get(&s->client->env->clients->pending_pool);
 
@@ -40,8 +40,7 @@ static void answer(struct pending *d, int status)
 	exchange_reply(d->x, &m);
 }
 
-/* dm_done_fn: the result that was deferred. */
-static void pending_done(void *ud, int status)
+void write_done(void *ud, int status)
 {
 	struct pending *d = ud;
 
@@ -52,8 +51,7 @@ static void pending_done(void *ud, int status)
 	pool_put(&d->clients->pending_pool, d);
 }
 
-/* The result that came at once, or the promise of one. */
-static void pending_result(struct pending *d, int status)
+void write_result(struct pending *d, int status)
 {
 	if (status == LGW_PENDING) {
 		exchange_on_cancel(d->x, asker_gone, d);
@@ -63,8 +61,7 @@ static void pending_result(struct pending *d, int status)
 	pool_put(&d->clients->pending_pool, d);
 }
 
-/* An empty body is a body all the same: nobody below has to do without a pointer. */
-static const uint8_t *body_of(const struct coap_msg *req)
+const uint8_t *write_body(const struct coap_msg *req)
 {
 	return req->payload ? req->payload : (const uint8_t *)"";
 }
@@ -89,7 +86,7 @@ static int decode(struct server *s, enum dm_write_mode mode, const struct path *
 	if (!ops || ops->can(p))
 		r = format == CF_NONE ? LGW_EINVAL : LGW_EFORMAT;
 	else
-		r = ops->decode(p, body_of(req), req->payload_len, txn_record, *t);
+		r = ops->decode(p, write_body(req), req->payload_len, txn_record, *t);
 	if (r) {
 		dm_txn_why(*t, why, WHY_MAX);
 		dm_txn_abort(*t);
@@ -110,9 +107,9 @@ void write_values(struct server *s, struct exchange *x, enum dm_write_mode mode,
 		reply_error(x, r, why);
 		return;
 	}
-	d = pending_new(s, x, ok);
+	d = write_pending(s, x, ok);
 	d->oid = p->id[0];
-	pending_result(d, dm_txn_commit(t, pending_done, d, &d->iid, &d->iid_by_client));
+	write_result(d, dm_txn_commit(t, write_done, d, &d->iid, &d->iid_by_client));
 }
 
 void write_execute(struct server *s, struct exchange *x, const struct path *p, int format,
@@ -126,7 +123,7 @@ void write_execute(struct server *s, struct exchange *x, const struct path *p, i
 		reply_status(x, r ? r : LGW_EFORMAT, COAP_204);
 		return;
 	}
-	d = pending_new(s, x, COAP_204);
-	pending_result(d, dm_execute(s->client->dm, s->ssid, p, body_of(req), req->payload_len,
-				  pending_done, d));
+	d = write_pending(s, x, COAP_204);
+	write_result(d, dm_execute(s->client->dm, s->ssid, p, write_body(req), req->payload_len,
+				write_done, d));
 }

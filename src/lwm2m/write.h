@@ -14,6 +14,14 @@ struct pending {
 	bool iid_by_client; /* Create: say which instance it was */
 };
 
+struct pending *write_pending(struct server *s, struct exchange *x, uint8_t ok);
+/* The result of an operation: it came at once, or LGW_PENDING promises a write_done. */
+void write_result(struct pending *d, int status);
+/* dm_done_fn: the result that was deferred; ud is the struct pending. */
+void write_done(void *ud, int status);
+/* An empty body is a body all the same: nobody below has to do without a pointer. */
+const uint8_t *write_body(const struct coap_msg *req);
+
 /* Each answers x, now or later. format: Content-Format of the body. */
 void write_values(struct server *s, struct exchange *x, enum dm_write_mode mode,
 	const struct path *p, int format, const struct coap_msg *req);

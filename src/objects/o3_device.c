@@ -158,6 +158,7 @@ const struct object_ops object_ops_device = {
 	.read = read_value,
 	.check = check,
 	.apply = apply,
+	.applies_always = true,
 	.committed = committed,
 	.execute = execute,
 	.writes_make_resources = true,

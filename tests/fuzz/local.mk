@@ -24,6 +24,11 @@ tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_codec_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_codec_LDADD = $(CODEC_LIBS)
 
+FUZZ += tests/fuzz/fuzz_senml
+tests_fuzz_fuzz_senml_SOURCES = tests/fuzz/fuzz_senml.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_senml_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_senml_LDADD = $(CODEC_LIBS)
+
 FUZZ += tests/fuzz/fuzz_lwm2m
 tests_fuzz_fuzz_lwm2m_SOURCES = tests/fuzz/fuzz_lwm2m.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)

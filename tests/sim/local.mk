@@ -1,6 +1,6 @@
 # Dialogues of the whole lwm2m layer over a scripted link, in virtual time.
 SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reporting \
-	tests/sim/test_reconfigure tests/sim/test_lifecycle \
+	tests/sim/test_reconfigure tests/sim/test_lifecycle tests/sim/test_composite \
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
 	tests/sim/test_attributes
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
@@ -35,3 +35,6 @@ tests_sim_test_example_LDADD = $(SIM_LDADD)
 tests_sim_test_attributes_SOURCES = tests/sim/test_attributes.c $(SIM_STAGE)
 tests_sim_test_attributes_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_attributes_LDADD = $(SIM_LDADD)
+tests_sim_test_composite_SOURCES = tests/sim/test_composite.c $(SIM_STAGE)
+tests_sim_test_composite_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_composite_LDADD = $(SIM_LDADD)

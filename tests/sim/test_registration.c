@@ -72,7 +72,7 @@ static void test_101_version_1_1(void **state)
 	stage_client(st);
 	start(st);
 	expect_request(st, COAP_POST, "/rd?ep=urn:test:1&lt=86400&lwm2m=1.1&b=U&Q");
-	expect_payload(st, "</>;rt=\"oma.lwm2m\";ct=\"0 42 11542\"," OBJECTS);
+	expect_payload(st, "</>;rt=\"oma.lwm2m\";ct=\"0 42 60 110 112 11542 11543\"," OBJECTS);
 }
 
 /* A name is not percent-encoded: it is an option of its own (CR-002). */

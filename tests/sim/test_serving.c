@@ -250,7 +250,7 @@ static void test_codes(void **state)
 
 static void test_formats(void **state)
 {
-	static const int unknown[] = { 60, 110, 112, 11543, 65535 };
+	static const int unknown[] = { 41, 50, 111, 11544, 65535 };
 	struct stage *st = *state;
 
 	stage_register(st);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Read-Composite and Write-Composite (LwM2M 1.1 §6.3.8, §6.3.9), and the formats that carry them;
+ * test names carry the OMA case they check. */
+#include "stage.h"
+#include "types/format.h"
+
+static void fetch(struct stage *st, int accept, const char *paths)
+{
+	request(st, COAP_FETCH, "/");
+	request_text(st, CF_SENML_ETCH_JSON, paths);
+	if (accept != CF_NONE)
+		request_option(st, COAP_OPT_ACCEPT, (uint32_t)accept);
+}
+
+static void ipatch(struct stage *st, const char *records)
+{
+	request(st, COAP_IPATCH, "/");
+	request_text(st, CF_SENML_ETCH_JSON, records);
+}
+
+/* 1.1-int-280: Successful Read-Composite */
+static void test_280_read_composite(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	fetch(st, CF_SENML_JSON, "[{\"n\":\"/3303/0\"},{\"n\":\"/3/0/2\"},{\"n\":\"/3/0/11/0\"}]");
+	assert_int_equal(ask(st), COAP_205);
+	assert_int_equal(coap_opt_uint(&st->m, COAP_OPT_CONTENT_FORMAT, 0), CF_SENML_JSON);
+	expect_payload(st, "[{\"n\":\"/3/0/2\",\"vs\":\"345000123\"},{\"n\":\"/3/0/11/0\",\"v\":0},"
+			   "{\"n\":\"/3303/0/5700\",\"v\":20.5},"
+			   "{\"n\":\"/3303/0/5701\",\"vs\":\"Cel\"}]");
+	fetch(st, CF_SENML_CBOR, "[{\"n\":\"/3/0/11\"}]");
+	assert_int_equal(ask(st), COAP_205);
+	assert_int_equal(coap_opt_uint(&st->m, COAP_OPT_CONTENT_FORMAT, 0), CF_SENML_CBOR);
+	expect_payload_hex(st, "9fa200692f332f302f31312f300200ff");
+}
+
+/* 1.1-int-281, 1.1-int-236: what cannot be read, or is not there, is left out. */
+static void test_281_236_partial(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	fetch(st, CF_NONE,
+		"[{\"n\":\"/1/0/1\"},{\"n\":\"/1/0/7\"},{\"n\":\"/1/0/8\"},"
+		"{\"n\":\"/3339/0/5522\"},{\"n\":\"/3/7\"},{\"n\":\"/0/0/0\"}]");
+	assert_int_equal(ask(st), COAP_205);
+	assert_int_equal(coap_opt_uint(&st->m, COAP_OPT_CONTENT_FORMAT, 0), CF_SENML_JSON);
+	expect_payload(st, "[{\"n\":\"/1/0/1\",\"v\":86400},{\"n\":\"/1/0/7\",\"vs\":\"U\"}]");
+	fetch(st, CF_NONE, "[{\"n\":\"/3339/0/5522\"}]");
+	assert_int_equal(ask(st), COAP_205);
+	expect_payload(st, "[]");
+}
+
+/* 1.1-int-235: the root is all that can be read, without /0 and /21. */
+static void test_235_root(void **state)
+{
+	struct stage *st = *state;
+	char text[4096];
+
+	stage_register(st);
+	fetch(st, CF_SENML_JSON, "[{\"n\":\"/\"},{\"n\":\"/3/0\"}]");
+	assert_int_equal(ask(st), COAP_205);
+	assert_true(st->m.payload_len < sizeof(text));
+	memcpy(text, st->m.payload, st->m.payload_len);
+	text[st->m.payload_len] = '\0';
+	assert_null(strstr(text, "\"/0/"));
+	assert_non_null(strstr(text, "\"/1/0/1\""));
+	assert_non_null(strstr(text, "\"/3303/0/5700\""));
+	/* Each value once, though its path was named twice. */
+	assert_ptr_equal(strstr(text, "\"/3/0/2\""), strstr(text, "/3/0/2\"") - 1);
+	assert_null(strstr(strstr(text, "\"/3/0/2\"") + 1, "\"/3/0/2\""));
+}
+
+static void test_read_refused(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	fetch(st, CF_TLV, "[{\"n\":\"/3/0\"}]");
+	assert_int_equal(ask(st), COAP_406);
+	fetch(st, CF_NONE, "[{\"n\":\"/3/0\",\"v\":1}]");
+	assert_int_equal(ask(st), COAP_400);
+	fetch(st, CF_NONE, "[]");
+	assert_int_equal(ask(st), COAP_400);
+	request(st, COAP_FETCH, "/");
+	request_text(st, CF_TLV, "");
+	assert_int_equal(ask(st), COAP_415);
+	request(st, COAP_FETCH, "/");
+	assert_int_equal(ask(st), COAP_400);
+	request(st, COAP_FETCH, "/3");
+	request_text(st, CF_SENML_JSON, "[{\"n\":\"/3/0\"}]");
+	assert_int_equal(ask(st), COAP_405);
+	assert_int_equal(ask_for(st, COAP_GET, "/"), COAP_405);
+}
+
+/* 1.1-int-230, 1.1-int-257: several instances at once; an Update follows the new lifetime. */
+static void test_230_257_write_composite(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	ipatch(st, "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/1/0/6\",\"vb\":false},"
+		   "{\"n\":\"/3/0/13\",\"v\":1567000000}]");
+	assert_int_equal(ask(st), COAP_204);
+	script_settle(&st->sc);
+	expect_request(st, COAP_POST, "/rd/5a3f?lt=120");
+	answer(st, COAP_204);
+	fetch(st, CF_SENML_JSON, "[{\"n\":\"/1/0/1\"},{\"n\":\"/1/0/6\"},{\"n\":\"/3/0/13\"}]");
+	assert_int_equal(ask(st), COAP_205);
+	expect_payload(st, "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/1/0/6\",\"vb\":false},"
+			   "{\"n\":\"/3/0/13\",\"v\":1567000000}]");
+}
+
+/* One part that cannot be, and nothing is written. */
+static void test_all_or_nothing(void **state)
+{
+	static const struct {
+		const char *body;
+		uint8_t code;
+	} t[] = {
+		{ "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/1/0/2\",\"v\":-5}]", COAP_400 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/3/0/0\",\"vs\":\"x\"}]", COAP_405 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/3/0/13\",\"v\":-1}]", COAP_400 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/9999/0/0\",\"v\":1}]", COAP_404 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/1/7/1\",\"v\":1}]", COAP_404 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/0/0/0\",\"vs\":\"coap://evil\"}]",
+			COAP_401 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/1/0/1\",\"v\":121}]", COAP_400 },
+		{ "[{\"n\":\"/1/0/1\",\"vs\":\"120\"}]", COAP_400 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120.5}]", COAP_400 },
+		{ "[{\"n\":\"/1/0/1\",\"v\":120}", COAP_400 },
+	};
+	struct stage *st = *state;
+
+	stage_register(st);
+	for (size_t k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
+		ipatch(st, t[k].body);
+		if (ask(st) != t[k].code)
+			fail_msg("%s: %02x", t[k].body, st->m.code);
+		assert_int_equal(ask_for(st, COAP_GET, "/1/0/1"), COAP_205);
+		expect_payload(st, "86400");
+	}
+	request(st, COAP_IPATCH, "/");
+	request_text(st, CF_TEXT, "1");
+	assert_int_equal(ask(st), COAP_415);
+	request(st, COAP_IPATCH, "/1/0");
+	request_text(st, CF_SENML_JSON, "[{\"n\":\"/1/0/1\",\"v\":120}]");
+	assert_int_equal(ask(st), COAP_405);
+	expect_quiet(st, 1000);
+}
+
+/* 1.1-int-231 to 234, 211, 212, 204, 220: one resource in every format, both ways. */
+static void test_formats_both_ways(void **state)
+{
+	static const struct {
+		int format;
+		const char *body, *answer; /* hex where not JSON */
+	} t[] = {
+		{ CF_SENML_JSON, "[{\"bn\":\"/1/0/1\",\"v\":63}]", NULL },
+		{ CF_JSON, "{\"bn\":\"/1/0/1\",\"e\":[{\"v\":64}]}", NULL },
+		{ CF_SENML_CBOR, "81a221662f312f302f31021841", "9fa221662f312f302f31021841ff" },
+		{ CF_CBOR, "1842", "1842" },
+	};
+	struct stage *st = *state;
+
+	stage_register(st);
+	for (size_t k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
+		request(st, COAP_PUT, "/1/0/1");
+		if (t[k].answer)
+			request_hex(st, t[k].format, t[k].body);
+		else
+			request_text(st, t[k].format, t[k].body);
+		assert_int_equal(ask(st), COAP_204);
+		script_settle(&st->sc);
+		assert_true(script_take(st->link, &st->m)); /* the Update with lt= */
+		answer(st, COAP_204);
+		request(st, COAP_GET, "/1/0/1");
+		request_option(st, COAP_OPT_ACCEPT, (uint32_t)t[k].format);
+		assert_int_equal(ask(st), COAP_205);
+		assert_int_equal(coap_opt_uint(&st->m, COAP_OPT_CONTENT_FORMAT, 0), t[k].format);
+		if (t[k].answer)
+			expect_payload_hex(st, t[k].answer);
+		else
+			expect_payload(st, t[k].body);
+	}
+}
+
+/* 1.1-int-226: Write (partial update) of an instance in SenML. */
+static void test_226_partial_update(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	request(st, COAP_POST, "/1/0");
+	request_text(st, CF_SENML_JSON,
+		"[{\"bn\":\"/1/0/\",\"n\":\"1\",\"v\":300},{\"n\":\"6\",\"vb\":true}]");
+	assert_int_equal(ask(st), COAP_204);
+	script_settle(&st->sc);
+	expect_request(st, COAP_POST, "/rd/5a3f?lt=300");
+	answer(st, COAP_204);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, stage_setup, stage_teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = { TEST(test_280_read_composite),
+		TEST(test_281_236_partial), TEST(test_235_root), TEST(test_read_refused),
+		TEST(test_230_257_write_composite), TEST(test_all_or_nothing),
+		TEST(test_formats_both_ways), TEST(test_226_partial_update) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

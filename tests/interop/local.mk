@@ -5,9 +5,12 @@ TESTS += tests/interop/test_leshan.py tests/interop/test_objects.py \
 EXTRA_DIST += tests/interop/leshan.py tests/interop/stage.py tests/interop/venv.py \
 	tests/interop/wire.py tests/interop/test_leshan.py tests/interop/test_objects.py \
 	tests/interop/test_demo.sh \
-	tests/interop/test_tcp.py tests/interop/test_oscore.py tests/interop/aiocoap_server.py \
+	tests/interop/test_tcp.py tests/interop/test_oscore.py \
+	tests/interop/aiocoap_server.py \
 	tests/interop/leshan/InteropServer.java tests/interop/leshan/pom.xml
 TESTS += tests/interop/test_dtls.py tests/interop/test_secure.py
 EXTRA_DIST += tests/interop/test_dtls.py tests/interop/test_secure.py
 TESTS += tests/interop/test_blocks.py
 EXTRA_DIST += tests/interop/test_blocks.py
+TESTS += tests/interop/test_formats.py
+EXTRA_DIST += tests/interop/test_formats.py

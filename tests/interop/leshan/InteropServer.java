@@ -24,6 +24,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ import org.eclipse.leshan.core.node.LwM2mObjectInstance;
 import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.core.node.LwM2mResource;
 import org.eclipse.leshan.core.node.LwM2mResourceInstance;
+import org.eclipse.leshan.core.node.LwM2mRoot;
 import org.eclipse.leshan.core.node.LwM2mSingleResource;
 import org.eclipse.leshan.core.observation.CompositeObservation;
 import org.eclipse.leshan.core.observation.Observation;
@@ -58,14 +60,17 @@ import org.eclipse.leshan.core.request.DiscoverRequest;
 import org.eclipse.leshan.core.request.DownlinkDeviceManagementRequest;
 import org.eclipse.leshan.core.request.ExecuteRequest;
 import org.eclipse.leshan.core.request.ObserveRequest;
+import org.eclipse.leshan.core.request.ReadCompositeRequest;
 import org.eclipse.leshan.core.request.ReadRequest;
 import org.eclipse.leshan.core.request.WriteAttributesRequest;
+import org.eclipse.leshan.core.request.WriteCompositeRequest;
 import org.eclipse.leshan.core.request.WriteRequest;
 import org.eclipse.leshan.core.response.CreateResponse;
 import org.eclipse.leshan.core.response.DiscoverResponse;
 import org.eclipse.leshan.core.response.LwM2mResponse;
 import org.eclipse.leshan.core.response.ObserveCompositeResponse;
 import org.eclipse.leshan.core.response.ObserveResponse;
+import org.eclipse.leshan.core.response.ReadCompositeResponse;
 import org.eclipse.leshan.core.response.ReadResponse;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.LeshanServerBuilder;
@@ -208,6 +213,11 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 			new DefaultLwM2mAttributeParser().parseUriQuery(
 				request.get("query").asText()))), path, answer);
 		case "create" -> send(to, create(format, path, request), path, answer);
+		case "read-composite" -> send(to, new ReadCompositeRequest(
+			ContentFormat.fromCode(request.get("list").asInt()), format,
+			mapper.convertValue(request.get("paths"), String[].class)), path, answer);
+		case "write-composite" -> send(to, new WriteCompositeRequest(
+			format, nodes(request.get("value")), null), path, answer);
 		case "delete" -> send(to, new DeleteRequest(path), path, answer);
 		case "cancel" -> cancel(to, path, request.path("passive").asBoolean(), answer);
 		case "forget" -> server.getRegistrationStore().removeRegistration(to.getId());
@@ -240,6 +250,14 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		}
 		if (response.isSuccess() && response instanceof ReadResponse read)
 			answer.set("values", values(new LwM2mPath(path), read.getContent()));
+		if (response.isSuccess() && response instanceof ReadCompositeResponse read) {
+			ObjectNode all = mapper.createObjectNode();
+			read.getContent().forEach((p, node) -> {
+				if (node != null)
+					all.setAll(values(p, node));
+			});
+			answer.set("values", all);
+		}
 		if (response.isSuccess() && response instanceof CreateResponse create)
 			answer.put("location", create.getLocation());
 		if (response.isSuccess() && response instanceof DiscoverResponse discover)
@@ -316,6 +334,13 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 				? v : String.valueOf(v)));
 	}
 
+	private Map<LwM2mPath, LwM2mNode> nodes(JsonNode v) {
+		Map<LwM2mPath, LwM2mNode> nodes = new HashMap<>();
+		v.fields().forEachRemaining(e -> nodes.put(new LwM2mPath(e.getKey()),
+			node(new LwM2mPath(e.getKey()), e.getValue())));
+		return nodes;
+	}
+
 	private ObjectNode values(LwM2mPath path, LwM2mNode node) {
 		ObjectNode out = mapper.createObjectNode();
 		collect(out, path.toString(), node);
@@ -323,7 +348,9 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 	}
 
 	private void collect(ObjectNode out, String path, LwM2mNode node) {
-		if (node instanceof LwM2mObject object)
+		if (node instanceof LwM2mRoot root)
+			root.getObjects().forEach((id, o) -> collect(out, "/" + id, o));
+		else if (node instanceof LwM2mObject object)
 			object.getInstances().forEach((id, i) -> collect(out, path + "/" + id, i));
 		else if (node instanceof LwM2mObjectInstance instance)
 			instance.getResources().forEach((id, r) -> collect(out, path + "/" + id, r));

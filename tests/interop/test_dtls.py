@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """DTLS and TLS against the stacks of others: libcoap with OpenSSL and with GnuTLS, and bare
-OpenSSL. OMA's 1.1-int-401 (PSK), 402 (a changed key), 403 (certificates), 404 (a changed
-certificate), 406 (a wrong key), and ETSI's TD_COAP_DTLS cases are names of tests."""
+OpenSSL. OMA's 1.1-int-401 (PSK), 402 (certificates), 403 (a server that is another one), 404 and
+406 (TLS with certificates and PSK), and ETSI's TD_COAP_DTLS_01 and 02 are names of tests; the others
+of ETSI's are in tests/unit/transport."""
 
 import hashlib
 import os
@@ -202,7 +203,7 @@ class Libcoap:
         self.assertNotIn(HEX, gateway.logged())
         self.assertNotIn(KEY, gateway.logged())
 
-    def test_int_402_changed_key(self):
+    def test_changed_key(self):
         self.rd("-k", KEY)
         gateway = self.gateway(self.uri(), PSK)
         gateway.wait_log("registered at server 1")
@@ -214,13 +215,13 @@ class Libcoap:
         gateway.reload()
         gateway.wait_log("registered at server 1", 2)
 
-    def test_int_403_certificates_td_coap_dtls_07(self):
+    def test_int_402_certificates(self):
         self.rd("-c", "server.both", "-C", "ca.pem")
         gateway = self.gateway(self.uri(), self.own() + self.ca())
         gateway.wait_log("registered at server 1")
         self.assertIn("ECDHE_ECDSA", gateway.logged())
 
-    def test_int_404_changed_certificate(self):
+    def test_changed_server_certificate(self):
         self.rd("-c", "server.both", "-C", "ca.pem")
         pin = 'server_certificate = "file:%s/%s.pem"; '
         gateway = self.gateway(self.uri(), self.own() + pin % (self.dir, "other"))
@@ -229,10 +230,17 @@ class Libcoap:
         gateway.reload()
         gateway.wait_log("registered at server 1")
 
-    def test_tls(self):
+    def test_int_404_tls_with_certificates(self):
+        self.rd("-c", "server.both", "-C", "ca.pem")
+        gateway = self.gateway(self.uri("coaps+tcp"), self.own() + self.ca())
+        gateway.wait_log("registered at server 1")
+        self.said("Uri-Query:b=T")
+
+    def test_int_406_tls_with_a_key(self):
         self.rd("-k", KEY)
         gateway = self.gateway(self.uri("coaps+tcp"), PSK)
         gateway.wait_log("registered at server 1")
+        self.said("Uri-Query:b=T")
 
     def test_nat_rebinding_resumes(self):
         self.rd("-k", KEY)
@@ -291,7 +299,7 @@ class Openssl(Case):
         """A server with the key of the device."""
         return self.serve("-nocert", "-psk_identity", "sim00000", *args)
 
-    def test_suites_td_coap_dtls_04(self):
+    def test_suites(self):
         for suite, name in (("PSK-AES128-CCM8:@SECLEVEL=0", "TLS_PSK_WITH_AES_128_CCM_8"),
                             ("PSK-AES128-CBC-SHA256", "TLS_PSK_WITH_AES_128_CBC_SHA256")):
             with self.subTest(name):
@@ -299,12 +307,12 @@ class Openssl(Case):
                 gateway.wait_log(name + ", " + FULL)
                 self.said("ep=sim00000")
 
-    def test_no_common_suite_td_coap_dtls_05(self):
+    def test_no_common_suite(self):
         uri = self.psk("-psk", HEX, "-cipher", "PSK-AES128-CBC-SHA256")
         gateway = self.gateway(uri, PSK + 'ciphersuites = [ "TLS_PSK_WITH_AES_128_CCM_8" ]; ')
         gateway.wait_log("alert 40")
 
-    def test_int_406_wrong_key_td_coap_dtls_03(self):
+    def test_wrong_key_td_coap_dtls_02(self):
         uri = self.psk("-psk", "11" * 16, "-cipher", "PSK", "-state")
         gateway = self.gateway(uri, PSK)
         self.said("read client key exchange")
@@ -322,7 +330,7 @@ class Openssl(Case):
         self.said("CN = sim00000")
         self.said("ep=sim00000")
 
-    def test_wrong_certificates_td_coap_dtls_06(self):
+    def test_int_403_wrong_certificates(self):
         for name, why in (("other", "IP address mismatch"), ("old", "certificate has expired")):
             with self.subTest(name):
                 gateway = self.gateway(self.x509(name), self.own() + self.ca())

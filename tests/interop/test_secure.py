@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """DTLS with Leshan (Californium's Scandium): keys for each device, certificates, what a server does
-with a device through it. OMA 1.1-int-401 and 403; LwM2M 1.0 int-401."""
+with a device through it. OMA 1.1-int-401 and 402."""
 
 import hashlib
 import hmac
@@ -76,7 +76,7 @@ class Secure(Case):
         self.use(self.device('security = "psk"; identity = "m-{endpoint}"; '
                              'key = "derive:file:%s/master";' % self.dir))
 
-    def test_int_403_certificates(self):
+    def test_int_402_certificates(self):
         self.certificate("sim00001")
         for k in range(2):
             self.leshan.ask("admit", "sim0000%d" % k)

@@ -93,7 +93,7 @@ static void unknown_identity(void **state)
 	assert_false(script_is_open(st->under));
 }
 
-/* TD_COAP_DTLS_03: records under another key are dropped, nobody is told. */
+/* TD_COAP_DTLS_02: records under another key are dropped, nobody is told. */
 static void wrong_key(void **state)
 {
 	static const uint8_t other[16] = "another key here";
@@ -182,6 +182,7 @@ static void flights_are_repeated_and_given_up(void **state)
 	expect_up(st, CCM8);
 }
 
+/* TD_COAP_DTLS_03 */
 static void a_lost_flight_does_no_harm(void **state)
 {
 	struct stage *st = *state;

@@ -43,7 +43,7 @@ static void expect_refusal(struct stage *st)
 	st->link = NULL;
 }
 
-/* TD_COAP_DTLS_07, OMA 1.1-int-403 */
+/* OMA 1.1-int-402 */
 static void x509_usages(void **state)
 {
 	struct stage *st = *state;
@@ -83,7 +83,7 @@ static void other_server(struct stage *st, const char *san, const struct ident *
 	ident_make(&st->server, "server", san, issuer, days);
 }
 
-/* TD_COAP_DTLS_06 */
+/* OMA 1.1-int-403 */
 static void x509_wrong_server(void **state)
 {
 	struct stage *st = *state;
@@ -166,7 +166,7 @@ static void use_rpk(struct stage *st, const struct ident *server)
 		restart_peer(st);
 }
 
-/* Keys without certificates, both ways. */
+/* TD_COAP_DTLS_04 to 07: keys without certificates, both ways. */
 static void rpk_both_ways(void **state)
 {
 	struct stage *st = *state;
@@ -182,6 +182,23 @@ static void rpk_both_ways(void **state)
 		return;
 	}
 	expect_x509(st);
+	/* Flights get lost. */
+	make_link(st, "coaps://server");
+	restart_peer(st);
+	open_link(st);
+	st->lose = 3;
+	for (int k = 0; k < 20 && !st->ups; k++) {
+		carry(st);
+		script_advance(&st->sc, 1000);
+	}
+	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
+	link_free(st->link);
+	st->link = NULL;
+	/* The server expects another client. */
+	st->conf.rpk = &st->ca;
+	restart_peer(st);
+	expect_refusal(st);
+	st->conf.rpk = &st->client;
 	/* Another server's key, and a server that has only a certificate. */
 	use_rpk(st, &st->ca);
 	expect_refusal(st);

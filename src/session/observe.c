@@ -217,7 +217,8 @@ static void wait_behind(struct observer *o, const struct wr *w, bool con)
 int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags)
 {
 	struct session *s = o->key.session;
-	struct block_wish wish = { .key = o->resource, .szx = o->szx };
+	uint8_t szx = block_szx(s); /* the link may be another one than when it began */
+	struct block_wish wish = { .key = o->resource, .szx = o->szx < szx ? o->szx : szx };
 	struct coap_msg m = *resp;
 	struct wr w;
 	bool con = flags & NOTIFY_CON || session_now(s) - o->last_con >= s->params->con_interval_ms;

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "coap/block.h"
 #include "coap/msg.h"
 #include "coap/opt.h"
 
@@ -26,6 +27,20 @@ static void again(const struct coap_msg *m)
 		assert(b.opts[k].num == m->opts[k].num && b.opts[k].len == m->opts[k].len);
 }
 
+/* A block option says the same when it is written again. */
+static void blocks(struct coap_msg *m, uint16_t num)
+{
+	struct coap_block b, a;
+
+	if (!coap_block_get(m, num, &b) || b.num > COAP_NUM_MAX)
+		return;
+	assert(coap_block_offset(&b) <= (uint64_t)b.num * 1024);
+	coap_drop(m, num);
+	assert(!coap_opt_find(m, num));
+	assert(!coap_block_add(m, num, &b) && coap_block_get(m, num, &a));
+	assert(a.num == b.num && a.szx == b.szx && a.more == b.more);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct coap_msg m;
@@ -35,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	again(&m);
 	if (!coap_opts_check(&m))
 		again(&m);
-	coap_opt_uint(&m, COAP_OPT_BLOCK2, 0);
+	blocks(&m, COAP_OPT_BLOCK1);
+	blocks(&m, COAP_OPT_BLOCK2);
 	return 0;
 }

@@ -15,8 +15,7 @@ SECRET, SALT = bytes(range(16)), b"salt"
 
 def free_port():
     """One that the kernel chose; aiocoap does not tell which one it has got."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as s:
         return s.getsockname()[1]
 
 
@@ -85,6 +84,8 @@ class Registry(resource.Resource, resource.PathCapable):
             await self._note("update", path[0], request)
             return aiocoap.Message(code=aiocoap.CHANGED)
         query = dict(q.partition("=")[::2] for q in request.opt.uri_query)
+        if request.opt.oscore is not None:  # critical, which aiocoap leaves to us to look at
+            return aiocoap.Message(code=aiocoap.BAD_OPTION)
         await self._note("register", query["ep"], request)
         return aiocoap.Message(code=aiocoap.CREATED, location_path=("rd", query["ep"]))
 
@@ -110,14 +111,14 @@ class Server:
     """One endpoint for both roles."""
 
     @classmethod
-    async def new(cls, protected=True):
-        """protected: OSCORE is understood."""
+    async def new(cls, protected=True, tcp=False):
+        """protected: OSCORE is understood. Over UDP, or TCP."""
         self = cls()
         self.contexts, self.registry = Contexts(), Registry()
         root = OscoreSiteWrapper(self.registry, self.contexts) if protected else self.registry
         self.port = free_port()
         self.context = await aiocoap.Context.create_server_context(
-            root, bind=("127.0.0.1", self.port), transports=["oscore", "udp6"])
+            root, bind=("127.0.0.1", self.port), transports=["oscore", "tcpserver" if tcp else "udp6"])
         return self
 
     def message(self, endpoint, code, path, **options):

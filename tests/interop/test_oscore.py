@@ -23,10 +23,10 @@ from gateway import Gateway, has_plugin  # noqa: E402
 from lwm2m_server import ACK, CON, Message  # noqa: E402
 from wire import Relay  # noqa: E402
 
-OSCORE, MAX_AGE = 9, 14
+OSCORE, MAX_AGE, BLOCK1, BLOCK2 = 9, 14, 27, 23
 CODE_POST, CODE_FETCH, CODE_CHANGED, CODE_CONTENT = 2, 5, 68, 69
 CONF = """
-servers = ( { uri = "coap://127.0.0.1:%d"; lifetime = "1min"; retry_min = "1s"; retry_max = "1s";
+servers = ( { uri = "%s"; lifetime = "1min"; retry_min = "1s"; retry_max = "1s";
 	oscore = { master_secret = "hex:000102030405060708090a0b0c0d0e0f"; master_salt = "salt";
 		sender_id = "C"; recipient_id = "S"; id_context = "{endpoint}"; %s }; } );
 devices = { endpoint = "{device}"; };
@@ -45,17 +45,20 @@ def first(message, number):
 
 class World(unittest.IsolatedAsyncioTestCase):
     """A server, a relay that sees what is on the wire, the gateway with two devices."""
-    options, protected = "", True
+    options, protected, tcp = "", True, False
 
     async def asyncSetUp(self):
         if not has_plugin("sim"):
             self.skipTest("built without the sim plugin")
-        self.server = await Server.new(self.protected)
+        self.server = await Server.new(self.protected, self.tcp)
         self.addAsyncCleanup(self.server.context.shutdown)
-        self.relay = Relay(self.server.port)
-        self.addCleanup(self.relay.close)
         self.prepare()
-        self.gateway = Gateway(CONF % (self.relay.port, self.options))
+        uri = "coap+tcp://127.0.0.1:%d" % self.server.port
+        if not self.tcp:
+            self.relay = Relay(self.server.port)
+            self.addCleanup(self.relay.close)
+            uri = "coap://127.0.0.1:%d" % self.relay.port
+        self.gateway = Gateway(CONF % (uri, self.options))
         self.addCleanup(self.gateway.close)
 
     def prepare(self):
@@ -177,6 +180,39 @@ class Service(World):
         message.options = [(11, b"3"), (11, b"0"), (11, b"0")]
 
 
+class Blocks(World):
+    """RFC 7959 inside: each block is protected."""
+
+    async def test_blocks_both_ways(self):
+        """A text of some blocks is written and read back."""
+        await self.registered()
+        text = bytes(97 + n % 26 for n in range(3000))
+        self.assertEqual((await self.ask(PUT, "/3/0/15", payload=text, content_format=0)).code,
+                         CHANGED)
+        answer = await self.ask(GET, "/3/0/15", accept=0)
+        self.assertEqual((answer.code, answer.payload), (CONTENT, text))
+        if not self.tcp:
+            for number in (BLOCK1, BLOCK2):
+                self.assertEqual(self.relay.all(lambda s, n=number: s.msg.all(n)), [])
+            self.assertLess(max(len(s.msg.payload) for s in self.relay.all(lambda s: True)), 1100)
+
+    async def test_observe(self):
+        """In both worlds, until it is cancelled."""
+        await self.registered()
+        request = self.server.context.request(
+            self.server.message(DEVICE, GET, "/3303/0/5700", observe=0, accept=0))
+        answer = await asyncio.wait_for(request.response, DEADLINE)
+        self.assertEqual(answer.code, CONTENT)
+        notification = await asyncio.wait_for(anext(request.observation.__aiter__()), DEADLINE)
+        self.assertTrue(15 <= float(notification.payload) <= 25)
+        request.observation.cancel()
+
+
+class BlocksOverTcp(Blocks):
+    """The same over RFC 8323."""
+    tcp = True
+
+
 class Restart(World):
     """State is lost."""
 
@@ -246,15 +282,14 @@ class WrongKey(World):
 
 
 class Unaware(World):
-    """Item 16: the server knows no OSCORE; nothing goes to it in the clear, nothing of it counts."""
+    """Item 16: the server knows no OSCORE; nothing goes to it in the clear."""
     protected = False
 
     async def test_no_oscore_at_the_server(self):
-        """Its answer (aiocoap does not look at critical options) is as if it had not come."""
-        refused = await self.on_wire("some answer", lambda s: not s.up and s.msg.code)
-        self.assertIsNone(first(refused.msg, OSCORE))
-        await self.on_wire("the same request again", lambda s: s.up and s.client == refused.client and
-                           s.msg.mid == refused.msg.mid and s.time > refused.time)
+        """4.02 for the critical option, and another attempt."""
+        refused = await self.on_wire("4.02", lambda s: not s.up and s.msg.code == 0x82)
+        await self.on_wire("another attempt", lambda s: s.up and s.client == refused.client and
+                           s.msg.mid != refused.msg.mid and s.time > refused.time)
         for seen in self.relay.all(lambda s: s.up and s.msg.kind == CON):
             self.assertIsNotNone(first(seen.msg, OSCORE))
         self.assertEqual(self.server.registry.events, [])

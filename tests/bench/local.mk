@@ -13,3 +13,10 @@ tests_bench_secure_LDADD = $(SUPPORT_LIBS) $(SESSION_LIBS)
 CLEANFILES += tests/bench/secure$(EXEEXT)
 BENCH_BUILD += tests/bench/secure$(EXEEXT)
 BENCH_RUN += tests/bench/secure
+
+EXTRA_PROGRAMS += tests/bench/oscore
+tests_bench_oscore_SOURCES = tests/bench/oscore.c
+tests_bench_oscore_LDADD = $(OSCORE_LIBS)
+CLEANFILES += tests/bench/oscore$(EXEEXT)
+BENCH_BUILD += tests/bench/oscore$(EXEEXT)
+BENCH_RUN += tests/bench/oscore

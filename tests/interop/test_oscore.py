@@ -6,6 +6,9 @@ sender key, 14 wrong recipient key, 15 replay, 16 no OSCORE at the server, 17 pl
 
 import asyncio
 import os
+import select
+import shutil
+import subprocess
 import sys
 import unittest
 
@@ -16,9 +19,9 @@ import venv  # noqa: E402 pylint: disable=wrong-import-position
 venv.rerun_with("aiocoap[oscore]==0.4.17")
 
 # pylint: disable=wrong-import-position
-from aiocoap import CHANGED, CONTENT, DELETE, GET, METHOD_NOT_ALLOWED, POST, PUT  # noqa: E402
-from aiocoap import UNAUTHORIZED  # noqa: E402
-from aiocoap_server import DEADLINE, Security, Server  # noqa: E402
+from aiocoap import CHANGED, CONTENT, CREATED, DELETE, GET, METHOD_NOT_ALLOWED, POST, PUT  # noqa: E402
+from aiocoap import UNAUTHORIZED, Message as CoapMessage  # noqa: E402
+from aiocoap_server import DEADLINE, Security, Server, free_port  # noqa: E402
 from gateway import Gateway, has_plugin  # noqa: E402
 from lwm2m_server import ACK, CON, Message  # noqa: E402
 from wire import Relay  # noqa: E402
@@ -293,6 +296,43 @@ class Unaware(World):
         for seen in self.relay.all(lambda s: s.up and s.msg.kind == CON):
             self.assertIsNotNone(first(seen.msg, OSCORE))
         self.assertEqual(self.server.registry.events, [])
+
+
+class InsideDtls(unittest.TestCase):
+    """The same inside of DTLS, which openssl s_server terminates: it hands on what it decrypts."""
+
+    def test_register(self):
+        """What DTLS carried is protected still; the protected answer registers the device."""
+        if not has_plugin("sim") or not shutil.which("openssl"):
+            self.skipTest("no sim plugin, or no openssl")
+        port, key = free_port(), "00112233445566778899aabbccddeeff"
+        server = subprocess.Popen(
+            ["openssl", "s_server", "-quiet", "-dtls1_2", "-accept", "127.0.0.1:%d" % port,
+             "-nocert", "-psk", key, "-psk_identity", DEVICE, "-cipher", "PSK"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.end, server)
+        uri = "coaps://127.0.0.1:%d" % port
+        conf = (CONF % (uri, "")).replace("devices = 2", "devices = 1").replace(
+            "retry_min =", 'security = "psk"; key = "%s"; retry_min =' % key)
+        gateway = Gateway(conf)
+        self.addCleanup(gateway.close)
+        self.assertTrue(select.select([server.stdout], [], [], DEADLINE)[0], "nothing in DTLS")
+        data = os.read(server.stdout.fileno(), 2000)
+        request = CoapMessage.decode(data)
+        self.assertEqual(Message.decode(data).path(), "/")
+        context = Security(b"C", DEVICE.encode())
+        plain, bound = context.unprotect(request)
+        self.assertEqual(plain.opt.uri_path, ("rd",))
+        answer, _ = context.protect(CoapMessage(code=CREATED, location_path=("rd", "1")), bound)
+        answer.mtype, answer.mid, answer.token = ACK, request.mid, request.token
+        os.write(server.stdin.fileno(), answer.encode())
+        gateway.wait_log("registered at server 1")
+
+    @staticmethod
+    def end(process):
+        """Whatever happened."""
+        process.kill()
+        process.communicate()
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ int names_fill(const char *what, const char *template, const struct name_parts *
 int names_endpoint(const char *template, const struct name_parts *parts, char *out, size_t cap,
 	char *text, size_t size)
 {
-	char whole[ENDPOINT_MAX + 1];
+	char whole[ENDPOINT_MAX + 1] = "";
 	int r = names_fill("endpoint", template, parts, whole, sizeof(whole), text, size);
 	size_t n = strlen(whole);
 

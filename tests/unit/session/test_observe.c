@@ -163,6 +163,7 @@ static void too_many_observations(void **state)
 		coap_msg_init(&m, COAP_CON, COAP_GET);
 		m.mid = 51;
 		m.tkl = 1;
+		m.token[0] = 0x51;
 		script_recv_msg(t.l, &m);
 		assert_true(script_take(t.l, &m));
 		assert_int_equal(m.code, COAP_205);

@@ -2,91 +2,91 @@
 # tests/fuzz/seeds/NAME/. In make check each runs over its seeds; with --enable-fuzzing (clang) it
 # is linked with libFuzzer: ./tests/fuzz/fuzz_NAME -max_total_time=600 CORPUS tests/fuzz/seeds/NAME
 # A new target:  FUZZ += tests/fuzz/fuzz_NAME
-#                tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(FUZZ_MAIN)
-#                tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LDFLAGS)
+#                tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(FUZZER_MAIN)
+#                tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZER_LDFLAGS)
 #                tests_fuzz_fuzz_NAME_LDADD = $(X_LIBS)
 FUZZ =
 if FUZZING
-FUZZ_MAIN =
-FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZER_MAIN =
+FUZZER_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
-FUZZ_MAIN = tests/fuzz/main.c
-FUZZ_LDFLAGS = $(AM_LDFLAGS)
+FUZZER_MAIN = tests/fuzz/main.c
+FUZZER_LDFLAGS = $(AM_LDFLAGS)
 endif
 
 FUZZ += tests/fuzz/fuzz_types
-tests_fuzz_fuzz_types_SOURCES = tests/fuzz/fuzz_types.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_types_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_types_SOURCES = tests/fuzz/fuzz_types.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_types_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_types_LDADD = $(TYPES_LIBS)
 
 FUZZ += tests/fuzz/fuzz_codec
-tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_codec_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_codec_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_codec_LDADD = $(CODEC_LIBS)
 
 FUZZ += tests/fuzz/fuzz_senml
-tests_fuzz_fuzz_senml_SOURCES = tests/fuzz/fuzz_senml.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_senml_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_senml_SOURCES = tests/fuzz/fuzz_senml.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_senml_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_senml_LDADD = $(CODEC_LIBS)
 
 FUZZ += tests/fuzz/fuzz_lwm2m
-tests_fuzz_fuzz_lwm2m_SOURCES = tests/fuzz/fuzz_lwm2m.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_lwm2m_SOURCES = tests/fuzz/fuzz_lwm2m.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
-tests_fuzz_fuzz_lwm2m_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_lwm2m_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_lwm2m_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
 FUZZ += tests/fuzz/fuzz_endpoint
-tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_endpoint_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
-tests_fuzz_fuzz_endpoint_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_endpoint_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_endpoint_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
 FUZZ += tests/fuzz/fuzz_coap
-tests_fuzz_fuzz_coap_SOURCES = tests/fuzz/fuzz_coap.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_coap_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_coap_SOURCES = tests/fuzz/fuzz_coap.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_coap_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_coap_LDADD = $(COAP_LIBS)
 
 FUZZ += tests/fuzz/fuzz_tcp
-tests_fuzz_fuzz_tcp_SOURCES = tests/fuzz/fuzz_tcp.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_tcp_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_tcp_SOURCES = tests/fuzz/fuzz_tcp.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_tcp_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_tcp_LDADD = $(COAP_LIBS)
 
 FUZZ += tests/fuzz/fuzz_uri
-tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz_uri.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_uri_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz_uri.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_uri_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_uri_LDADD = $(TRANSPORT_LIBS)
 
 FUZZ += tests/fuzz/fuzz_xml
-tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_xml_LDADD = $(DM_LIBS)
 
 FUZZ += tests/fuzz/fuzz_dm
-tests_fuzz_fuzz_dm_SOURCES = tests/fuzz/fuzz_dm.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_dm_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_dm_SOURCES = tests/fuzz/fuzz_dm.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_dm_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_dm_LDADD = $(DM_LIBS)
 
 FUZZ += tests/fuzz/fuzz_conf
-tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_conf_LDADD = $(CONF_LIBS)
 
 if MQTT
 FUZZ += tests/fuzz/fuzz_mqtt
-tests_fuzz_fuzz_mqtt_SOURCES = tests/fuzz/fuzz_mqtt.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_mqtt_SOURCES = tests/fuzz/fuzz_mqtt.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_mqtt_CPPFLAGS = $(MQTT_TEST_CPPFLAGS)
-tests_fuzz_fuzz_mqtt_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_mqtt_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_mqtt_LDADD = plugins/mqtt/libmqtt.la $(JANSSON_LIBS)
 endif
 
 FUZZ += tests/fuzz/fuzz_oscore
-tests_fuzz_fuzz_oscore_SOURCES = tests/fuzz/fuzz_oscore.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_oscore_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_oscore_SOURCES = tests/fuzz/fuzz_oscore.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_oscore_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_oscore_LDADD = $(OSCORE_LIBS)
 
 FUZZ += tests/fuzz/fuzz_cred
-tests_fuzz_fuzz_cred_SOURCES = tests/fuzz/fuzz_cred.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_cred_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_cred_SOURCES = tests/fuzz/fuzz_cred.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_cred_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_cred_LDADD = $(HASH_LIBS)
 
 check_PROGRAMS += $(FUZZ)

@@ -14,3 +14,5 @@ TESTS += tests/interop/test_blocks.py
 EXTRA_DIST += tests/interop/test_blocks.py
 TESTS += tests/interop/test_formats.py
 EXTRA_DIST += tests/interop/test_formats.py
+TESTS += tests/interop/test_loss.py
+EXTRA_DIST += tests/interop/test_loss.py

@@ -21,8 +21,8 @@ static int list_link(void *ud, const struct dm_link *l)
 }
 
 /*
- * "</>;rt="oma.lwm2m",</1/0>,…". In 1.1 ct= tells a server which formats it may use, since 1.1
- * servers take SenML for granted; in 1.0 it would only name JSON (LwM2M 1.0 §5.3.1).
+ * "</>;rt="oma.lwm2m";ct=11543,</1/0>,…". In 1.0 ct= says that JSON is understood (§5.3.1), in 1.1
+ * it tells a server which formats it may use.
  */
 static int list_put(struct announce *a, struct server *s)
 {
@@ -37,6 +37,8 @@ static int list_put(struct announce *a, struct server *s)
 		wr_str(w, ";ct=\"");
 		codec_list(w);
 		wr_u8(w, '"');
+	} else {
+		link_param_int(&lw, "ct", CF_JSON);
 	}
 	r = dm_list(s->client->dm, list_link, &lw);
 	if (r || wr_err(w))

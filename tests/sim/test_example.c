@@ -72,8 +72,9 @@ static void registered(struct stage *st, const char *host, const char *query)
 {
 	stage_play(st, host);
 	expect_request(st, COAP_POST, query);
-	expect_payload(st, "</>;rt=\"oma.lwm2m\",</1/0>,</1/1>,</2/0>,</2/1>,</2/2>,</2/3>,</2/4>,"
-			   "</3/0>,</4/0>,</5>");
+	expect_payload(st,
+		"</>;rt=\"oma.lwm2m\";ct=11543,</1/0>,</1/1>,</2/0>,</2/1>,</2/2>,</2/3>,</2/4>,"
+		"</3/0>,</4/0>,</5>");
 	stage_accept(st);
 }
 

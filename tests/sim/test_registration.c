@@ -6,7 +6,7 @@
 #define REGISTER "/rd?ep=urn:test:1&lt=86400&lwm2m=1.0"
 #define LOCATION "/rd/5a3f"
 #define OBJECTS  "</1/0>,</3/0>,</3303>;ver=1.1,</3303/0>"
-#define LIST     "</>;rt=\"oma.lwm2m\"," OBJECTS
+#define LIST     "</>;rt=\"oma.lwm2m\";ct=11543," OBJECTS
 
 static struct server_info info(struct stage *st)
 {

@@ -70,6 +70,8 @@ static void message(struct session *s, const uint8_t *p, size_t len)
 {
 	struct coap_msg m;
 
+	if (s->h->traffic)
+		s->h->traffic(s->ud, false, len);
 	if (coap_tcp_decode(&m, p, len))
 		stream_abort(s, 0, "malformed message");
 	else if (!s->stream->csm && m.code != COAP_CSM)

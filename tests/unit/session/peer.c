@@ -56,7 +56,15 @@ static void on_event(void *ud, enum session_event ev, int err)
 	t.downs += ev == SESSION_DOWN;
 }
 
-static const struct session_handler handler = { .request = on_request, .event = on_event };
+static void on_traffic(void *ud, bool sent, size_t bytes)
+{
+	(void)ud;
+	*(sent ? &t.sent_bytes : &t.received_bytes) += bytes;
+}
+
+static const struct session_handler handler = {
+	.request = on_request, .event = on_event, .traffic = on_traffic
+};
 
 static void on_answer(void *ud, int status, const struct coap_msg *resp)
 {

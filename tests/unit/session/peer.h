@@ -27,6 +27,7 @@ struct stage {
 	enum observe_end why;
 	struct observer *o;
 	bool observe;
+	size_t sent_bytes, received_bytes; /* told as traffic */
 };
 extern struct stage t;
 

@@ -112,6 +112,17 @@ static void requests_and_answers(void **state)
 	assert_int_equal(t.code, COAP_201);
 }
 
+/* Both directions are counted, framing and all. */
+static void traffic(void **state)
+{
+	const size_t sent = t.sent_bytes, received = t.received_bytes;
+
+	(void)state;
+	ask(COAP_NON, COAP_GET, 0);
+	assert_int_equal(t.sent_bytes - sent, 2 + 2 + 1 + 2);     /* header, token, marker, "ok" */
+	assert_int_equal(t.received_bytes - received, 2 + 2 + 2); /* and the path */
+}
+
 static void no_answer_in_time(void **state)
 {
 	(void)state;
@@ -290,6 +301,7 @@ int main(void)
 		FRESH(nothing_large_before_the_peers_csm),
 		FRESH(the_first_message_must_be_a_csm),
 		GREETED(requests_and_answers),
+		GREETED(traffic),
 		GREETED(no_answer_in_time),
 		GREETED(pieces),
 		GREETED(ping_and_pong),

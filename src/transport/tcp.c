@@ -101,13 +101,14 @@ static void tune(int fd)
 	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, GONE_MS);
 }
 
-static void flush(struct tcp *t)
+/* False: the connection is lost, and the link may be gone. */
+static bool flush(struct tcp *t)
 {
 	ssize_t n = send(t->fd, t->out.p, t->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		down(t, err_from_errno(errno));
-		return;
+		return false;
 	}
 	if (n > 0) {
 		memmove(t->out.p, t->out.p + n, t->out.len - (size_t)n);
@@ -117,6 +118,7 @@ static void flush(struct tcp *t)
 		wr_fini(&t->out);
 		loop_io_set(t->io, LOOP_READ);
 	}
+	return true;
 }
 
 static void receive(struct tcp *t)
@@ -161,12 +163,15 @@ static void ready(void *ud, int fd, unsigned events)
 	struct tcp *t = ud;
 
 	(void)fd;
-	if (!t->up)
+	if (!t->up) {
 		connected(t);
-	else if (events & LOOP_READ)
-		receive(t); /* the link may be gone; what waits is written in the next turn */
-	else if (t->out.len)
-		flush(t);
+		return;
+	}
+	/* First, or a peer that never stops talking would never get it. */
+	if (events & LOOP_WRITE && t->out.len && !flush(t))
+		return;
+	if (events & LOOP_READ)
+		receive(t);
 }
 
 static int connect_to(struct tcp *t, const struct addr *a)

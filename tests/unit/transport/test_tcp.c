@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,50 @@ static void one_that_never_reads(void **state)
 	close(fd);
 }
 
+/* How much goes to one that never reads, until the link gives up. */
+static size_t room(void)
+{
+	static uint8_t piece[1024];
+	size_t n = 0;
+
+	while (!s.link->ops->send(s.link, piece, sizeof(piece)))
+		n += sizeof(piece);
+	return n;
+}
+
+/* One that never stops talking gets what waits for it all the same. */
+static void a_talkative_reader(void **state)
+{
+	static uint8_t bytes[65536];
+	struct pollfd p = { .events = POLLIN };
+	size_t want = 0, have = 0, most;
+	ssize_t n;
+
+	(void)state;
+	open_link();
+	p.fd = accepted();
+	most = room();
+	until(&s.downs, 1);
+	close(p.fd);
+	drop_link();
+	s.ups = s.downs = 0;
+	open_link();
+	p.fd = accepted();
+	for (; want < most - sizeof(bytes); want += 1024)
+		assert_int_equal(s.link->ops->send(s.link, bytes, 1024), 0);
+	while (poll(&p, 1, 100) > 0 && (n = recv(p.fd, bytes, sizeof(bytes), 0)) > 0)
+		have += (size_t)n;
+	assert_true(have < want); /* the rest waits in the link */
+	for (unsigned turn = 0; turn < 20000 && have < want; turn++) {
+		assert_int_equal(send(p.fd, "x", 1, 0), 1);
+		loop_turn(s.loop, 1);
+		n = recv(p.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		have += n > 0 ? (size_t)n : 0;
+	}
+	assert_int_equal(have, want);
+	close(p.fd);
+}
+
 static void a_closed_port(void **state)
 {
 	(void)state;
@@ -204,8 +249,8 @@ static void closed_while_it_connects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(a_slow_reader),
-		TEST(one_that_never_reads), TEST(a_closed_port), TEST(freed_in_its_event),
-		TEST(closed_while_it_connects) };
+		TEST(one_that_never_reads), TEST(a_talkative_reader), TEST(a_closed_port),
+		TEST(freed_in_its_event), TEST(closed_while_it_connects) };
 
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

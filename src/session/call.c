@@ -111,7 +111,7 @@ int session_call(
 	struct call *c;
 	int r;
 
-	if (!s->up)
+	if (!s->up || (s->stream && s->stream->release_due))
 		return LGW_EUNAVAIL;
 	if (req->payload_len > s->params->body_max)
 		return LGW_ETOOBIG;

@@ -18,6 +18,8 @@ static void release(struct exchange *x)
 	LIST_REMOVE(x, next);
 	s->nexchanges--;
 	pool_put(&s->env->pools->exchanges, x);
+	if (s->stream && s->stream->release_due) /* perhaps what the end waits for */
+		session_arm(s);
 }
 
 static void refuse(

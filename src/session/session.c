@@ -53,7 +53,7 @@ void session_arm(struct session *s)
 	if (!TAILQ_EMPTY(&s->calls) && TAILQ_FIRST(&s->calls)->deadline)
 		due = earlier(due, TAILQ_FIRST(&s->calls)->deadline);
 	if (s->stream && s->stream->release_due)
-		due = earlier(due, s->stream->release_due);
+		due = earlier(due, signal_due(s));
 	if (!TAILQ_EMPTY(&s->requests))
 		due = earlier(due, TAILQ_FIRST(&s->requests)->expires);
 	if (!TAILQ_EMPTY(&s->transfers))

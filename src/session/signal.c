@@ -102,14 +102,20 @@ void signal_receive(struct session *s, const struct coap_msg *m)
 	}
 }
 
+/* As soon as nothing is under way. */
+int64_t signal_due(const struct session *s)
+{
+	const struct call *c = TAILQ_FIRST(&s->calls);
+	bool busy = s->nexchanges || (c && c->sent);
+
+	return busy ? s->stream->release_due : session_now(s);
+}
+
 void signal_tick(struct session *s)
 {
 	struct stream *t = s->stream;
-	const struct call *c = TAILQ_FIRST(&s->calls);
 
-	if (!t->release_due || !s->up)
-		return;
-	if (t->release_due > session_now(s) && (s->nexchanges || (c && c->sent)))
+	if (!t->release_due || !s->up || signal_due(s) > session_now(s))
 		return;
 	log_info((&(struct log_ctx){ s->endpoint, session_peer(s) }), "released by the peer");
 	t->release_due = 0;

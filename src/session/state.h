@@ -168,7 +168,8 @@ void stream_abort(struct session *s, uint16_t bad, const char *why);
 void signal_csm(struct session *s);
 void signal_release(struct session *s);
 void signal_receive(struct session *s, const struct coap_msg *m);
-/* After a Release: is it time to close? */
+/* After a Release: when is it time to close, and is it? */
+int64_t signal_due(const struct session *s);
 void signal_tick(struct session *s);
 
 /* How many units of 1024 bytes a BERT block may hold (RFC 8323 §6); 0: none, no BERT here. */

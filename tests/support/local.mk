@@ -5,4 +5,5 @@ tests_support_libsupport_a_SOURCES = tests/support/scripted.c tests/support/scri
 SUPPORT_LIBS = tests/support/libsupport.a
 SUPPORT_CPPFLAGS = -I$(top_srcdir)/tests/support
 TESTS += tests/support/test_lwm2m_server.py
-EXTRA_DIST += tests/support/test_lwm2m_server.py tests/support/lwm2m_server.py tests/support/gateway.py tests/support/lossy.py
+EXTRA_DIST += tests/support/test_lwm2m_server.py tests/support/lwm2m_server.py tests/support/gateway.py tests/support/lossy.py \
+	tests/support/fake_modem.py tests/support/mmstage.py tests/support/sms_pdu.py

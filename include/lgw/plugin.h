@@ -16,6 +16,7 @@
 #include <lgw/log.h>
 #include <lgw/loop.h>
 #include <lgw/status.h>
+#include <lgw/transport.h>
 #include <lgw/value.h>
 
 #ifdef __cplusplus
@@ -89,6 +90,14 @@ struct lgw_host {
 	int (*thread_add)(const struct lgw_host *h, const char *name, int64_t max_gap_ms);
 	void (*thread_beat)(const struct lgw_host *h, int thread);
 	void (*thread_remove)(const struct lgw_host *h, int thread);
+
+	/* Something an operator should know: to the log and to the bus; text is one sentence. */
+	void (*alarm)(const struct lgw_host *h, const char *name, const char *text);
+
+	/* Of the plugin's carrier: its state, and a message that came. LGW_ENOENT: from a peer that
+	 * nobody talks to, dropped. p is a loan. */
+	void (*carrier_state)(const struct lgw_host *h, const struct lgw_carrier_state *state);
+	int (*carrier_recv)(const struct lgw_host *h, const char *peer, const void *p, size_t len);
 };
 
 typedef void (*lgw_stop_fn)(void *ud);
@@ -113,6 +122,8 @@ struct lgw_plugin {
 	/* Carry out a command; the pointers are valid during the call only. Any result but LGW_OK
 	 * is final; LGW_OK promises one command_done. May be NULL: devices are read-only. */
 	int (*command)(void *state, const struct lgw_command *cmd);
+	/* What it carries for LwM2M's own messages; NULL: nothing. */
+	const struct lgw_carrier *carrier;
 };
 
 #ifdef __cplusplus

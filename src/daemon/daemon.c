@@ -48,7 +48,7 @@ struct daemon {
 	struct lwm2m_env lwm2m;
 	struct gateway *gateway;
 	struct plugins *plugins;
-	struct loop_glib *glib; /* NULL without a bus */
+	struct loop_glib *glib;
 	struct bus *bus;
 	struct sys_facts facts;
 	char machine_id[33];
@@ -184,8 +184,9 @@ static int reload(void *ud, char *text, size_t size)
 	d->old[d->nold++] = d->conf;
 	d->conf = c;
 	d->lwm2m.defs = conf_objdefs(c);
-	gateway_reload(d->gateway, conf_gateway(c));
 	plugins = conf_plugins(c, &n);
+	plugins_carriers(d->plugins, plugins, n);
+	gateway_reload(d->gateway, conf_gateway(c));
 	plugins_apply(d->plugins, plugins, n);
 	log_notice(NULL, "configuration reloaded");
 	notify_ready();
@@ -274,12 +275,16 @@ static int64_t wall_clock(void *ud)
 static int begin_gateway(struct daemon *d)
 {
 	struct ssl_params ssl = conf_ssl(d->conf);
+	const struct plugin_conf *plugins;
 	char text[512] = "";
+	size_t n;
 	int r;
 
 	d->links =
 		(struct link_env){ .loop = d->loop, .workers = d->workers, .ops = link_registry };
 	d->links.ssl = ssl_shared_new(loop_timers(d->loop), &ssl);
+	d->links.pick = session_pick;
+	d->links.pick_ud = &d->sessions;
 	d->sessions = (struct session_env){ .timers = loop_timers(d->loop),
 		.pools = session_pools_new() };
 	d->numbers = oscore_ram_new(wall_clock, loop_timers(d->loop));
@@ -297,8 +302,10 @@ static int begin_gateway(struct daemon *d)
 		log_err(NULL, "%s", text);
 		return r;
 	}
-	d->plugins = plugins_new(d->loop, d->gateway,
+	d->plugins = plugins_new(d->loop, d->gateway, &d->links,
 		d->paths.plugindir ? d->paths.plugindir : LGW_PLUGINDIR, d->machine_id);
+	plugins = conf_plugins(d->conf, &n);
+	plugins_carriers(d->plugins, plugins, n);
 	return LGW_OK;
 }
 
@@ -312,9 +319,9 @@ static const struct bus_hooks bus_hooks = { reload, version };
 
 static void begin_bus(struct daemon *d)
 {
+	d->glib = loop_glib_new(d->loop); /* plugins may need it, too */
 	if (!conf_bus(d->conf)->enabled)
 		return;
-	d->glib = loop_glib_new(d->loop);
 	d->bus = bus_new(d->loop, conf_bus(d->conf), d->gateway, d->plugins, &d->links,
 		&d->sessions, &bus_hooks, d);
 	if (d->bus)

@@ -208,13 +208,6 @@ static struct group *group_of(struct gateway *g, const char *name)
 	return gr;
 }
 
-static void alarm_(struct gateway *g, const char *name, const char *text)
-{
-	log_warning(NULL, "%s", text);
-	if (g->hooks && g->hooks->alarm)
-		g->hooks->alarm(g->hooks_ud, name, text);
-}
-
 static bool group_full(struct gateway *g, struct group *gr, uint32_t own_max)
 {
 	int64_t max = own_max ? own_max : g->params->max_devices;
@@ -230,7 +223,7 @@ static bool group_full(struct gateway *g, struct group *gr, uint32_t own_max)
 		snprintf(text, sizeof(text),
 			"\"%s\" has %lld devices, its limit: new ones are refused (max_devices)",
 			gr->name, (long long)max);
-		alarm_(g, "max-devices", text);
+		gateway_alarm(g, "max-devices", text);
 	}
 	return true;
 }
@@ -319,7 +312,7 @@ struct device *device_make(struct source *s, const struct lgw_reading *r)
 	if (strlen(r->device) > ID_MAX || make_client(d, g->params->endpoint, text, sizeof(text))) {
 		g->count.devices_refused++;
 		if (!gr->alarmed)
-			alarm_(g, "device-refused", text);
+			gateway_alarm(g, "device-refused", text);
 		gr->alarmed = true;
 		device_release(d);
 		return NULL;

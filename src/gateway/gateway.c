@@ -242,6 +242,13 @@ void gateway_submit(
 
 /* --- for the bus --------------------------------------------------------------------------- */
 
+void gateway_alarm(struct gateway *g, const char *name, const char *text)
+{
+	log_warning(NULL, "%s", text);
+	if (g->hooks && g->hooks->alarm)
+		g->hooks->alarm(g->hooks_ud, name, text);
+}
+
 const struct gateway_counters *gateway_counters(const struct gateway *g)
 {
 	return &g->count;

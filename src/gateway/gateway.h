@@ -68,6 +68,8 @@ void gateway_command_done(struct source *s, uint64_t id, int status);
 
 /* --- for the bus --------------------------------------------------------------------------- */
 
+/* Something an operator must know, to the log and the bus: one sentence. */
+void gateway_alarm(struct gateway *g, const char *name, const char *text);
 const struct gateway_counters *gateway_counters(const struct gateway *g);
 struct device *gateway_find(struct gateway *g, const char *endpoint);
 struct device *gateway_next(struct gateway *g, size_t *it);

@@ -26,13 +26,15 @@ static int command(void *ud, const struct lgw_command *cmd)
 
 static const struct source_ops source_ops = { command };
 
-struct plugins *plugins_new(
-	struct loop *l, struct gateway *g, const char *dir, const char *machine_id)
+struct plugins *plugins_new(struct loop *l, struct gateway *g, struct link_env *links,
+	const char *dir, const char *machine_id)
 {
 	struct plugins *ps = xcalloc(1, sizeof(*ps));
 
 	ps->loop = l;
 	ps->gateway = g;
+	ps->links = links;
+	ps->carriers = links->carriers = carriers_new(links, loop_timers(l));
 	ps->dir = xstrdup(dir);
 	ps->machine_id = xstrdup(machine_id);
 	return ps;
@@ -45,6 +47,8 @@ static void plugin_start(struct plugin *p)
 
 	if (!r) {
 		p->running = PLUGIN_RUNNING;
+		if (p->carrier)
+			carrier_attach(p->carrier, p->state);
 		p->retry_ms = RETRY_FIRST_MS;
 		log_info(NULL, "%s started", p->desc->name);
 		return;
@@ -81,6 +85,8 @@ static void plugin_add(struct plugins *ps, const struct plugin_conf *pc)
 		free(p);
 		return;
 	}
+	if (pc->desc->carrier)
+		p->carrier = carriers_add(ps->carriers, pc->desc->carrier);
 	p->source = gateway_source_add(ps->gateway, pc->desc->name, &source_ops, p);
 	LIST_INSERT_HEAD(&ps->list, p, next);
 	plugin_start(p);
@@ -152,6 +158,8 @@ static void plugin_stop(struct plugin *p, bool remove)
 		return;
 	}
 	p->running = PLUGIN_STOPPING;
+	if (p->carrier)
+		carrier_attach(p->carrier, NULL);
 	p->desc->stop(p->state, stopped, p);
 }
 
@@ -204,6 +212,13 @@ int plugins_apply(struct plugins *ps, const struct plugin_conf *pc, size_t n)
 	return LGW_OK;
 }
 
+void plugins_carriers(struct plugins *ps, const struct plugin_conf *pc, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (pc[k].desc->carrier)
+			carriers_add(ps->carriers, pc[k].desc->carrier);
+}
+
 void plugins_stop(struct plugins *ps, void (*done)(void *ud), void *ud)
 {
 	struct plugin *p;
@@ -223,6 +238,8 @@ void plugins_free(struct plugins *ps)
 	if (!ps)
 		return;
 	/* Whoever did not stop in time is left where it is: its threads may still use it. */
+	ps->links->carriers = NULL;
+	carriers_free(ps->carriers);
 	free(ps->dir);
 	free(ps->machine_id);
 	free(ps);

@@ -9,11 +9,12 @@
 #include "gateway/gateway.h"
 #include "loop/loop.h"
 
+struct link_env;
 struct plugins;
 
-/* dir: where NAME.so lie. */
-struct plugins *plugins_new(
-	struct loop *l, struct gateway *g, const char *dir, const char *machine_id);
+/* dir: where NAME.so lie. links, which outlive it, are given the carriers of plugins. */
+struct plugins *plugins_new(struct loop *l, struct gateway *g, struct link_env *links,
+	const char *dir, const char *machine_id);
 void plugins_free(struct plugins *ps);
 
 /* Load a plugin without starting it: its descriptor gives the options. text gets the reason of a
@@ -28,6 +29,8 @@ struct plugin_conf {
 /* Make the running set equal to this one: start, reload, stop what differs. A plugin that fails
  * to start is logged and tried again with pauses; it does not stop the daemon. */
 int plugins_apply(struct plugins *ps, const struct plugin_conf *p, size_t n);
+/* Their carriers, before anything of it runs: servers are reached over them. */
+void plugins_carriers(struct plugins *ps, const struct plugin_conf *p, size_t n);
 void plugins_stop(struct plugins *ps, void (*done)(void *ud), void *ud);
 
 /* For status: parts and counters of a plugin. */

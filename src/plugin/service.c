@@ -404,6 +404,29 @@ static void host_thread_remove(const struct lgw_host *h, int thread)
 	p->beats[thread].name = NULL;
 }
 
+/* --- alarms, the carrier -------------------------------------------------------------------- */
+
+static void host_alarm(const struct lgw_host *h, const char *name, const char *text)
+{
+	gateway_alarm(plugin_of(h)->all->gateway, name, text);
+}
+
+static void host_carrier_state(const struct lgw_host *h, const struct lgw_carrier_state *state)
+{
+	struct plugin *p = plugin_of(h);
+
+	if (p->carrier)
+		carrier_state(p->carrier, state);
+}
+
+static int host_carrier_recv(
+	const struct lgw_host *h, const char *peer, const void *msg, size_t len)
+{
+	struct plugin *p = plugin_of(h);
+
+	return p->carrier ? carrier_recv(p->carrier, peer, msg, len) : LGW_ENOENT;
+}
+
 void host_init(struct plugin *p)
 {
 	p->host = (struct lgw_host){
@@ -429,5 +452,8 @@ void host_init(struct plugin *p)
 		.thread_add = host_thread_add,
 		.thread_beat = host_thread_beat,
 		.thread_remove = host_thread_remove,
+		.alarm = host_alarm,
+		.carrier_state = host_carrier_state,
+		.carrier_recv = host_carrier_recv,
 	};
 }

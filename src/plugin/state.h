@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 #include "loop/post.h"
 #include "plugin/host.h"
+#include "transport/carrier.h"
 #include "util/log.h"
 
 #define THREADS_MAX  16
@@ -40,6 +41,7 @@ struct plugin {
 	void *state;
 	struct source *source;
 	struct post *post;
+	struct carrier *carrier; /* what the plugin brings; or NULL */
 	struct log_module log;
 	char log_name[80];
 	enum plugin_state running;
@@ -57,6 +59,8 @@ struct plugin {
 struct plugins {
 	struct loop *loop;
 	struct gateway *gateway;
+	struct link_env *links;
+	struct carriers *carriers;
 	char *dir, *machine_id;
 	LIST_HEAD(, plugin) list;
 	void (*stopped)(void *ud);

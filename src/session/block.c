@@ -13,7 +13,7 @@
 
 uint8_t block_szx(const struct session *s)
 {
-	size_t size = s->params->block_size, room = session_mtu(s);
+	size_t size = s->params->block_size, room = session_unit(s);
 
 	if (wire_bert(s) && size >= 1024)
 		return COAP_SZX_BERT;

@@ -2,7 +2,6 @@
 /* Requests of ours, one at a time (NSTART 1), matched by token (RFC 7252 §5.2, §5.3.2). */
 #include <stdlib.h>
 #include <string.h>
-#include "crypto/rand.h"
 #include "session/state.h"
 #include "util/err.h"
 #include "util/mem.h"
@@ -30,14 +29,13 @@ static int send_next(struct call *c)
 	struct wr w;
 	int r = call_build(c, &m);
 
-	m.mid = s->next_mid;
+	m.mid = session_next_mid(s);
 	m.tkl = sizeof(c->token);
-	rand_bytes(m.token, m.tkl);
+	session_new_token(s, m.mid, m.token);
 	memcpy(c->token, m.token, sizeof(c->token));
 	r = r ? r : wire_encode(s, &m, &c->bind, &w);
 	if (r)
 		return r;
-	s->next_mid++;
 	c->sent = true;
 	c->deadline = 0;
 	if (!s->stream) {

@@ -57,7 +57,7 @@ void dedup_add(struct session *s, uint16_t mid)
 		drop(s, TAILQ_FIRST(&s->requests));
 	r = pool_get(&s->env->pools->requests);
 	r->key = (struct request_key){ s, mid };
-	r->expires = session_now(s) + EXCHANGE_LIFETIME_MS;
+	r->expires = session_now(s) + session_exchange_lifetime(s);
 	TAILQ_INSERT_TAIL(&s->requests, r, next);
 	s->nrequests++;
 	map_put(&s->env->pools->requests_map, r);

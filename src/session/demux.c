@@ -2,6 +2,7 @@
 /* What a datagram is, and which room it belongs to (RFC 7252 §4.2, §4.3, §5.4.1). */
 #include <string.h>
 #include "coap/opt.h"
+#include "coap/push.h"
 #include "session/state.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -103,13 +104,32 @@ void session_dispatch(struct session *s, struct coap_msg *m)
 	}
 }
 
+/* The WAP form of a trigger (only carriers that cut messages to units have it). */
+static bool receive_push(struct session *s, const uint8_t *p, size_t len)
+{
+	const uint8_t *inner;
+	struct coap_msg m;
+	size_t n;
+
+	if (!s->link->unit || !coap_push_decode(p, len, &inner, &n))
+		return false;
+	if (coap_udp_decode(&m, inner, n) || !coap_is_request(m.code) || coap_opts_check(&m))
+		s->env->count.malformed++;
+	else if (s->h->push)
+		s->h->push(s->ud, &m);
+	return true;
+}
+
 void session_receive(struct session *s, const uint8_t *p, size_t len)
 {
 	struct coap_msg m;
-	int r = coap_udp_decode(&m, p, len);
+	int r;
 
 	if (s->h->traffic)
 		s->h->traffic(s->ud, false, len);
+	if (receive_push(s, p, len))
+		return;
+	r = coap_udp_decode(&m, p, len);
 	if (r)
 		malformed(s, &m, r);
 	else

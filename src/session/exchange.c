@@ -118,7 +118,7 @@ static void address(struct exchange *x, struct coap_msg *m)
 		return;
 	}
 	m->type = x->type;
-	m->mid = s->next_mid++;
+	m->mid = session_next_mid(s);
 }
 
 void exchange_reply(struct exchange *x, const struct coap_msg *resp)

@@ -10,6 +10,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/pools.c \
 	src/session/reliab.c \
 	src/session/secure.c \
+	src/session/shared.c \
 	src/session/session.c src/session/session.h \
 	src/session/signal.c \
 	src/session/state.h \

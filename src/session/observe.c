@@ -169,7 +169,7 @@ static void notified(struct session *s, void *ud, int status)
 static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
 {
 	struct session *s = o->key.session;
-	uint16_t mid = s->next_mid++;
+	uint16_t mid = session_next_mid(s);
 
 	con = con && !s->stream;
 	wire_stamp(s, bytes, con ? COAP_CON : COAP_NON, mid);

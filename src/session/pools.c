@@ -32,5 +32,6 @@ void session_pools_free(struct session_pools *p)
 	map_fini(&p->observers_map);
 	map_fini(&p->requests_map);
 	secure_free(p->secure);
+	free(p->shared_owner);
 	free(p);
 }

@@ -31,6 +31,22 @@ int64_t session_now(const struct session *s)
 	return timers_now(s->env->timers);
 }
 
+#define EXCHANGE_MIN_MS 247000
+#define EXCHANGE_MAX_MS 86400000
+#define MAX_LATENCY_MS  100000
+
+int64_t session_exchange_lifetime(const struct session *s)
+{
+	const struct session_params *p = s->params;
+	int64_t span = (int64_t)p->ack_timeout_ms * p->ack_random_pct / 100;
+	int64_t all = span * (((int64_t)1 << p->max_retransmit) - 1) + 2 * MAX_LATENCY_MS +
+		      p->ack_timeout_ms;
+
+	return all < EXCHANGE_MIN_MS   ? EXCHANGE_MIN_MS
+	       : all > EXCHANGE_MAX_MS ? EXCHANGE_MAX_MS
+				       : all;
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -231,6 +247,7 @@ void session_free(struct session *s)
 	settle_down(s, LGW_ECANCELED);
 	observers_end_all(s, OBSERVE_CLOSED);
 	timer_del(s->env->timers, &s->timer);
+	shared_forget(s);
 	link_free(s->link);
 	s->link = NULL;
 	stream_free(s);

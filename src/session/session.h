@@ -75,6 +75,9 @@ struct session_handler {
 	 */
 	void (*request)(void *ud, struct exchange *x, const struct coap_msg *req);
 	void (*event)(void *ud, enum session_event ev, int err);
+	/* A request that came as a push (coap/push.h): there is no answer. NULL: dropped. May free
+	 * the session. */
+	void (*push)(void *ud, const struct coap_msg *req);
 	/* A message went or came, of so many bytes above the transport. Counting only; or NULL. */
 	void (*traffic)(void *ud, bool sent, size_t bytes);
 	/*
@@ -105,6 +108,11 @@ bool session_is_up(const struct session *s);
 /* Over a connection: there nothing is lost while it lasts, and nothing is confirmed. */
 bool session_is_reliable(const struct session *s);
 const char *session_peer(const struct session *s);
+/* Of the sessions with this peer over one address of ours, this one gets its requests. Nothing
+ * where the address is not shared. */
+void session_take_requests(struct session *s);
+/* For link_env.pick; ud: struct session_env. */
+struct link *session_pick(void *ud, const uint8_t *p, size_t len);
 /* Name of our endpoint for log lines; borrowed. */
 void session_set_endpoint(struct session *s, const char *endpoint);
 /* When the peer was last heard (monotonic ms, 0: never). */

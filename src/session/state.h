@@ -12,9 +12,8 @@
 #include "util/pool.h"
 #include "util/wr.h"
 
-#define EXCHANGE_LIFETIME_MS 247000 /* RFC 7252 §4.8.2 */
-#define SCRATCH_BYTES        16384
-#define SMALL_BYTES          160 /* messages up to this size need no memory of their own */
+#define SCRATCH_BYTES 16384
+#define SMALL_BYTES   160 /* messages up to this size need no memory of their own */
 
 /* A confirmable message of ours until it is acknowledged, reset or given up (reliab.c). */
 struct conmsg {
@@ -91,10 +90,15 @@ struct stream {
 	bool blocks;         /* it can do block-wise transfers, and BERT */
 };
 
+/* Whose messages of late went over a shared link: an answer comes back by their message id. */
+#define SHARED_MIDS 1024
+
 struct session_pools {
 	struct pool conmsgs, calls, exchanges, requests, observers, transfers;
 	struct map requests_map, observers_map;
-	struct secure *secure; /* NULL until it is used */
+	struct secure *secure;         /* NULL until it is used */
+	struct session **shared_owner; /* by message id modulo SHARED_MIDS; NULL until it is used */
+	uint16_t shared_mid;
 	TAILQ_HEAD(, transfer) transfers_all;
 	size_t transfer_bytes;
 	uint8_t scratch[SCRATCH_BYTES];
@@ -125,6 +129,10 @@ struct session {
 	bool up, opening, dead;
 };
 
+/* EXCHANGE_LIFETIME by the session's parameters (RFC 7252 §4.8.2), but no less than by the usual
+ * ones: 247 s. The peer may have those. */
+int64_t session_exchange_lifetime(const struct session *s);
+
 /* session.c */
 /* The link is lost: all that depends on it ends, and the owner is told. */
 void session_lost(struct session *s, int err);
@@ -139,7 +147,16 @@ void session_send_empty(struct session *s, enum coap_type type, uint16_t mid);
 void session_enter(struct session *s);
 bool session_leave(struct session *s);
 
+/* shared.c: sessions whose link has one address of ours for all of them (link_ops.shared) */
+/* For the next message of ours. */
+uint16_t session_next_mid(struct session *s);
+/* A new token of a request with this message id, COAP_TOKEN_MAX bytes. */
+void session_new_token(const struct session *s, uint16_t mid, uint8_t *token);
+void shared_forget(struct session *s);
+
 /* wire.c */
+/* What a message should fit, which is less than session_mtu where larger ones cost more. */
+size_t session_unit(const struct session *s);
 /*
  * A message with its token, as bytes in the process's scratch buffer; LGW_ETOOBIG for its link.
  * With OSCORE it is protected by what bind says (a request fills it in), unless that is NULL.

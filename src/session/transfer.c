@@ -64,7 +64,7 @@ void transfer_touch(struct session *s, struct transfer *t, size_t more)
 	struct session_pools *p = s->env->pools;
 	struct transfer *old;
 
-	t->expires = session_now(s) + EXCHANGE_LIFETIME_MS;
+	t->expires = session_now(s) + session_exchange_lifetime(s);
 	TAILQ_REMOVE(&s->transfers, t, next);
 	TAILQ_INSERT_TAIL(&s->transfers, t, next);
 	TAILQ_REMOVE(&p->transfers_all, t, next_all);

@@ -44,6 +44,11 @@ size_t session_mtu(const struct session *s)
 	return s->stream ? stream_mtu(s) : link_mtu(s->link);
 }
 
+size_t session_unit(const struct session *s)
+{
+	return s->link && !s->stream ? link_unit(s->link) : session_mtu(s);
+}
+
 void wire_stamp(const struct session *s, uint8_t *bytes, enum coap_type type, uint16_t mid)
 {
 	if (s->stream) /* no such things there */

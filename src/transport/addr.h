@@ -28,7 +28,11 @@ struct uri {
 	char host[256];  /* name or literal, without brackets */
 	uint16_t port;   /* as written, or 0: the default of the scheme */
 };
-/* "coap://[::1]:5683"; a trailing "/" is tolerated. LGW_EINVAL. */
+/* "coap://[::1]:5683"; a trailing "/" is tolerated. "sms:+33 1", "sms://+331" and "tel:+33-1" all
+ * are scheme sms, host +331. LGW_EINVAL. */
 int uri_parse(struct uri *u, const char *s, size_t len);
+/* A subscriber's number: digits, a plus in front for an international one; separators are left out.
+ * LGW_EINVAL. */
+int uri_number(char *out, size_t cap, const char *s, size_t len);
 
 #endif

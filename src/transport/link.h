@@ -14,6 +14,7 @@
 #include "loop/work.h"
 #include "transport/addr.h"
 
+struct carriers;
 struct cred;
 struct link;
 struct ssl_shared;
@@ -38,6 +39,11 @@ struct link_env {
 	struct workers *workers;           /* names are resolved there */
 	const struct link_ops *const *ops; /* NULL-terminated: transports by scheme */
 	struct ssl_shared *ssl;            /* transport/ssl.h; NULL: no DTLS, no TLS */
+	struct carriers *carriers;         /* transport/carrier.h: those of plugins; or NULL */
+	/* Several links to one peer share its carrier: which one is a message for? NULL: the one
+	 * that takes what is nobody's answer (carrier_prefer). */
+	struct link *(*pick)(void *ud, const uint8_t *p, size_t len);
+	void *pick_ud;
 	struct link_counters {
 		uint64_t rx, tx, rx_bytes, tx_bytes;
 		uint64_t foreign; /* datagrams of another address, dropped */
@@ -51,6 +57,7 @@ struct link_ops {
 	bool reliable;     /* a stream: no message layer above */
 	bool secure;       /* wants credentials */
 	size_t mtu;        /* largest message */
+	bool shared;       /* a carrier: one address of ours for all links (transport/carrier.h) */
 	uint32_t pause_ms; /* of a slow carrier: before a DTLS flight is repeated; 0: the usual */
 	/* References cred, which is NULL exactly when the scheme has no security. NULL: of no use.
 	 */
@@ -73,13 +80,20 @@ struct link {
 	struct link_env *env;
 	const struct link_handler *h;
 	void *ud;
-	size_t mtu; /* where it is another one than ops->mtu: over a carrier of small datagrams */
+	size_t mtu;  /* where it is another one than ops->mtu: over a carrier of small datagrams */
+	size_t unit; /* larger messages cost more, and are avoided where they can; 0: none are */
 };
 
 /* Largest message that this link takes. */
 static inline size_t link_mtu(const struct link *l)
 {
 	return l->mtu ? l->mtu : l->ops->mtu;
+}
+
+/* What a message should not exceed. */
+static inline size_t link_unit(const struct link *l)
+{
+	return l->unit ? l->unit : link_mtu(l);
 }
 
 /*

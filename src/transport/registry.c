@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The transports built in: a new one is a file that ends in its ops, and a row here. */
 #include <string.h>
+#include "transport/carrier.h"
 #include "transport/dtls.h"
 #include "transport/link.h"
 #include "transport/tcp.h"
@@ -32,6 +33,8 @@ int link_new(struct link_env *env, const char *text, const struct cred *cred,
 	if (uri_parse(&uri, text, strlen(text)))
 		return LGW_EINVAL;
 	ops = link_ops_find(env->ops, uri.scheme);
+	if (!ops && env->carriers)
+		ops = carriers_find(env->carriers, uri.scheme);
 	if (!ops)
 		return LGW_ENOTSUP;
 	*out = ops->make(env, &uri, cred, h, ud);

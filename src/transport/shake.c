@@ -38,7 +38,7 @@ static int to_carrier(void *ud, const void *p, size_t len)
 
 static size_t carrier_mtu(const struct ssllink *s)
 {
-	size_t mtu = link_mtu(s->under);
+	size_t mtu = link_unit(s->under);
 
 	return mtu > SSLLINK_MTU_MAX ? SSLLINK_MTU_MAX : mtu;
 }

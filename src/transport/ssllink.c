@@ -112,6 +112,18 @@ static void plan_parking(struct ssllink *s)
 		timer_set(ssl_timers(s->ssl), &s->timer, s->used_ms + ms);
 }
 
+/* How large messages may be so that their records fit. */
+static void fit_carrier(struct ssllink *s)
+{
+	size_t room = ssl_conn_data_mtu(s->conn);
+
+	if (s->link.ops->reliable || link_unit(s->under) >= SSLLINK_MTU_MAX)
+		return;
+	if (s->under->unit)
+		s->link.unit = room;
+	s->link.mtu = room + link_mtu(s->under) - link_unit(s->under);
+}
+
 void ssllink_done(struct ssllink *s)
 {
 	bool resumed = ssl_conn_resumed(s->conn), news = !s->was_up;
@@ -125,8 +137,7 @@ void ssllink_done(struct ssllink *s)
 	s->used_ms = ssllink_now(s);
 	keep_session(s);
 	plan_parking(s);
-	if (link_mtu(s->under) < SSLLINK_MTU_MAX && !s->link.ops->reliable)
-		s->link.mtu = ssl_conn_data_mtu(s->conn);
+	fit_carrier(s);
 	log_debug(SSLLINK_LOG(s), "%s, %s", ssl_conn_suite(s->conn),
 		resumed ? "resumed" : "full handshake");
 	s->was_up = true;
@@ -354,11 +365,10 @@ static void session_key(struct ssllink *s, const struct uri *uri)
 		s->key[k] ^= (uint8_t)(h >> 8 * k);
 }
 
-struct link *ssllink_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
+struct link *ssllink_over(struct link_env *env, const struct link_ops *ops,
+	const struct link_ops *carrier, const struct uri *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud)
 {
-	const struct link_ops *ops = link_ops_find(env->ops, uri->scheme);
-	const struct link_ops *carrier = ssllink_carrier(env->ops, uri->scheme);
 	struct uri under = *uri;
 	struct ssllink *s;
 
@@ -382,4 +392,11 @@ struct link *ssllink_make(struct link_env *env, const struct uri *uri, const str
 	free(s->host);
 	free(s);
 	return NULL;
+}
+
+struct link *ssllink_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
+	const struct link_handler *h, void *ud)
+{
+	return ssllink_over(env, link_ops_find(env->ops, uri->scheme),
+		ssllink_carrier(env->ops, uri->scheme), uri, cred, h, ud);
 }

@@ -14,6 +14,10 @@ const struct link_ops *ssllink_carrier(const struct link_ops *const *ops, const 
 /* NULL: no credentials, no OpenSSL in env, or no such carrier. */
 struct link *ssllink_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud);
+/* The same over a carrier that is said, as the link of ops. */
+struct link *ssllink_over(struct link_env *env, const struct link_ops *ops,
+	const struct link_ops *carrier, const struct uri *uri, const struct cred *cred,
+	const struct link_handler *h, void *ud);
 int ssllink_open(struct link *l);
 int ssllink_send(struct link *l, const void *p, size_t len);
 void ssllink_close(struct link *l);

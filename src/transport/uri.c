@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Server URIs: scheme "://" host [":" port], as LwM2M allows them (RFC 3986 §3, RFC 7252 §6). */
+/*
+ * Server URIs: scheme "://" host [":" port], as LwM2M allows them (RFC 3986 §3, RFC 7252 §6); and
+ * subscribers: "sms:+33…", "sms://+33…", "tel:+33…" (RFC 5724, RFC 3966).
+ */
 #include <string.h>
+#include <strings.h>
 #include "transport/addr.h"
 #include "util/err.h"
 #include "util/num.h"
@@ -52,12 +56,45 @@ static int take_port(struct uri *u, const char *s, size_t len)
 	return LGW_OK;
 }
 
+int uri_number(char *out, size_t cap, const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i && memchr("-.() ", s[i], 5)) /* for the eye (RFC 3966 §3) */
+			continue;
+		if (n + 1 >= cap || !((s[i] >= '0' && s[i] <= '9') || (s[i] == '+' && !n)))
+			return LGW_EINVAL;
+		out[n++] = s[i];
+	}
+	out[n] = '\0';
+	return n > 1 || (n && *out != '+') ? LGW_OK : LGW_EINVAL;
+}
+
+/* LGW_ENOENT: not a subscriber's. */
+static int take_subscriber(struct uri *u, const char *s, size_t len)
+{
+	size_t at = 4;
+
+	if (len < at || (strncasecmp(s, "sms:", at) && strncasecmp(s, "tel:", at)))
+		return LGW_ENOENT;
+	if (len >= at + 2 && !memcmp(s + at, "//", 2))
+		at += 2;
+	if (len > at && s[len - 1] == '/')
+		len--;
+	*u = (struct uri){ .scheme = "sms" };
+	return uri_number(u->host, sizeof(u->host), s + at, len - at);
+}
+
 int uri_parse(struct uri *u, const char *s, size_t len)
 {
 	const char *sep = memmem(s, len, "://", 3), *host, *stop;
 	size_t left;
 	int r;
 
+	r = take_subscriber(u, s, len);
+	if (r != LGW_ENOENT)
+		return r;
 	if (!sep)
 		return LGW_EINVAL;
 	r = take_scheme(u, s, (size_t)(sep - s));

@@ -35,6 +35,9 @@ static void good_ones(void **state)
 		{ "coap://[fe80::1%eth0]", "coap", "fe80::1%eth0", 0 },
 		{ "coap://my_host-1", "coap", "my_host-1", 0 },
 		{ "sms://+33612345678", "sms", "+33612345678", 0 },
+		{ "SMS:+33 (6) 12-34.56", "sms", "+336123456", 0 },
+		{ "tel:+49-170-0", "sms", "+491700", 0 },
+		{ "sms:12345", "sms", "12345", 0 },
 	};
 
 	(void)state;
@@ -54,7 +57,8 @@ static void bad_ones(void **state)
 	static const char *const t[] = { "", "coap", "coap:", "coap:/a", "coap://", "coap:///",
 		"://a", "coap://:5683", "coap://a:0", "coap://a:65536", "coap://a:5683x",
 		"coap://a:", "coap://a:-1", "coap://a/rd", "coap://a?b", "coap://u@a",
-		"coap://[::1", "coap://[]", "coap://[::1]x", "coap://a b",
+		"coap://[::1", "coap://[]", "coap://[::1]x", "coap://a b", "sms:", "sms://",
+		"sms:+", "tel:a", "sms:1+2", "sms:+1?body=x", "sms:-1", "tel://+1:5",
 		"coap://[::1]:", "co ap://a", "averyveryverylongscheme://a", "coap://a\n" };
 	char longest[300] = "coap://";
 	struct uri u;

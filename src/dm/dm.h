@@ -126,6 +126,12 @@ void dm_batch_abort(struct dm_batch *b); /* takes NULL */
 int dm_read_composite(
 	struct dm *dm, uint16_t ssid, struct path *p, size_t n, record_fn fn, void *ud);
 
+/* A large value in parts: as dm_stream_ops, after rights and existence. LGW_ENOTSUP: this one is
+ * written whole, by a transaction. */
+int dm_stream_begin(struct dm *dm, uint16_t ssid, const struct path *p);
+int dm_stream_write(struct dm *dm, const struct path *p, int id, const uint8_t *b, size_t len);
+int dm_stream_end(struct dm *dm, const struct path *p, int id, bool whole);
+
 /* May p be executed by ssid? What dm_execute says first. */
 int dm_executable(const struct dm *dm, uint16_t ssid, const struct path *p);
 /* args as they came (text/plain), parsed here. Results as dm_txn_commit. */

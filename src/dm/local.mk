@@ -15,6 +15,7 @@ src_dm_libdm_a_SOURCES = \
 	src/dm/range.c src/dm/range.h \
 	src/dm/read.c \
 	src/dm/shape.c src/dm/shape.h \
+	src/dm/stream.c \
 	src/dm/tree.c src/dm/tree.h \
 	src/dm/write.c
 src_dm_libdm_a_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)

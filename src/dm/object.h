@@ -33,6 +33,17 @@ struct dm_arg {
 	size_t len;
 };
 
+/* Where a large opaque value goes part by part, as it comes, instead of into a change set. */
+struct dm_stream_ops {
+	/* May ssid write it now? A number for this transfer, 1 or more; LGW_ENOTSUP: not in parts,
+	 * or an error. */
+	int (*begin)(void *ud, uint16_t ssid, const struct path *p);
+	/* LGW_OK, or the error that ends the transfer; end follows all the same. */
+	int (*write)(void *ud, const struct path *p, int id, const uint8_t *b, size_t len);
+	/* All of it came, or no more will come. The result is what the asker is told. */
+	int (*end)(void *ud, const struct path *p, int id, bool whole);
+};
+
 /* ssid: short server id of who asks; 0: the gateway itself (bus, configuration). */
 struct object_ops {
 	/* A value that is computed, not stored. LGW_ENOENT: take what the tree has. Text lives
@@ -49,6 +60,8 @@ struct object_ops {
 	int (*apply)(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op);
 	/* The tree holds the new values now. */
 	void (*committed)(void *ud, uint16_t ssid, const struct dm_change *c, size_t n);
+	/* Large values in parts; NULL: all of them come by apply. */
+	const struct dm_stream_ops *stream;
 	/* LGW_OK, LGW_PENDING or an error. */
 	int (*execute)(void *ud, uint16_t ssid, const struct path *p, const struct dm_arg *args,
 		size_t nargs, struct dm_op *op);

@@ -6,6 +6,7 @@
 #include "codec/link.h"
 #include "lwm2m/composite.h"
 #include "lwm2m/observe.h"
+#include "lwm2m/push.h"
 #include "lwm2m/reply.h"
 #include "lwm2m/report.h"
 #include "lwm2m/represent.h"
@@ -33,17 +34,16 @@ struct request {
 /* --- understanding ------------------------------------------------------------------------- */
 
 /* Identifiers are canonical decimal; anything else names nothing that is here. */
-static int parse_path(struct request *q)
+int serve_path(const struct coap_msg *m, struct path *p)
 {
 	const struct coap_opt *o;
 	unsigned it = 0;
 
-	while ((o = coap_opt_next(q->msg, COAP_OPT_URI_PATH, &it))) {
-		uint16_t *id = &q->path.id[q->path.n];
-
-		if (q->path.n == 4 || num_parse_u16((const char *)o->val, o->len, id))
+	*p = (struct path){ 0 };
+	while ((o = coap_opt_next(m, COAP_OPT_URI_PATH, &it))) {
+		if (p->n == 4 || num_parse_u16((const char *)o->val, o->len, &p->id[p->n]))
 			return LGW_ENOENT;
-		q->path.n++;
+		p->n++;
 	}
 	return LGW_OK;
 }
@@ -62,7 +62,7 @@ static int parse(struct request *q)
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		if (coap_opt_find(q->msg, refused[i]))
 			return LGW_ECRITICAL;
-	r = parse_path(q);
+	r = serve_path(q->msg, &q->path);
 	if (r)
 		return r;
 	q->accept = format_of(q->msg, COAP_OPT_ACCEPT);
@@ -329,7 +329,10 @@ static bool serving(const struct server *s)
 
 bool serve_body(void *ud, const struct coap_msg *first, struct body_sink *sink)
 {
-	return serving(ud);
+	if (!serving(ud))
+		return false;
+	push_begin(ud, first, sink); /* or not: then it is kept in memory until it is whole */
+	return true;
 }
 
 void serve_request(void *ud, struct exchange *x, const struct coap_msg *req)

@@ -4,11 +4,15 @@
 #define LWM2M_SERVE_H
 
 #include "session/session.h"
+#include "types/path.h"
 
 /* session_handler.request; ud is the struct server. */
 void serve_request(void *ud, struct exchange *x, const struct coap_msg *req);
 
 /* session_handler.body: bodies in blocks are taken while the server is served at all. */
 bool serve_body(void *ud, const struct coap_msg *first, struct body_sink *sink);
+
+/* The path that a request names; LGW_ENOENT: no path of LwM2M. */
+int serve_path(const struct coap_msg *m, struct path *p);
 
 #endif

@@ -12,6 +12,7 @@ include tests/unit/dm/local.mk
 include tests/unit/objects/local.mk
 include tests/unit/lwm2m/local.mk
 include tests/unit/machine/local.mk
+include tests/unit/fetch/local.mk
 include tests/unit/gateway/local.mk
 include tests/unit/plugin/local.mk
 include tests/unit/dbus/local.mk

@@ -54,6 +54,8 @@ int call_build(struct call *c, struct coap_msg *m);
 /* What an answer means: LGW_PENDING the call goes on with another message; LGW_OK it is over, m
  * has the whole body; an error ends it. */
 int call_progress(struct call *c, struct coap_msg *m);
+/* It begins here instead of at 0. */
+void call_resume(struct call *c, uint64_t offset, const uint8_t *etag, size_t etag_len);
 void call_blocks_free(struct call_blocks *b); /* takes NULL */
 
 /* transfer.c */

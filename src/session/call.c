@@ -103,7 +103,8 @@ static int keep_request(struct call *c, const struct coap_msg *req)
 	return r;
 }
 
-int session_call(
+/* In the queue, nothing sent yet. */
+static int call_new(
 	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out)
 {
 	struct call *c;
@@ -119,13 +120,45 @@ int session_call(
 	c->ud = ud;
 	TAILQ_INSERT_TAIL(&s->calls, c, next);
 	r = keep_request(c, req);
-	if (!r && TAILQ_FIRST(&s->calls) == c)
-		r = send_next(c);
+	if (r)
+		release(c);
+	*out = c;
+	return r;
+}
+
+static int call_go(struct call *c, struct call **out)
+{
+	int r = TAILQ_FIRST(&c->session->calls) == c ? send_next(c) : LGW_OK;
+
 	if (r)
 		release(c);
 	else if (out)
 		*out = c;
 	return r;
+}
+
+int session_call(
+	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out)
+{
+	struct call *c;
+	int r = call_new(s, req, fn, ud, &c);
+
+	return r ? r : call_go(c, out);
+}
+
+int session_call_from(struct session *s, const struct coap_msg *req, uint64_t offset,
+	const uint8_t *etag, size_t etag_len, call_data_fn data, call_fn fn, void *ud,
+	struct call **out)
+{
+	struct call *c;
+	int r = call_new(s, req, fn, ud, &c);
+
+	if (r)
+		return r;
+	c->data = data;
+	if (offset)
+		call_resume(c, offset, etag, etag_len);
+	return call_go(c, out);
 }
 
 void call_stream(struct call *c, call_data_fn data)

@@ -23,6 +23,16 @@ static struct call_blocks *blocks_of(struct call *c)
 	return b;
 }
 
+void call_resume(struct call *c, uint64_t offset, const uint8_t *etag, size_t etag_len)
+{
+	struct call_blocks *b = blocks_of(c);
+
+	b->fetching = true;
+	b->got = offset;
+	b->etag_len = (uint8_t)(etag_len < sizeof(b->etag) ? etag_len : sizeof(b->etag));
+	memcpy(b->etag, etag, b->etag_len);
+}
+
 void call_blocks_free(struct call_blocks *b)
 {
 	if (b)

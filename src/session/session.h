@@ -140,6 +140,14 @@ int session_call(
 	struct session *s, const struct coap_msg *req, call_fn fn, void *ud, struct call **out);
 /* Before anything else happens: give the answer's body to data instead of fn. ud is that of fn. */
 void call_stream(struct call *c, call_data_fn data);
+/*
+ * Both at once, for an answer whose first bytes are here already, of the representation with this
+ * ETag: the next ones are asked for (RFC 7959 §2.4). offset: of a multiple of 1024. LGW_EINCOMPLETE
+ * ends it when the peer holds something else by now.
+ */
+int session_call_from(struct session *s, const struct coap_msg *req, uint64_t offset,
+	const uint8_t *etag, size_t etag_len, call_data_fn data, call_fn fn, void *ud,
+	struct call **out);
 /* Forget a call; fn is not called. */
 void call_cancel(struct call *c); /* takes NULL */
 

@@ -18,6 +18,7 @@ void coap_msg_init(struct coap_msg *m, enum coap_type type, uint8_t code)
 	m->small_used = 0;
 	m->payload = NULL;
 	m->payload_len = 0;
+	m->body_at = m->body_len = 0;
 }
 
 /* Extended delta or length (RFC 7252 §3.1); 15 is reserved. */

@@ -93,6 +93,8 @@ struct coap_msg {
 	uint8_t small_used;
 	const uint8_t *payload;
 	size_t payload_len;
+	/* Of an answer that is made piece by piece: which part of its body the payload is. */
+	size_t body_at, body_len; /* body_len 0: it is all of it */
 };
 
 /* Header fields set, no options, no payload, no token. */

@@ -71,17 +71,7 @@ void jsonw_seconds(struct wr *w, int64_t ms)
 
 void jsonw_base64(struct wr *w, const void *p, size_t len, bool url)
 {
-	const uint8_t *b = p;
-	char four[5];
-	size_t n;
-
 	wr_u8(w, '"');
-	for (size_t k = 0; k < len; k += 3) {
-		n = len - k < 3 ? len - k : 3;
-		base64_encode(four, b + k, n);
-		for (size_t c = 0; url && c < 4; c++)
-			four[c] = four[c] == '+' ? '-' : four[c] == '/' ? '_' : four[c];
-		wr_bytes(w, four, url ? n + 1 : 4);
-	}
+	base64_write(w, p, len, url);
 	wr_u8(w, '"');
 }

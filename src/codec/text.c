@@ -9,16 +9,6 @@ static int text_can(const struct path *base)
 	return base->n >= 3 ? LGW_OK : LGW_EACCEPT;
 }
 
-static void text_base64(struct wr *w, const struct value *v)
-{
-	char *p = (char *)wr_space(w, BASE64_LEN((size_t)v->u.s.len) + 1);
-
-	if (!p)
-		return;
-	base64_encode(p, v->u.s.p, v->u.s.len);
-	w->len--; /* its NUL */
-}
-
 static int text_add(struct encoder *e, const struct record *r)
 {
 	char buf[64];
@@ -28,7 +18,7 @@ static int text_add(struct encoder *e, const struct record *r)
 	if (e->count++ || !path_eq(&r->path, &e->base) || r->value.type == VT_NONE)
 		return LGW_EACCEPT;
 	if (r->value.type == VT_OPAQUE) {
-		text_base64(e->w, &r->value);
+		base64_write(e->w, r->value.u.s.p, r->value.u.s.len, false);
 		return LGW_OK;
 	}
 	if (value_is_bytes(r->value.type)) {

@@ -63,6 +63,8 @@ int dm_declare(struct dm *dm, const struct path *p);
 /* Value of a resource (instance), computed ones included; time_ms may be NULL. A loan until the
  * next change; a stored text is followed by a NUL. LGW_ENOENT. */
 int dm_get(const struct dm *dm, const struct path *p, struct value *out, int64_t *time_ms);
+/* Another number after each change of what lies at or below p ("/" or an object, for all below). */
+uint32_t dm_generation(const struct dm *dm, const struct path *p);
 /* A computed value changed: fires hooks.value. */
 void dm_touch(struct dm *dm, const struct path *p);
 /* Ids below: objects (path "/"), instances, resources, resource instances; *it starts at -1. */

@@ -172,5 +172,6 @@ int inst_new(struct dm_object *o, uint16_t iid)
 	memmove(o->inst + k + 1, o->inst + k, (o->n - k) * sizeof(*o->inst));
 	o->inst[k] = (struct dm_inst){ .iid = iid, .shape = shape_empty(objdef_shapes(o->def)) };
 	o->n++;
+	o->generation++;
 	return LGW_OK;
 }

@@ -89,6 +89,7 @@ int dm_object_add(struct dm *dm, const struct objdef *def, const struct object_o
 	memmove(dm->objects + k + 1, dm->objects + k, (dm->nobjects - k) * sizeof(*dm->objects));
 	dm->objects[k] = (struct dm_object){ .def = def, .ops = ops ? ops : &none, .ud = ud };
 	dm->nobjects++;
+	dm->generation++;
 	objdefs_ref(objdef_set(def));
 	dm_instance_told(dm, 0, &PATH_OBJ(def->id), true);
 	dm_structure(dm);
@@ -106,6 +107,7 @@ void dm_object_remove(struct dm *dm, uint16_t oid)
 	if (!o)
 		return;
 	k = (unsigned)(o - dm->objects);
+	dm->generation += o->generation + 1;
 	object_fini(o);
 	memmove(o, o + 1, (dm->nobjects - k - 1u) * sizeof(*o));
 	dm->nobjects--;
@@ -164,6 +166,7 @@ int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid)
 	inst_fini(objdef_shapes(o->def), i);
 	memmove(i, i + 1, (size_t)(o->inst + o->n - (i + 1)) * sizeof(*i));
 	o->n--;
+	o->generation++;
 	dm_attrs_drop_path(dm, &p);
 	if (o->ops->removed)
 		o->ops->removed(o->ud, iid);
@@ -256,6 +259,7 @@ void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struc
 	if (k < 0)
 		k = (int)inst_entry_add(i, objdef_res(o->def, p->id[2]), riid);
 	changed = inst_put(sh, i, (unsigned)k, v);
+	o->generation += changed;
 	if (time_ms > i->time_ms)
 		i->time_ms = time_ms;
 	tell(dm, p, v, time_ms, changed);
@@ -280,6 +284,7 @@ void dm_forget(struct dm *dm, struct dm_object *o, struct dm_inst *i, const stru
 			inst_entry_remove(sh, i, (unsigned)k);
 		while ((k = shape_first(i->shape, p->id[2])) >= 0);
 	}
+	o->generation++;
 	dm_attrs_drop_path(dm, p);
 	tell(dm, p, NULL, 0, true);
 }
@@ -345,6 +350,7 @@ int dm_declare(struct dm *dm, const struct path *p)
 	if (p->n == 4)
 		unmark_empty(objdef_shapes(o->def), i, p->id[2]);
 	inst_entry_add(i, r, p->n == 4 ? p->id[3] : PATH_ID_NONE);
+	o->generation++;
 	return LGW_OK;
 }
 
@@ -365,8 +371,20 @@ void dm_touch(struct dm *dm, const struct path *p)
 {
 	struct value v;
 
-	if (!dm_get(dm, p, &v, NULL))
-		tell(dm, p, &v, 0, true);
+	if (dm_get(dm, p, &v, NULL))
+		return;
+	dm_object(dm, p->id[0])->generation++;
+	tell(dm, p, &v, 0, true);
+}
+
+uint32_t dm_generation(const struct dm *dm, const struct path *p)
+{
+	uint32_t sum = dm->generation;
+
+	for (unsigned k = 0; k < dm->nobjects; k++)
+		if (!p->n || dm->objects[k].def->id == p->id[0])
+			sum += dm->objects[k].generation;
+	return sum;
 }
 
 bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it)

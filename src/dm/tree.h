@@ -24,6 +24,7 @@ struct dm_object {
 	void *ud;
 	struct dm_inst *inst; /* ascending by iid */
 	uint16_t n;
+	uint32_t generation; /* counts changes */
 };
 
 struct attr_entry {
@@ -51,6 +52,7 @@ struct dm {
 	struct dm_object *objects; /* ascending by id */
 	struct attr_entry *attrs;  /* ascending by path and server */
 	uint16_t nobjects, nattrs;
+	uint32_t generation; /* counts objects that came and went, with their changes */
 	LIST_HEAD(, dm_op) pending;
 };
 

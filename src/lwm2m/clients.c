@@ -62,6 +62,17 @@ struct wr *shared_body(struct clients *cs)
 	return &cs->body;
 }
 
+struct wr *shared_window(struct clients *cs, size_t offset)
+{
+	struct wr *w = shared_body(cs);
+
+	if (offset < EXCHANGE_PART)
+		wr_window(w, 0, 2 * EXCHANGE_PART);
+	else
+		wr_window(w, offset, EXCHANGE_PART);
+	return w;
+}
+
 int shared_add(struct client *c)
 {
 	struct clients *cs = c->env->clients;

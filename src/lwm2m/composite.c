@@ -2,6 +2,7 @@
 #include "lwm2m/composite.h"
 #include "codec/codec.h"
 #include "lwm2m/reply.h"
+#include "lwm2m/represent.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/write.h"
 #include "util/err.h"
@@ -56,6 +57,8 @@ void composite_read(
 	const struct codec_ops *ops = codec_find(format);
 	int out = answer_format(accept, format);
 	struct list l = { .n = 0 };
+	struct representation rep = { .format = out };
+	struct client *c = s->client;
 	struct coap_msg m;
 	struct wr *w;
 	int r;
@@ -66,16 +69,15 @@ void composite_read(
 		r = LGW_EACCEPT;
 	else
 		r = ops->paths(write_body(req), req->payload_len, list_add, &l);
-	w = shared_body(s->client->env->clients);
+	w = shared_window(c->env->clients, exchange_offset(x));
 	r = r ? r : read_into(s, &l, out, w);
+	r = r ? r : represent_taken(c, &PATH_ROOT, w, &rep);
 	if (r) {
 		reply_status(x, r, COAP_205);
 		return;
 	}
 	coap_msg_init(&m, COAP_ACK, COAP_205);
-	coap_add_uint(&m, COAP_OPT_CONTENT_FORMAT, (uint32_t)out);
-	m.payload = w->p;
-	m.payload_len = w->len;
+	represent_put(&rep, &m);
 	exchange_reply(x, &m);
 }
 

@@ -176,9 +176,7 @@ static int send_value(struct observation *o, const struct representation *rep, b
 	struct coap_msg m;
 
 	coap_msg_init(&m, COAP_NON, COAP_205);
-	coap_add_uint(&m, COAP_OPT_CONTENT_FORMAT, o->format);
-	m.payload = rep->p;
-	m.payload_len = rep->len;
+	represent_put(rep, &m);
 	return observer_notify(o->observer, &m, con ? NOTIFY_CON : 0);
 }
 
@@ -188,7 +186,7 @@ static void report(struct observation *o)
 	struct server *s = o->server;
 	struct representation rep;
 	char path[PATH_TEXT_MAX];
-	int r = represent(s->client, s->ssid, &o->key.path, o->format, &rep);
+	int r = represent(s->client, s->ssid, &o->key.path, o->format, 0, &rep);
 	bool con, soon;
 
 	if (r && r != LGW_ETOOBIG && r != LGW_EINTERNAL) {

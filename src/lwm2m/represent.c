@@ -51,11 +51,33 @@ static int default_format(const struct client *c, const struct path *p)
 	return r->type == VT_OPAQUE ? CF_OPAQUE : CF_TEXT;
 }
 
-int represent(struct client *c, uint16_t ssid, const struct path *p, int accept,
+int represent_taken(
+	struct client *c, const struct path *p, struct wr *w, struct representation *out)
+{
+	out->p = wr_kept(w, &out->at, &out->len);
+	out->total = w->len;
+	out->generation = dm_generation(c->dm, p);
+	return out->total > CONTENT_MAX ? LGW_ETOOBIG : LGW_OK;
+}
+
+void represent_put(const struct representation *rep, struct coap_msg *m)
+{
+	uint64_t etag = map_hash_u64(rep->generation, rep->total);
+
+	coap_add_uint(m, COAP_OPT_CONTENT_FORMAT, (uint32_t)rep->format);
+	m->payload = rep->p;
+	m->payload_len = rep->len;
+	if (rep->len == rep->total)
+		return;
+	m->body_at = rep->at;
+	m->body_len = rep->total;
+	coap_add_copy(m, COAP_OPT_ETAG, &etag, sizeof(etag));
+}
+
+int represent(struct client *c, uint16_t ssid, const struct path *p, int accept, size_t offset,
 	struct representation *out)
 {
-	struct clients *cs = c->env->clients;
-	struct wr *w = shared_body(cs);
+	struct wr *w = shared_window(c->env->clients, offset);
 	int format = accept == CF_NONE ? default_format(c, p) : accept;
 	const struct codec_ops *ops = codec_find(format);
 	struct making m = { .out = out };
@@ -69,7 +91,5 @@ int represent(struct client *c, uint16_t ssid, const struct path *p, int accept,
 	}
 	r = dm_read(c->dm, ssid, p, making_record, &m);
 	r = r ? r : codec_end(&m.e);
-	out->p = w->p;
-	out->len = w->len;
-	return r;
+	return r ? r : represent_taken(c, p, w, out);
 }

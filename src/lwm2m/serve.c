@@ -105,14 +105,6 @@ static int discover_link(void *ud, const struct dm_link *l)
 	return wr_err(lw->w);
 }
 
-static void content(struct coap_msg *m, int format, const uint8_t *p, size_t len)
-{
-	coap_msg_init(m, COAP_ACK, COAP_205);
-	coap_add_uint(m, COAP_OPT_CONTENT_FORMAT, (uint32_t)format);
-	m->payload = p;
-	m->payload_len = len;
-}
-
 /* Too much is our limit, not the asker's fault. */
 static int read_error(const struct request *q, int status)
 {
@@ -136,7 +128,10 @@ static void discover(const struct request *q, int depth)
 		reply_status(q->x, read_error(q, r), COAP_205);
 		return;
 	}
-	content(&m, CF_LINK, w->p, w->len);
+	coap_msg_init(&m, COAP_ACK, COAP_205);
+	coap_add_uint(&m, COAP_OPT_CONTENT_FORMAT, CF_LINK);
+	m.payload = w->p;
+	m.payload_len = w->len;
 	exchange_reply(q->x, &m);
 }
 
@@ -145,13 +140,15 @@ static void read_now(const struct request *q)
 	struct observation *o = NULL;
 	struct representation rep;
 	struct coap_msg m;
-	int r = represent(q->s->client, q->s->ssid, &q->path, q->accept, &rep);
+	int r = represent(
+		q->s->client, q->s->ssid, &q->path, q->accept, exchange_offset(q->x), &rep);
 
 	if (r) {
 		reply_status(q->x, read_error(q, r), COAP_205);
 		return;
 	}
-	content(&m, rep.format, rep.p, rep.len);
+	coap_msg_init(&m, COAP_ACK, COAP_205);
+	represent_put(&rep, &m);
 	if (q->observe == 0)
 		o = observe_begin(q->s, q->x, &q->path, &rep);
 	if (o)

@@ -19,10 +19,13 @@ void conf_put(struct clients *cs, struct server_conf *conf); /* takes NULL */
 
 /* --- payloads ------------------------------------------------------------------------------ */
 
-#define BODY_MAX 0xfffff /* bytes of a payload; larger ones are streamed or refused */
+#define BODY_MAX    0xfffff  /* bytes of a payload; larger ones are streamed or refused */
+#define CONTENT_MAX 0xffffff /* bytes of an answer: blocks of 16 bytes reach no further */
 
 /* The scratch buffer of the process, empty; its bytes are there until it is asked for again. */
 struct wr *shared_body(struct clients *cs);
+/* It as a window on an answer, from this offset on, or the beginning as well if that is near. */
+struct wr *shared_window(struct clients *cs, size_t offset);
 
 /* --- clients by endpoint ------------------------------------------------------------------- */
 

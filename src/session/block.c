@@ -3,7 +3,8 @@
  * Requests with bodies in blocks, and answers in blocks (RFC 7959, server side). A body that comes
  * is put together here, or handed to a sink; nothing of it is done before its last block. An answer
  * larger than a block is kept as it was when its first block left, so that its parts fit together
- * however fast the values change meanwhile; the ETag is a hash of it.
+ * however fast the values change meanwhile; the ETag is a hash of it. Of a very large one only a
+ * part is made and kept at a time: by its ETag the peer sees when it changed in between.
  */
 #include "coap/block.h"
 
@@ -61,30 +62,49 @@ static void become(struct coap_msg *m, uint8_t code)
 {
 	m->code = code;
 	m->nopts = m->small_used = 0;
-	m->payload_len = 0;
+	m->payload_len = m->body_at = m->body_len = 0;
+}
+
+static bool is_part(const struct coap_msg *m)
+{
+	return m->body_len > m->payload_len;
+}
+
+static size_t offset_of(const struct block_wish *wish)
+{
+	return (size_t)coap_block_offset(
+		&(struct coap_block){ .num = wish->num, .szx = wish->szx });
+}
+
+size_t exchange_offset(const struct exchange *x)
+{
+	return offset_of(&x->wish);
 }
 
 /* The block that was asked for of a body; another code where there is none. */
 static void slice(const struct session *s, const struct block_wish *wish, struct coap_msg *m)
 {
 	struct coap_block b = { .num = wish->num, .szx = wish->szx };
-	uint64_t offset = coap_block_offset(&b);
-	size_t total = m->payload_len, left;
+	size_t offset = offset_of(wish), size = block_chunk(s, wish->szx);
+	size_t total = is_part(m) ? m->body_len : m->payload_len, left, here;
 
-	if (offset && offset >= total) {
+	if (offset < m->body_at || (offset && offset >= total)) {
 		become(m, COAP_400);
 		return;
 	}
-	left = total - (size_t)offset;
-	b.more = left > block_chunk(s, wish->szx);
+	left = total - offset;
+	here = m->payload_len - (offset - m->body_at);
+	if (size > here && here < left) /* of a large part of a body a whole number of units */
+		size = here - here % 1024;
+	b.more = left > size;
 	coap_block_add(m, COAP_OPT_BLOCK2, &b);
 	if (wish->size_asked || (!wish->num && b.more))
 		coap_add_uint(m, COAP_OPT_SIZE2, (uint32_t)total);
-	m->payload = total ? m->payload + offset : m->payload;
-	m->payload_len = b.more ? block_chunk(s, wish->szx) : left;
+	m->payload = total ? m->payload + (offset - m->body_at) : m->payload;
+	m->payload_len = b.more ? size : left;
 }
 
-/* Keep the whole answer; what follows is fetched from it. */
+/* Keep the answer, or the part that was made; what follows is fetched from it. */
 static void keep(struct session *s, uint64_t key, const struct coap_msg *whole)
 {
 	struct transfer *t = transfer_new(s, key, true);
@@ -93,6 +113,9 @@ static void keep(struct session *s, uint64_t key, const struct coap_msg *whole)
 	coap_drop(&m, COAP_OPT_OBSERVE);
 	coap_drop(&m, COAP_OPT_BLOCK1);
 	t->code = m.code;
+	t->at = m.body_at;
+	t->end = m.body_at + m.payload_len;
+	t->total = is_part(&m) ? m.body_len : m.payload_len;
 	t->body = wr_grow(m.payload_len + SCRATCH_BYTES);
 	coap_body_encode(&t->body, &m);
 	transfer_touch(s, t, t->body.len);
@@ -100,7 +123,7 @@ static void keep(struct session *s, uint64_t key, const struct coap_msg *whole)
 
 void block_cut(struct session *s, const struct block_wish *wish, struct coap_msg *m)
 {
-	bool larger = m->payload_len > block_chunk(s, wish->szx);
+	bool larger = is_part(m) || m->payload_len > block_chunk(s, wish->szx);
 	uint64_t etag;
 
 	if (wish->has_block1)
@@ -108,12 +131,22 @@ void block_cut(struct session *s, const struct block_wish *wish, struct coap_msg
 	if (wish->cut || COAP_CODE_CLASS(m->code) != 2 ||
 		!(larger || wish->asked || wish->size_asked))
 		return;
-	if (larger) {
+	if (larger && !is_part(m)) {
 		etag = map_hash_bytes(m->payload, m->payload_len, m->code);
 		coap_add_copy(m, COAP_OPT_ETAG, &etag, sizeof(etag));
-		keep(s, wish->key, m);
 	}
+	if (larger)
+		keep(s, wish->key, m);
 	slice(s, wish, m);
+}
+
+/* Is the block that is asked for in the part of the answer that is kept? */
+static bool kept(const struct session *s, const struct block_wish *wish, const struct transfer *t)
+{
+	size_t offset = offset_of(wish);
+
+	return offset >= t->at &&
+	       (t->end == t->total || offset + block_chunk(s, wish->szx) <= t->end);
 }
 
 /* A later block of an answer that is kept. */
@@ -126,6 +159,8 @@ static void answer_kept(struct exchange *x, struct transfer *t)
 
 	coap_msg_init(&m, COAP_ACK, t->code);
 	coap_body_decode(&m, t->body.p, t->body.len);
+	m.body_at = t->at;
+	m.body_len = t->total;
 	slice(s, &x->wish, &m);
 	x->wish.cut = true;
 	/* With the last block it is done; one that can be made again need not be kept. */
@@ -286,7 +321,7 @@ void block_request(struct session *s, struct exchange *x, struct coap_msg *m)
 	if (has2 && b2.num) {
 		coap_drop(m, COAP_OPT_OBSERVE); /* the rest is fetched, not observed */
 		t = has1 && b1.more ? NULL : transfer_find(s, x->wish.key, true);
-		if (t) {
+		if (t && kept(s, &x->wish, t)) {
 			answer_kept(x, t);
 			return;
 		}

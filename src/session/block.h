@@ -44,6 +44,7 @@ struct transfer {
 	uint64_t have; /* received */
 	struct body_sink sink;
 	struct wr body; /* received, or the answer's options and payload (coap_body_encode) */
+	size_t at, end, total; /* of an answer: which part of how many bytes that payload is */
 	bool out;
 	uint8_t code;
 };

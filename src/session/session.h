@@ -160,6 +160,14 @@ void exchange_ignore(struct exchange *x);
 /* fn is called when the session goes before the answer; x is invalid then. NULL: forget. */
 void exchange_on_cancel(struct exchange *x, void (*fn)(void *ud), void *ud);
 struct session *exchange_session(const struct exchange *x);
+/*
+ * Which byte of the answer's body is asked for first (Block2). The answer to it may be a part of
+ * its body (coap_msg.body_at, body_len) that begins there or before, and goes on for as long as
+ * EXCHANGE_PART bytes, or to the end; it carries an ETag then. The same of a first notification,
+ * and of what is observed.
+ */
+#define EXCHANGE_PART 65536
+size_t exchange_offset(const struct exchange *x);
 
 /* --- observations that the peer holds ----------------------------------------------------- */
 

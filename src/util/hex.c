@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <lgw/status.h>
+#include "util/wr.h"
 
 static const char b64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -64,6 +65,28 @@ size_t base64_encode(char *out, const void *p, size_t len)
 	}
 	*o = '\0';
 	return (size_t)(o - out);
+}
+
+#define PIECE 48
+
+void base64_write(struct wr *w, const void *p, size_t len, bool url)
+{
+	char text[BASE64_LEN(PIECE) + 1];
+	const uint8_t *b = p;
+
+	for (size_t at = 0, n; at < len; at += n) {
+		size_t chars;
+
+		n = len - at < PIECE ? len - at : PIECE;
+		if (n == PIECE && wr_pass(w, BASE64_LEN(PIECE)))
+			continue;
+		chars = base64_encode(text, b + at, n);
+		while (url && text[chars - 1] == '=')
+			chars--;
+		for (size_t k = 0; url && k < chars; k++)
+			text[k] = text[k] == '+' ? '-' : text[k] == '/' ? '_' : text[k];
+		wr_bytes(w, text, chars);
+	}
 }
 
 static int sextet(char c)

@@ -20,3 +20,10 @@ tests_bench_oscore_LDADD = $(OSCORE_LIBS)
 CLEANFILES += tests/bench/oscore$(EXEEXT)
 BENCH_BUILD += tests/bench/oscore$(EXEEXT)
 BENCH_RUN += tests/bench/oscore
+
+EXTRA_PROGRAMS += tests/bench/large
+tests_bench_large_SOURCES = tests/bench/large.c
+tests_bench_large_LDADD = $(CODEC_LIBS)
+CLEANFILES += tests/bench/large$(EXEEXT)
+BENCH_BUILD += tests/bench/large$(EXEEXT)
+BENCH_RUN += tests/bench/large

@@ -2,7 +2,7 @@
 SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reporting \
 	tests/sim/test_reconfigure tests/sim/test_lifecycle tests/sim/test_composite \
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
-	tests/sim/test_attributes tests/sim/test_push
+	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -41,3 +41,6 @@ tests_sim_test_composite_LDADD = $(SIM_LDADD)
 tests_sim_test_push_SOURCES = tests/sim/test_push.c $(SIM_STAGE)
 tests_sim_test_push_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_push_LDADD = $(SIM_LDADD)
+tests_sim_test_large_SOURCES = tests/sim/test_large.c $(SIM_STAGE)
+tests_sim_test_large_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_large_LDADD = $(SIM_LDADD)

@@ -236,6 +236,24 @@ static void decodes_senml_json(void **state)
 	is(1, "/3/0/13", VT_INT, "1567000000");
 }
 
+/* All 64 bits of an unsigned integer pass, and nothing else that looks like one. */
+static void wide_integers(void **state)
+{
+	(void)state;
+	assert_int_equal(decode(CF_SENML_JSON, "/3/0",
+				 "[{\"n\":\"/3/0/9\",\"v\":18446744073709551615},"
+				 "{\"n\":\"/3/0/10\",\"v\": 9223372036854775808 },"
+				 "{\"n\":\"/3/0/11\",\"v\":9223372036854775807},"
+				 "{\"n\":\"/3/0/12\",\"vs\":\"18446744073709551615\"}]"),
+		0);
+	is(0, "/3/0/9", VT_UINT, "18446744073709551615");
+	is(1, "/3/0/10", VT_UINT, "9223372036854775808");
+	is(2, "/3/0/11", VT_INT, "9223372036854775807");
+	is(3, "/3/0/12", VT_STRING, "18446744073709551615");
+	assert_int_equal(decode(CF_JSON, "/3/0/9", "{\"e\":[{\"v\":18446744073709551615}]}"), 0);
+	is(0, "/3/0/9", VT_UINT, "18446744073709551615");
+}
+
 static void refused(int format, const char *text)
 {
 	if (decode(format, "/3/0", text) != LGW_EINVAL)
@@ -262,6 +280,14 @@ static void bad_senml_json(void **state)
 		"[{\"bv\":9223372036854775807,\"n\":\"/3/0/9\",\"v\":1}]",
 		"[{\"n\":\"/3/0/9000000000000000000000000000000000000000000000000000000000000000\","
 		"\"v\":1}]",
+		"[{\"n\":\"/3/0/9\",\"v\":18446744073709551616}]",
+		"[{\"n\":\"/3/0/9\",\"v\":-9223372036854775809}]",
+		"[{\"n\":\"/3/0/9\",\"v\":018446744073709551615}]",
+		"[{\"n\":\"/3/0/9\",\"v\":\"\\u000018446744073709551615\"}]",
+		"[{\"n\":\"/3/0/9\",\"vs\":\"\\u000018446744073709551615\"}]",
+		"[{\"n\":\"/3/0/9\",\"vs\":18446744073709551615}]",
+		"[{\"n\":18446744073709551615,\"v\":1}]",
+		"[{18446744073709551615:1,\"n\":\"/3/0/9\",\"v\":1}]",
 		"[{\"n\":\"/3/0/9\",\"vs\":\"\xff\"}]" };
 
 	(void)state;
@@ -490,6 +516,7 @@ int main(void)
 		cmocka_unit_test(round_trips),
 		cmocka_unit_test(decodes_senml_json),
 		cmocka_unit_test(bad_senml_json),
+		cmocka_unit_test(wide_integers),
 		cmocka_unit_test(decodes_json),
 		cmocka_unit_test(bad_json),
 		cmocka_unit_test(decodes_senml_cbor),

@@ -81,6 +81,53 @@ static void a_writer_stops_at_its_bound(void **state)
 	wr_fini(&g);
 }
 
+static void kept(const struct wr *w, size_t at, const char *text)
+{
+	size_t from, len;
+	const uint8_t *p = wr_kept(w, &from, &len);
+
+	assert_true(from <= at && at + strlen(text) <= from + len);
+	assert_memory_equal(p + (at - from), text, strlen(text));
+}
+
+/* "0123…" of 1000 digits, of which the window keeps a few; then something comes before it. */
+static void a_window_keeps_a_part(void **state)
+{
+	struct wr w = wr_grow(100);
+	char text[1001];
+
+	(void)state;
+	for (size_t k = 0; k < 1000; k++)
+		text[k] = (char)('0' + k % 10);
+	text[1000] = '\0';
+	wr_window(&w, 503, 5);
+	wr_str(&w, text);
+	assert_int_equal(wr_err(&w), 0);
+	assert_int_equal(w.len, 1000);
+	kept(&w, 503, "34567");
+	assert_true(w.cap <= 100);
+	wr_insert(&w, 10, "abcdef", 6);
+	wr_insert(&w, 0, "x", 1);
+	assert_int_equal(w.len, 1007);
+	kept(&w, 503, "67890");
+	wr_insert(&w, 505, "yz", 2);
+	kept(&w, 503, "67yz8");
+	assert_true(wr_pass(&w, 100));
+	assert_int_equal(w.len, 1109);
+
+	/* What is inserted when the window has not begun yet. */
+	wr_window(&w, 20, 4);
+	wr_bytes(&w, text, 7);
+	wr_insert(&w, 2, "abcd", 4);
+	wr_bytes(&w, text, 100);
+	kept(&w, 20, "9012");
+	wr_reset(&w);
+	wr_str(&w, "again");
+	kept(&w, 0, "again");
+	assert_false(wr_pass(&w, 100));
+	wr_fini(&w);
+}
+
 struct item {
 	uint64_t id;
 };
@@ -298,6 +345,7 @@ int main(void)
 		cmocka_unit_test(every_status_has_a_text),
 		cmocka_unit_test(a_cursor_fails_once_and_stays_failed),
 		cmocka_unit_test(a_writer_stops_at_its_bound),
+		cmocka_unit_test(a_window_keeps_a_part),
 		cmocka_unit_test(a_map_finds_what_was_put),
 		cmocka_unit_test(a_pool_is_bounded_and_reuses),
 		cmocka_unit_test(numbers_are_read_strictly),

@@ -12,6 +12,7 @@
 #include "conf/schema.h"
 #include "conf/tables.h"
 #include "gateway/keys.h"
+#include "types/format.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -278,6 +279,9 @@ static int credentials_of(void *ud, size_t k, const struct name_parts *parts,
 	return credentials_get(c->creds, &s[k], parts, out, text, size);
 }
 
+/* In the order of the option's words. */
+static const int formats[] = { FORMAT_BY_VERSION, CF_TLV, CF_JSON, CF_SENML_JSON, CF_SENML_CBOR };
+
 static void fill_server(struct server_params *to, const struct server_conf *s)
 {
 	*to = (struct server_params){
@@ -292,6 +296,7 @@ static void fill_server(struct server_params *to, const struct server_conf *s)
 			.storing = s->storing,
 			.binding = s->binding },
 		.version = (enum lwm2m_version)s->version,
+		.format = formats[s->format],
 		.denied = rights_denied[s->rights],
 		.session = session_params_default,
 		.notify_con = s->notify == 1,

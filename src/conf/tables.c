@@ -13,6 +13,7 @@ static const char *const levels[] = { "err", "warning", "notice", "info", "debug
 static const char *const targets[] = { "auto", "journal", "syslog", "stderr", NULL };
 static const char *const rights[] = { "all", "use", "read", "none", NULL };
 static const char *const versions[] = { "1.0", "1.1", NULL };
+static const char *const formats[] = { "auto", "tlv", "json", "senml-json", "senml-cbor", NULL };
 static const char *const notifies[] = { "non", "con", NULL };
 static const char *const recoveries[] = { "echo", "rederive", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
@@ -149,6 +150,11 @@ static const struct lgw_option server_table[] = {
 		.max = 2147483647000.0, .help = "Lifetime of a registration (/1/x/1)." },
 	{ "version", LGW_OPT_CHOICE, AT(server_conf, version), .def = "1.1", .choices = versions,
 		.help = "Version of LwM2M that this server is told." },
+	{ "format", LGW_OPT_CHOICE, AT(server_conf, format), .def = "auto", .choices = formats,
+		.help = "Format of what this server reads and observes where it asks for none. "
+			"auto: "
+			"text or bytes for a single value; else TLV in version 1.0, SenML CBOR in "
+			"version 1.1." },
 	{ "min_period", LGW_OPT_DURATION, AT(server_conf, min_period_ms), .def = "0s",
 		.max = 2147483647000.0,
 		.help = "Default minimum period of notifications (/1/x/2); 0: none." },

@@ -13,7 +13,7 @@ struct server_conf {
 	int64_t ssid;
 	int64_t lifetime_ms, min_period_ms, max_period_ms, disable_ms;
 	bool storing;
-	int version, notify, on_stop, rights;
+	int version, format, notify, on_stop, rights;
 	int64_t ack_timeout_ms, max_retransmit, response_timeout_ms, block_size;
 	int64_t retry_min_ms, retry_max_ms;
 	struct oscore_conf oscore;

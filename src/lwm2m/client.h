@@ -28,10 +28,12 @@ struct lwm2m_env {
 	uint32_t max_concurrent;
 };
 
+#define FORMAT_BY_VERSION 0
 /* Protocol options of one server, beside its account. */
 struct server_params {
 	struct account account;
 	enum lwm2m_version version; /* lwm2m= of Register */
+	int format; /* of reads that ask for none: a Content-Format, or FORMAT_BY_VERSION */
 	struct session_params session;
 	uint8_t denied;  /* bits of enum dm_right that it lacks where there are other servers */
 	bool notify_con; /* every notification confirmable */

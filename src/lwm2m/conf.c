@@ -48,7 +48,7 @@ static bool conf_match(const void *key, const void *item)
 	const struct server_params *b = &((const struct server_conf *)item)->p;
 
 	return account_eq(&a->account, &b->account) && session_eq(&a->session, &b->session) &&
-	       a->version == b->version && a->denied == b->denied &&
+	       a->version == b->version && a->format == b->format && a->denied == b->denied &&
 	       a->notify_con == b->notify_con && a->deregister_on_stop == b->deregister_on_stop &&
 	       a->retry_min_s == b->retry_min_s && a->retry_max_s == b->retry_max_s;
 }

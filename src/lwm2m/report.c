@@ -186,7 +186,7 @@ static void report(struct observation *o)
 	struct server *s = o->server;
 	struct representation rep;
 	char path[PATH_TEXT_MAX];
-	int r = represent(s->client, s->ssid, &o->key.path, o->format, 0, &rep);
+	int r = represent(s, &o->key.path, o->format, 0, &rep);
 	bool con, soon;
 
 	if (r && r != LGW_ETOOBIG && r != LGW_EINTERNAL) {

@@ -41,13 +41,16 @@ static int nothing(void *ud, const struct record *r)
 	return LGW_OK;
 }
 
-static int default_format(const struct client *c, const struct path *p)
+/* Where the server asks for none (§6.4; 1.1 §7.4): every server reads text and bytes. */
+static int default_format(const struct server *s, const struct path *p)
 {
-	const struct objdef *d = p->n >= 3 ? dm_object_def(c->dm, p->id[0]) : NULL;
+	const struct objdef *d = p->n >= 3 ? dm_object_def(s->client->dm, p->id[0]) : NULL;
 	const struct resdef *r = d ? objdef_res(d, p->id[2]) : NULL;
 
+	if (s->conf->p.format != FORMAT_BY_VERSION)
+		return s->conf->p.format;
 	if (!r || (r->multiple && p->n == 3))
-		return CF_TLV;
+		return s->conf->p.version == LWM2M_1_0 ? CF_TLV : CF_SENML_CBOR;
 	return r->type == VT_OPAQUE ? CF_OPAQUE : CF_TEXT;
 }
 
@@ -74,11 +77,12 @@ void represent_put(const struct representation *rep, struct coap_msg *m)
 	coap_add_copy(m, COAP_OPT_ETAG, &etag, sizeof(etag));
 }
 
-int represent(struct client *c, uint16_t ssid, const struct path *p, int accept, size_t offset,
+int represent(struct server *s, const struct path *p, int accept, size_t offset,
 	struct representation *out)
 {
+	struct client *c = s->client;
 	struct wr *w = shared_window(c->env->clients, offset);
-	int format = accept == CF_NONE ? default_format(c, p) : accept;
+	int format = accept == CF_NONE ? default_format(s, p) : accept;
 	const struct codec_ops *ops = codec_find(format);
 	struct making m = { .out = out };
 	int r;
@@ -86,10 +90,10 @@ int represent(struct client *c, uint16_t ssid, const struct path *p, int accept,
 	*out = (struct representation){ .format = format };
 	if (!ops || codec_begin(&m.e, ops, format, p, w)) {
 		/* That there is nothing to read is said before that it cannot be said so. */
-		r = dm_read(c->dm, ssid, p, nothing, NULL);
+		r = dm_read(c->dm, s->ssid, p, nothing, NULL);
 		return r ? r : LGW_EACCEPT;
 	}
-	r = dm_read(c->dm, ssid, p, making_record, &m);
+	r = dm_read(c->dm, s->ssid, p, making_record, &m);
 	r = r ? r : codec_end(&m.e);
 	return r ? r : represent_taken(c, p, w, out);
 }

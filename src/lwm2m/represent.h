@@ -16,11 +16,12 @@ struct representation {
 };
 
 /*
- * accept: the format asked for, or CF_NONE: text/plain for one value, octet-stream if it is opaque,
- * TLV for all else (LwM2M 1.0 §6.4). offset: of the block that is due. Errors as dm_read;
+ * What s reads of p. accept: the format asked for, or CF_NONE: what its parameters say, by version
+ * text/plain for one value, octet-stream if it is opaque, for all else TLV (LwM2M 1.0 §6.4) or
+ * SenML CBOR (1.1 §7.4). offset: of the block that is due. Errors as dm_read;
  * LGW_EACCEPT; LGW_ETOOBIG, over CONTENT_MAX.
  */
-int represent(struct client *c, uint16_t ssid, const struct path *p, int accept, size_t offset,
+int represent(struct server *s, const struct path *p, int accept, size_t offset,
 	struct representation *out);
 /* The end of it, where the encoder is done with w, a shared_window: of what lies below p. */
 int represent_taken(

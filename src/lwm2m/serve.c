@@ -140,8 +140,7 @@ static void read_now(const struct request *q)
 	struct observation *o = NULL;
 	struct representation rep;
 	struct coap_msg m;
-	int r = represent(
-		q->s->client, q->s->ssid, &q->path, q->accept, exchange_offset(q->x), &rep);
+	int r = represent(q->s, &q->path, q->accept, exchange_offset(q->x), &rep);
 
 	if (r) {
 		reply_status(q->x, read_error(q, r), COAP_205);

@@ -38,20 +38,42 @@ static void test_203_tlv(void **state)
 	expect_payload_hex(st, "08000de4164441a40000e3164543656c");
 }
 
-/* Without Accept: text for one value, TLV for more. */
-static void test_default_format(void **state)
+static void expect_format(struct stage *st, const char *path, uint32_t format)
+{
+	uint32_t got;
+
+	assert_int_equal(ask_for(st, COAP_GET, path), COAP_205);
+	got = coap_opt_uint(&st->m, COAP_OPT_CONTENT_FORMAT, 99);
+	if (got != format)
+		fail_msg("%s: %u, not %u", path, got, format);
+}
+
+/* 1.1-int-237: without Accept the client picks the format: by the version, or as it is told. */
+static void test_237_default_format(void **state)
 {
 	static const struct {
 		const char *path;
-		uint32_t format;
-	} t[] = { { "/3303/0/5700", CF_TEXT }, { "/3/0/11", CF_TLV }, { "/3/0/11/0", CF_TEXT },
-		{ "/3303/0", CF_TLV }, { "/3303", CF_TLV } };
+		uint32_t v10, v11;
+	} t[] = { { "/3303/0/5700", CF_TEXT, CF_TEXT }, { "/3/0/11/0", CF_TEXT, CF_TEXT },
+		{ "/3/0/11", CF_TLV, CF_SENML_CBOR }, { "/3303/0", CF_TLV, CF_SENML_CBOR },
+		{ "/3303", CF_TLV, CF_SENML_CBOR } };
+	static const int told[] = { CF_TLV, CF_JSON, CF_SENML_JSON, CF_SENML_CBOR };
 	struct stage *st = *state;
 
 	stage_register(st);
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		assert_int_equal(ask_for(st, COAP_GET, t[i].path), COAP_205);
-		assert_int_equal(coap_opt_uint(&st->m, COAP_OPT_CONTENT_FORMAT, 99), t[i].format);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		expect_format(st, t[i].path, t[i].v10);
+	st->servers[0].version = LWM2M_1_1;
+	stage_client(st);
+	stage_register(st);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		expect_format(st, t[i].path, t[i].v11);
+	for (size_t f = 0; f < sizeof(told) / sizeof(told[0]); f++) {
+		st->servers[0].format = told[f];
+		stage_client(st);
+		stage_register(st);
+		for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+			expect_format(st, t[i].path, (uint32_t)told[f]);
 	}
 }
 
@@ -246,6 +268,35 @@ static void test_codes(void **state)
 		if (code != t[i].code)
 			fail_msg("%u %s: %u.%02u", t[i].method, t[i].uri, code >> 5, code & 31);
 	}
+}
+
+/* Each format where it can say what is asked for, and else 4.06; the numbers of old servers too. */
+static void test_accept(void **state)
+{
+	enum { ONE = 1, LIST = 2 };
+	static const struct {
+		uint32_t format;
+		unsigned can; /* a number; many values */
+	} f[] = { { CF_TEXT, ONE }, { CF_CBOR, ONE }, { CF_OPAQUE, 0 }, { CF_TLV, ONE | LIST },
+		{ CF_TLV_OLD, ONE | LIST }, { CF_JSON, ONE | LIST }, { CF_JSON_OLD, ONE | LIST },
+		{ CF_SENML_JSON, ONE | LIST }, { CF_SENML_CBOR, ONE | LIST } };
+	static const char *const paths[] = { "/3303/0/5700", "/3/0/11/0", "/3/0/11", "/3303/0",
+		"/3303" };
+	struct stage *st = *state;
+
+	stage_register(st);
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++)
+		for (size_t p = 0; p < sizeof(paths) / sizeof(paths[0]); p++) {
+			bool can = f[i].can & (p < 2 ? ONE : LIST);
+
+			request(st, COAP_GET, paths[p]);
+			request_option(st, COAP_OPT_ACCEPT, f[i].format);
+			if (ask(st) != (can ? COAP_205 : COAP_406))
+				fail_msg("%u %s", f[i].format, paths[p]);
+			if (can) /* answered with the number that was asked for */
+				assert_int_equal(coap_opt_uint(&st->m, COAP_OPT_CONTENT_FORMAT, 99),
+					f[i].format);
+		}
 }
 
 static void test_formats(void **state)
@@ -484,7 +535,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DIALOGUE(test_201_text),
 		DIALOGUE(test_203_tlv),
-		DIALOGUE(test_default_format),
+		DIALOGUE(test_237_default_format),
 		DIALOGUE(test_205_set_text),
 		DIALOGUE(test_215_set_tlv),
 		DIALOGUE(test_241_reboot),
@@ -493,6 +544,7 @@ int main(void)
 		DIALOGUE(test_bad_attributes),
 		DIALOGUE(test_680_685_device),
 		DIALOGUE(test_codes),
+		DIALOGUE(test_accept),
 		DIALOGUE(test_formats),
 		DIALOGUE(test_malformed),
 		DIALOGUE(test_execute_arguments),

@@ -8,6 +8,7 @@ include tests/unit/codec/local.mk
 include tests/unit/oscore/local.mk
 include tests/unit/transport/local.mk
 include tests/unit/session/local.mk
+include tests/unit/store/local.mk
 include tests/unit/dm/local.mk
 include tests/unit/objects/local.mk
 include tests/unit/lwm2m/local.mk

@@ -24,16 +24,11 @@ struct post {
 	bool closed;
 };
 
-static void deliver(void *ud, int fd, unsigned events)
+void post_flush(struct post *p)
 {
-	struct post *p = ud;
 	struct letters now = STAILQ_HEAD_INITIALIZER(now);
 	struct letter *l;
-	uint64_t n;
 
-	(void)events;
-	if (read(fd, &n, sizeof(n)) < 0)
-		return; /* level-triggered: comes again */
 	pthread_mutex_lock(&p->lock);
 	STAILQ_CONCAT(&now, &p->in);
 	pthread_mutex_unlock(&p->lock);
@@ -42,6 +37,16 @@ static void deliver(void *ud, int fd, unsigned events)
 		l->fn(l->ud);
 		free(l);
 	}
+}
+
+static void deliver(void *ud, int fd, unsigned events)
+{
+	uint64_t n;
+
+	(void)events;
+	if (read(fd, &n, sizeof(n)) < 0)
+		return; /* level-triggered: comes again */
+	post_flush(ud);
 }
 
 struct post *post_new(struct loop *l)

@@ -13,6 +13,8 @@ struct post *post_new(struct loop *l);
 void post_free(struct post *p);
 /* Any thread; in order of the calls. LGW_EUNAVAIL after post_close. */
 int post_send(struct post *p, post_fn fn, void *ud);
+/* Deliver now what is inside, from the loop's thread. */
+void post_flush(struct post *p);
 /* Refuse further letters; those inside still run. */
 void post_close(struct post *p);
 

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/item.h"
+#include <string.h>
+#include "util/err.h"
+#include "util/rd.h"
+
+void item_path(struct wr *w, const struct path *p)
+{
+	wr_u8(w, p->n);
+	for (unsigned i = 0; i < p->n; i++)
+		wr_u16(w, p->id[i]);
+}
+
+static void path_read(struct rd *r, struct path *p)
+{
+	*p = PATH_ROOT;
+	p->n = rd_u8(r);
+	if (p->n > 4)
+		rd_fail(r, LGW_EINVAL);
+	for (unsigned i = 0; !rd_err(r) && i < p->n; i++)
+		p->id[i] = rd_u16(r);
+}
+
+int item_path_parse(const uint8_t *b, size_t len, struct path *p)
+{
+	struct rd r = rd_of(b, len);
+
+	path_read(&r, p);
+	return rd_err(&r) || rd_left(&r) ? LGW_EINVAL : LGW_OK;
+}
+
+static uint64_t bits(const struct value *v)
+{
+	uint64_t u = 0;
+
+	switch (v->type) {
+	case VT_NONE:
+		return 0;
+	case VT_BOOL:
+		return v->u.b;
+	case VT_OBJLNK:
+		return (uint64_t)v->u.link.oid << 16 | v->u.link.iid;
+	case VT_FLOAT:
+		memcpy(&u, &v->u.f, sizeof(u));
+		return u;
+	default:
+		return v->u.u;
+	}
+}
+
+static void set_bits(struct value *v, uint64_t u)
+{
+	switch (v->type) {
+	case VT_BOOL:
+		v->u.b = u != 0;
+		break;
+	case VT_OBJLNK:
+		v->u.link.oid = (uint16_t)(u >> 16);
+		v->u.link.iid = (uint16_t)u;
+		break;
+	case VT_FLOAT:
+		memcpy(&v->u.f, &u, sizeof(u));
+		break;
+	default:
+		v->u.u = u;
+	}
+}
+
+int item_encode(struct wr *w, const struct record *r)
+{
+	const struct value *v = &r->value;
+
+	item_path(w, &r->path);
+	wr_u8(w, (uint8_t)v->type);
+	if (!value_is_bytes(v->type))
+		wr_u64(w, bits(v));
+	else if (v->u.s.len > ITEM_VALUE_MAX)
+		return LGW_ETOOBIG;
+	else
+		wr_bytes(w, v->u.s.p, v->u.s.len);
+	return wr_err(w);
+}
+
+int item_decode(const uint8_t *b, size_t len, struct record *out)
+{
+	struct rd r = rd_of(b, len);
+	uint8_t type;
+
+	*out = (struct record){ .time_ms = 0 };
+	path_read(&r, &out->path);
+	type = rd_u8(&r);
+	if (type > VT_CORELNK)
+		rd_fail(&r, LGW_EINVAL);
+	out->value.type = type;
+	if (!rd_err(&r) && value_is_bytes(type)) {
+		out->value.u.s.len = (uint32_t)rd_left(&r);
+		out->value.u.s.p = rd_bytes(&r, rd_left(&r));
+	} else {
+		set_bits(&out->value, rd_u64(&r));
+	}
+	return rd_err(&r) || rd_left(&r) ? LGW_EINVAL : LGW_OK;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The store as the loop sees it: private to this folder. */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "store/back.h"
+#include "store/writer.h"
+#include "util/map.h"
+#include "util/wr.h"
+
+#define RATE_MINUTES 15
+
+/* An owner of lines or of facts that nobody asked for yet. */
+struct owner {
+	struct store *store;
+	LIST_HEAD(, store_line) lines;
+	LIST_HEAD(, kept) kept;
+	uint64_t records;
+	char name[];
+};
+
+/* A fact of an earlier life; in RAM, of this one too. */
+struct kept {
+	LIST_ENTRY(kept) next;
+	enum store_fact kind;
+	size_t key_len, len;
+	uint8_t bytes[]; /* key, value */
+};
+
+struct store_line {
+	LIST_ENTRY(store_line) next;
+	struct owner *owner;
+	uint64_t id;
+	uint64_t from;        /* no reading has a smaller number */
+	uint64_t newest;      /* number of the last one, 0: none ever */
+	uint64_t bytes;       /* of what waits */
+	uint32_t count;       /* of what waits */
+	uint32_t ndisk;       /* of them, on the disk: they come before all that are fresh */
+	struct changes fresh; /* in memory: in RAM all, else those that are not durable yet */
+	int64_t idle;
+	struct path path;
+	uint16_t ssid;
+};
+
+struct store {
+	struct store_params p;
+	struct timers *timers;
+	const struct back_ops *ops; /* NULL: in RAM */
+	struct back *back;
+	struct writer *writer;
+	const struct store_hooks *hooks;
+	void *ud;
+	struct map owners;   /* by name */
+	struct map lines;    /* by id */
+	struct changes open; /* not handed to the writer yet */
+	unsigned depth;      /* of store_begin */
+	struct timer soon;   /* in RAM: what is open is done */
+	uint64_t next_line, next_number, changes, npending;
+	uint64_t records, bytes, appended, delivered, dropped;
+	struct wr scratch;
+	int64_t dropped_ms; /* when there was no room the last time */
+	bool failing, ending;
+	struct {
+		int64_t minute;
+		uint32_t in, out;
+	} rate[RATE_MINUTES];
+};
+
+struct owner *store_owner(struct store *s, const char *name, bool make);
+void store_owner_release(struct owner *o); /* freed when it is empty */
+struct change *store_change(struct store *s, enum change_kind kind, const char *owner,
+	const void *key, size_t key_len, const void *value, size_t len);
+/* Counts into the means of the last minutes. */
+void store_rate(struct store *s, uint32_t in, uint32_t out);
+
+extern const struct map_ops line_map_ops;
+/* From load, and when the file was begun anew. */
+struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const struct path *p);
+void line_announce(struct store_line *l);
+void line_settled(struct change *c); /* CHANGE_APPEND is durable */
+void line_free(struct store_line *l);
+
+#endif

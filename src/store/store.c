@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store/store.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "store/item.h"
+#include "store/state.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+LOG_MODULE("store");
+
+const struct store_params store_params_default = {
+	.durability = STORE_POWER,
+	.max_records = 1000000,
+	.max_bytes = 256u << 20,
+	.owner_records = 100000,
+};
+
+/* --- owners -------------------------------------------------------------------------------- */
+
+static uint64_t owner_hash(const void *key, uint64_t seed)
+{
+	return map_hash_str(key, seed);
+}
+
+static bool owner_match(const void *key, const void *item)
+{
+	return !strcmp(key, ((const struct owner *)item)->name);
+}
+
+static const void *owner_key(const void *item)
+{
+	return ((const struct owner *)item)->name;
+}
+
+static const struct map_ops owner_map_ops = { owner_hash, owner_match, owner_key };
+
+struct owner *store_owner(struct store *s, const char *name, bool make)
+{
+	struct owner *o = map_get(&s->owners, name);
+	size_t len = strlen(name) + 1;
+
+	if (o || !make)
+		return o;
+	o = xcalloc(1, sizeof(*o) + len);
+	memcpy(o->name, name, len);
+	o->store = s;
+	map_put(&s->owners, o);
+	return o;
+}
+
+void store_owner_release(struct owner *o)
+{
+	if (!LIST_EMPTY(&o->lines) || !LIST_EMPTY(&o->kept))
+		return;
+	map_take(&o->store->owners, o->name);
+	free(o);
+}
+
+/* --- changes ------------------------------------------------------------------------------- */
+
+/* At most that many in memory while the disk does not take them: beyond, a loud end of storing. */
+static void hand_over(struct store *s)
+{
+	if (s->depth || TAILQ_EMPTY(&s->open))
+		return;
+	if (s->writer)
+		writer_push(s->writer, &s->open);
+	else
+		timer_set(s->timers, &s->soon, timers_now(s->timers));
+}
+
+struct change *store_change(struct store *s, enum change_kind kind, const char *owner,
+	const void *key, size_t key_len, const void *value, size_t len)
+{
+	size_t owner_len = owner ? strlen(owner) : 0;
+	struct change *c = xcalloc(1, sizeof(*c) + owner_len + 1 + key_len + len);
+
+	c->kind = kind;
+	c->owner_len = owner_len;
+	c->key_len = key_len;
+	c->len = len;
+	if (owner_len)
+		memcpy(c->bytes, owner, owner_len);
+	if (key_len)
+		memcpy(c->bytes + owner_len + 1, key, key_len);
+	if (len)
+		memcpy(c->bytes + owner_len + 1 + key_len, value, len);
+	s->changes++;
+	s->npending++;
+	TAILQ_INSERT_TAIL(&s->open, c, next);
+	return c;
+}
+
+void store_begin(struct store *s)
+{
+	s->depth++;
+}
+
+void store_end(struct store *s)
+{
+	s->depth--;
+	hand_over(s);
+}
+
+void store_barrier(struct store *s, store_fn fn, void *ud)
+{
+	struct change *c;
+
+	store_begin(s);
+	c = store_change(s, CHANGE_BARRIER, NULL, NULL, 0, NULL, 0);
+	c->fn = fn;
+	c->ud = ud;
+	store_end(s);
+}
+
+uint64_t store_changes(const struct store *s)
+{
+	return s->changes;
+}
+
+/* They are durable. */
+static void done(void *ud, struct changes *list)
+{
+	struct store *s = ud;
+	struct change *c;
+
+	while ((c = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, c, next);
+		s->npending--;
+		if (c->kind == CHANGE_BARRIER && !s->ending)
+			c->fn(c->ud);
+		if (c->kind == CHANGE_APPEND && c->of)
+			line_settled(c);
+		free(c);
+	}
+}
+
+/* In RAM what was appended stays where it is. */
+static void done_in_ram(struct timer *t, void *ud)
+{
+	struct store *s = ud;
+	struct changes list = TAILQ_HEAD_INITIALIZER(list);
+	struct change *c, *next;
+
+	(void)t;
+	TAILQ_CONCAT(&list, &s->open, next);
+	for (c = TAILQ_FIRST(&list); c; c = next) {
+		next = TAILQ_NEXT(c, next);
+		if (c->kind != CHANGE_APPEND || !c->of)
+			continue;
+		TAILQ_REMOVE(&list, c, next);
+		c->taken = true;
+		s->npending--;
+	}
+	done(s, &list);
+}
+
+static void state(void *ud, bool ok, bool renewed, const char *why)
+{
+	struct store *s = ud;
+	struct store_line *l;
+	char text[256];
+	size_t it = 0;
+
+	s->failing = !ok;
+	if (renewed)
+		snprintf(text, sizeof(text), "%s was damaged (%s): kept aside, a new one is begun",
+			s->p.file, why);
+	else if (ok)
+		snprintf(text, sizeof(text), "%s is written again", s->p.file);
+	else
+		snprintf(text, sizeof(text), "%s cannot be written: %s; kept in memory", s->p.file,
+			why);
+	if (ok)
+		log_notice(NULL, "%s", text);
+	if (s->hooks && s->hooks->alarm && !s->ending)
+		s->hooks->alarm(s->ud, !ok, text);
+	while (renewed && (l = map_next(&s->lines, &it))) {
+		store_begin(s);
+		line_announce(l);
+		store_end(s);
+	}
+}
+
+static const struct writer_hooks writer_hooks = { done, state };
+
+/* --- facts --------------------------------------------------------------------------------- */
+
+static struct kept *kept_find(
+	struct owner *o, enum store_fact kind, const void *key, size_t key_len)
+{
+	struct kept *k;
+
+	LIST_FOREACH(k, &o->kept, next)
+		if (k->kind == kind && k->key_len == key_len && !memcmp(k->bytes, key, key_len))
+			return k;
+	return NULL;
+}
+
+static void keep(struct store *s, enum store_fact kind, const char *owner, const uint8_t *key,
+	size_t key_len, const uint8_t *value, size_t len)
+{
+	struct owner *o = store_owner(s, owner, true);
+	struct kept *k = xcalloc(1, sizeof(*k) + key_len + len);
+
+	k->kind = kind;
+	k->key_len = key_len;
+	k->len = len;
+	if (key_len)
+		memcpy(k->bytes, key, key_len);
+	if (len)
+		memcpy(k->bytes + key_len, value, len);
+	LIST_INSERT_HEAD(&o->kept, k, next);
+}
+
+static void unkeep(struct kept *k)
+{
+	LIST_REMOVE(k, next);
+	mem_wipe(k->bytes, k->key_len + k->len);
+	free(k);
+}
+
+/* What is known of it in memory. */
+static void forget(
+	struct store *s, enum store_fact kind, const char *owner, const void *key, size_t key_len)
+{
+	struct owner *o = store_owner(s, owner, false);
+	struct kept *k = o ? kept_find(o, kind, key, key_len) : NULL;
+
+	if (k) {
+		unkeep(k);
+		store_owner_release(o);
+	}
+}
+
+void store_put(struct store *s, enum store_fact kind, const char *owner, const void *key,
+	size_t key_len, const void *value, size_t len)
+{
+	forget(s, kind, owner, key, key_len);
+	if (!s->writer) {
+		keep(s, kind, owner, key, key_len, value, len);
+		return;
+	}
+	store_begin(s);
+	store_change(s, CHANGE_FACT, owner, key, key_len, value, len)->fact = kind;
+	store_end(s);
+}
+
+void store_del(
+	struct store *s, enum store_fact kind, const char *owner, const void *key, size_t key_len)
+{
+	forget(s, kind, owner, key, key_len);
+	store_begin(s);
+	store_change(s, CHANGE_NO_FACT, owner, key, key_len, NULL, 0)->fact = kind;
+	store_end(s);
+}
+
+void store_adopt(
+	struct store *s, enum store_fact kind, const char *owner, store_fact_fn fn, void *ud)
+{
+	struct owner *o = store_owner(s, owner, false);
+	struct kept *k, *next;
+
+	for (k = o ? LIST_FIRST(&o->kept) : NULL; k; k = next) {
+		next = LIST_NEXT(k, next);
+		if (k->kind != kind)
+			continue;
+		if (fn)
+			fn(ud, k->bytes, k->key_len, k->bytes + k->key_len, k->len);
+		unkeep(k);
+	}
+	if (o)
+		store_owner_release(o);
+}
+
+void store_forget(struct store *s, enum store_fact kind, const char *owner)
+{
+	store_adopt(s, kind, owner, NULL, NULL);
+	store_begin(s);
+	store_change(s, CHANGE_FORGET, owner, NULL, 0, NULL, 0)->fact = kind;
+	store_end(s);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+static void load_fact(void *ud, enum store_fact kind, const char *owner, const uint8_t *key,
+	size_t key_len, const uint8_t *value, size_t len)
+{
+	keep(ud, kind, owner, key, key_len, value, len);
+}
+
+static void load_line(void *ud, uint64_t id, const char *owner, uint16_t ssid, const uint8_t *path,
+	size_t path_len, int64_t idle)
+{
+	struct store *s = ud;
+	struct path p;
+
+	if (item_path_parse(path, path_len, &p))
+		return;
+	line_make(store_owner(s, owner, true), id, ssid, &p)->idle = idle;
+	if (id >= s->next_line)
+		s->next_line = id + 1;
+}
+
+static void load_records(void *ud, uint64_t line, uint64_t first, uint64_t last, uint32_t n,
+	uint64_t bytes, int64_t oldest_ms)
+{
+	struct store *s = ud;
+	struct store_line *l = map_get(&s->lines, &line);
+
+	if (last >= s->next_number)
+		s->next_number = last + 1;
+	if (!l)
+		return;
+	l->from = first;
+	l->newest = last;
+	l->count = l->ndisk = n;
+	l->bytes = bytes;
+	l->owner->records += n;
+	s->records += n;
+	s->bytes += bytes;
+}
+
+static const struct back_loader loader = { load_fact, load_line, load_records };
+
+static int begin_file(struct store *s, struct loop *l, char *text, size_t size)
+{
+	int r = s->ops->open(&s->p, &s->back, text, size);
+
+	if (r)
+		return r;
+	r = s->ops->load(s->back, &loader, s);
+	if (r == LGW_EINVAL) { /* what was read of it is good */
+		r = s->ops->renew(s->back);
+		state(s, !r, true, "not readable");
+	}
+	if (!r)
+		s->writer = writer_new(l, s->ops, s->back, &writer_hooks, s);
+	if (!s->writer)
+		snprintf(text, size, "%s: no writer", s->p.file);
+	return s->writer ? LGW_OK : LGW_EIO;
+}
+
+int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
+	const struct store_hooks *hooks, void *ud, struct store **out, char *text, size_t size)
+{
+	struct store *s = xcalloc(1, sizeof(*s));
+	int r = LGW_OK;
+
+	s->p = *p;
+	s->p.file = xstrdup(p->file);
+	s->timers = ts;
+	s->hooks = hooks;
+	s->ud = ud;
+	s->next_line = s->next_number = 1;
+	s->scratch = wr_grow(2 * ITEM_VALUE_MAX);
+	TAILQ_INIT(&s->open);
+	map_init(&s->owners, &owner_map_ops);
+	map_init(&s->lines, &line_map_ops);
+	timer_init(&s->soon, done_in_ram, s);
+	if (p->file) {
+		s->ops = &back_ops_sqlite;
+		r = begin_file(s, l, text, size);
+	}
+	if (r) {
+		store_free(s);
+		return r;
+	}
+	*out = s;
+	return LGW_OK;
+}
+
+static struct owner *any_owner(struct store *s)
+{
+	size_t it = 0;
+
+	return map_next(&s->owners, &it);
+}
+
+void store_free(struct store *s)
+{
+	struct owner *o;
+
+	if (!s)
+		return;
+	s->depth = 0;
+	s->ending = true; /* nobody is told any more */
+	if (s->writer)
+		hand_over(s);
+	writer_free(s->writer);
+	timer_del(s->timers, &s->soon);
+	done_in_ram(&s->soon, s);
+	if (s->ops)
+		s->ops->close(s->back);
+	while ((o = any_owner(s))) {
+		while (!LIST_EMPTY(&o->kept))
+			unkeep(LIST_FIRST(&o->kept));
+		while (LIST_FIRST(&o->lines) && LIST_NEXT(LIST_FIRST(&o->lines), next))
+			line_free(LIST_FIRST(&o->lines));
+		if (LIST_EMPTY(&o->lines))
+			store_owner_release(o);
+		else
+			line_free(LIST_FIRST(&o->lines)); /* and its owner */
+	}
+	map_fini(&s->owners);
+	map_fini(&s->lines);
+	wr_fini(&s->scratch);
+	free((char *)(uintptr_t)s->p.file);
+	free(s);
+}
+
+/* --- looking ------------------------------------------------------------------------------- */
+
+void store_rate(struct store *s, uint32_t in, uint32_t out)
+{
+	int64_t minute = timers_now(s->timers) / 60000;
+	size_t k = (size_t)(minute % RATE_MINUTES);
+
+	if (s->rate[k].minute != minute) {
+		s->rate[k].minute = minute;
+		s->rate[k].in = s->rate[k].out = 0;
+	}
+	s->rate[k].in += in;
+	s->rate[k].out += out;
+}
+
+static int first_time(void *ud, const struct record *r)
+{
+	*(int64_t *)ud = r->time_ms;
+	return LINE_ENOUGH;
+}
+
+void store_status(struct store *s, struct store_status *out)
+{
+	int64_t now = timers_now(s->timers) / 60000, minutes = 1;
+	struct store_line *l, *oldest = NULL;
+	uint64_t last, in = 0, gone = 0;
+	size_t it = 0;
+
+	*out = (struct store_status){ .records = s->records,
+		.bytes = s->bytes,
+		.max_records = s->p.max_records,
+		.max_bytes = s->p.max_bytes,
+		.appended = s->appended,
+		.delivered = s->delivered,
+		.dropped = s->dropped,
+		.pending = s->npending,
+		.failing = s->failing };
+	while ((l = map_next(&s->lines, &it)))
+		if (l->count && (!oldest || l->from < oldest->from))
+			oldest = l;
+	if (oldest)
+		line_page(oldest, first_time, &out->oldest_ms, &last);
+	for (int k = 0; k < RATE_MINUTES; k++) {
+		int64_t age = now - s->rate[k].minute;
+
+		if (age >= RATE_MINUTES || (!s->rate[k].in && !s->rate[k].out))
+			continue;
+		in += s->rate[k].in;
+		gone += s->rate[k].out;
+		minutes = age + 1 > minutes ? age + 1 : minutes;
+	}
+	out->in_per_s = (double)in / (double)(minutes * 60);
+	out->out_per_s = (double)gone / (double)(minutes * 60);
+}
+
+uint64_t store_drop(struct store *s, const char *owner)
+{
+	uint64_t before = s->records;
+	struct store_line *l;
+	size_t it = 0;
+
+	store_begin(s);
+	while ((l = map_next(&s->lines, &it)))
+		if (!owner || !strcmp(owner, l->owner->name))
+			line_remove(l, l->newest, LINE_DROPPED);
+	store_end(s);
+	return before - s->records;
+}

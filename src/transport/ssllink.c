@@ -115,10 +115,11 @@ static void plan_parking(struct ssllink *s)
 /* How large messages may be so that their records fit. */
 static void fit_carrier(struct ssllink *s)
 {
-	size_t room = ssl_conn_data_mtu(s->conn);
+	size_t room;
 
 	if (s->link.ops->reliable || link_unit(s->under) >= SSLLINK_MTU_MAX)
 		return;
+	room = ssl_conn_data_mtu(s->conn); /* of DTLS alone */
 	if (s->under->unit)
 		s->link.unit = room;
 	s->link.mtu = room + link_mtu(s->under) - link_unit(s->under);

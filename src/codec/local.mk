@@ -9,6 +9,7 @@ src_codec_libcodec_a_SOURCES = \
 	src/codec/jsonr.c src/codec/jsonr.h \
 	src/codec/jsonw.c src/codec/jsonw.h \
 	src/codec/link.c src/codec/link.h \
+	src/codec/linkr.c \
 	src/codec/opaque.c \
 	src/codec/registry.c \
 	src/codec/senml.c src/codec/senml.h \

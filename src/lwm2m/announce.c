@@ -3,22 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "codec/codec.h"
-#include "codec/link.h"
+#include "lwm2m/links.h"
 #include "lwm2m/location.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "util/err.h"
-
-static int list_link(void *ud, const struct dm_link *l)
-{
-	struct link_writer *lw = ud;
-
-	link_add(lw, &l->path);
-	/* Not quoted: 1.0 shows both, Leshan refuses quotes. */
-	if (l->version)
-		link_param(lw, "ver", l->version, false);
-	return LGW_OK;
-}
 
 /*
  * "</>;rt="oma.lwm2m";ct=11543,</1/0>,…". In 1.0 ct= says that JSON is understood (§5.3.1), in 1.1
@@ -40,7 +29,7 @@ static int list_put(struct announce *a, struct server *s)
 	} else {
 		link_param_int(&lw, "ct", CF_JSON);
 	}
-	r = dm_list(s->client->dm, list_link, &lw);
+	r = dm_list(s->client->dm, links_put, &lw);
 	if (r || wr_err(w))
 		return r ? r : wr_err(w);
 	a->msg.payload = w->p;

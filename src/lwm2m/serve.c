@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "codec/codec.h"
-#include "codec/link.h"
 #include "lwm2m/composite.h"
+#include "lwm2m/links.h"
 #include "lwm2m/observe.h"
 #include "lwm2m/push.h"
 #include "lwm2m/reply.h"
@@ -92,19 +92,6 @@ static int check_path(const struct request *q)
 
 /* --- GET ----------------------------------------------------------------------------------- */
 
-static int discover_link(void *ud, const struct dm_link *l)
-{
-	struct link_writer *lw = ud;
-
-	link_add(lw, &l->path);
-	if (l->version)
-		link_param(lw, "ver", l->version, false);
-	if (l->dim >= 0)
-		link_param_int(lw, "dim", l->dim);
-	link_attrs(lw, &l->attrs);
-	return wr_err(lw->w);
-}
-
 /* Too much is our limit, not the asker's fault. */
 static int read_error(const struct request *q, int status)
 {
@@ -122,7 +109,7 @@ static void discover(const struct request *q, int depth)
 	struct wr *w = shared_body(q->s->client->env->clients);
 	struct link_writer lw = { w, 0 };
 	struct coap_msg m;
-	int r = dm_discover(q->s->client->dm, q->s->ssid, &q->path, depth, discover_link, &lw);
+	int r = dm_discover(q->s->client->dm, q->s->ssid, &q->path, depth, links_put, &lw);
 
 	if (r) {
 		reply_status(q->x, read_error(q, r), COAP_205);

@@ -29,6 +29,11 @@ tests_fuzz_fuzz_senml_SOURCES = tests/fuzz/fuzz_senml.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_senml_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_senml_LDADD = $(CODEC_LIBS)
 
+FUZZ += tests/fuzz/fuzz_link
+tests_fuzz_fuzz_link_SOURCES = tests/fuzz/fuzz_link.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_link_LDFLAGS = $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_link_LDADD = $(CODEC_LIBS)
+
 FUZZ += tests/fuzz/fuzz_push
 tests_fuzz_fuzz_push_SOURCES = tests/fuzz/fuzz_push.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_push_LDFLAGS = $(FUZZER_LDFLAGS)

@@ -53,6 +53,8 @@ int dm_read_composite(
 struct dm_batch {
 	struct dm *dm;
 	uint16_t ssid;
+	dm_done_fn done; /* where a device is waited for */
+	void *ud;
 	size_t n;
 	struct part {
 		struct path inst;
@@ -118,23 +120,74 @@ int dm_batch_add(struct dm_batch *b, const struct record *r)
 	return dm_txn_add(part->txn, r);
 }
 
+/* What belongs to a device goes first: when it has agreed, nothing else can fail. */
+static int device_first(struct dm_batch *b)
+{
+	for (size_t k = 0; k < b->n; k++) {
+		struct part part = b->part[k];
+
+		if (dm_txn_certain(part.txn))
+			continue;
+		if (k && !dm_txn_certain(b->part[0].txn))
+			return LGW_EINVAL; /* what one of them has done cannot be undone */
+		b->part[k] = b->part[0];
+		b->part[0] = part;
+	}
+	return LGW_OK;
+}
+
+static int check_from(const struct dm_batch *b, size_t from)
+{
+	int r = LGW_OK;
+
+	for (size_t k = from; !r && k < b->n; k++)
+		r = dm_txn_check(b->part[k].txn);
+	return r;
+}
+
+static int apply_from(struct dm_batch *b, size_t from)
+{
+	int r = LGW_OK;
+
+	for (size_t k = from; k < b->n; k++) {
+		int one = dm_txn_apply(b->part[k].txn, NULL, NULL);
+
+		b->part[k].txn = NULL;
+		r = r ? r : one;
+	}
+	return r;
+}
+
+/* The device's part ended, and is written or dropped. Instances may have gone meanwhile. */
+static int rest(struct dm_batch *b, int status)
+{
+	b->part[0].txn = NULL;
+	status = status ? status : check_from(b, 1);
+	status = status ? status : apply_from(b, 1);
+	dm_batch_abort(b);
+	return status;
+}
+
+static void device_done(void *ud, int status)
+{
+	struct dm_batch *b = ud;
+	dm_done_fn done = b->done;
+	void *done_ud = b->ud;
+
+	done(done_ud, rest(b, status));
+}
+
 int dm_batch_commit(struct dm_batch *b, dm_done_fn done, void *ud)
 {
-	int r = b->n ? LGW_OK : LGW_EINVAL;
+	int r = b->n ? device_first(b) : LGW_EINVAL;
 
-	for (size_t k = 0; !r && k < b->n; k++)
-		r = b->n > 1 && !dm_txn_certain(b->part[k].txn) ? LGW_EINVAL
-								: dm_txn_check(b->part[k].txn);
+	r = r ? r : check_from(b, 0);
 	if (r) {
 		dm_batch_abort(b);
 		return r;
 	}
-	for (size_t k = 0; k < b->n; k++) {
-		int one = b->n > 1 ? dm_txn_apply(b->part[k].txn, NULL, NULL)
-				   : dm_txn_apply(b->part[k].txn, done, ud);
-
-		r = r ? r : one;
-	}
-	free(b);
-	return r;
+	b->done = done;
+	b->ud = ud;
+	r = dm_txn_apply(b->part[0].txn, device_done, b);
+	return r == LGW_PENDING ? r : rest(b, r);
 }

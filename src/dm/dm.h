@@ -112,8 +112,8 @@ void dm_txn_abort(struct dm_txn *t); /* takes NULL */
 
 /*
  * Write-Composite (LwM2M 1.1 §6.3.9): records below any instance, as one write: all or nothing.
- * What belongs to a device, which may refuse it, can only be written together with nothing else
- * (LGW_EINVAL).
+ * An instance of a device, which may refuse it, is written first, and all else when it has agreed;
+ * two such instances are refused (LGW_EINVAL).
  */
 struct dm_batch;
 struct dm_batch *dm_batch_new(struct dm *dm, uint16_t ssid);

@@ -151,6 +151,81 @@ static void test_all_or_nothing(void **state)
 	expect_quiet(st, 1000);
 }
 
+static int slow_apply(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op)
+{
+	((struct stage *)ud)->op = op;
+	return LGW_PENDING;
+}
+
+static const struct object_ops slow_ops = { .apply = slow_apply };
+
+/* /3311/0 and /3311/1 belong to a device that answers when the test says so. */
+static void slow_object(struct stage *st)
+{
+	struct dm *dm = client_dm(st->client);
+	struct value off = VALUE_BOOL(false);
+
+	assert_int_equal(dm_object_add(dm, objdefs_find(st->defs, 3311), &slow_ops, st), 0);
+	for (int k = 0; k < 2; k++) {
+		assert_int_equal(dm_instance_add(dm, 3311, PATH_ID_NONE), k);
+		assert_int_equal(dm_set(dm, &PATH_RES(3311, k, 5850), &off, 0), 0);
+	}
+}
+
+static void expect_values(struct stage *st, const char *lifetime, const char *on)
+{
+	assert_int_equal(ask_for(st, COAP_GET, "/1/0/1"), COAP_205);
+	expect_payload(st, lifetime);
+	assert_int_equal(ask_for(st, COAP_GET, "/3311/0/5850"), COAP_205);
+	expect_payload(st, on);
+}
+
+static void composite_with_device(struct stage *st, int status, uint8_t code)
+{
+	ipatch(st, "[{\"n\":\"/1/0/2\",\"v\":7},{\"n\":\"/3311/0/5850\",\"vb\":true},"
+		   "{\"n\":\"/1/0/3\",\"v\":8}]");
+	script_recv_msg(st->link, &st->req);
+	expect_quiet(st, 500);
+	assert_non_null(st->op);
+	dm_op_done(st->op, status);
+	st->op = NULL;
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.code, code);
+}
+
+/* What a device has to agree to, together with the client's own: all of it or nothing. */
+static void test_with_a_device(void **state)
+{
+	struct stage *st = *state;
+
+	slow_object(st);
+	stage_register(st);
+	composite_with_device(st, LGW_ETIMEDOUT, COAP_504);
+	assert_int_equal(ask_for(st, COAP_GET, "/1/0/2"), COAP_404);
+	expect_values(st, "86400", "0");
+	composite_with_device(st, LGW_OK, COAP_204);
+	assert_int_equal(ask_for(st, COAP_GET, "/1/0/2"), COAP_205);
+	expect_payload(st, "7");
+	expect_values(st, "86400", "1");
+	/* Two that may each refuse cannot be one. */
+	ipatch(st, "[{\"n\":\"/3311/0/5850\",\"vb\":false},{\"n\":\"/3311/1/5850\",\"vb\":true}]");
+	assert_int_equal(ask(st), COAP_400);
+	assert_null(st->op);
+	/* An instance that goes while the device thinks takes the rest with it. */
+	ipatch(st, "[{\"n\":\"/1/0/2\",\"v\":9},{\"n\":\"/3311/0/5850\",\"vb\":false}]");
+	script_recv_msg(st->link, &st->req);
+	script_settle(&st->sc);
+	assert_non_null(st->op);
+	dm_instance_remove(client_dm(st->client), 3311, 0);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.code, COAP_503);
+	dm_op_done(st->op, LGW_OK);
+	assert_int_equal(ask_for(st, COAP_GET, "/1/0/2"), COAP_205);
+	expect_payload(st, "7");
+}
+
 /* 1.1-int-231 to 234, 211, 212, 204, 220: one resource in every format, both ways. */
 static void test_formats_both_ways(void **state)
 {
@@ -208,7 +283,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { TEST(test_280_read_composite),
 		TEST(test_281_236_partial), TEST(test_235_root), TEST(test_read_refused),
 		TEST(test_230_257_write_composite), TEST(test_all_or_nothing),
-		TEST(test_formats_both_ways), TEST(test_226_partial_update) };
+		TEST(test_with_a_device), TEST(test_formats_both_ways),
+		TEST(test_226_partial_update) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

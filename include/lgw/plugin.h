@@ -13,6 +13,7 @@
 
 #include <lgw/conf.h>
 #include <lgw/device.h>
+#include <lgw/firmware.h>
 #include <lgw/log.h>
 #include <lgw/loop.h>
 #include <lgw/status.h>
@@ -98,6 +99,11 @@ struct lgw_host {
 	 * nobody talks to, dropped. p is a loan. */
 	void (*carrier_state)(const struct lgw_host *h, const struct lgw_carrier_state *state);
 	int (*carrier_recv)(const struct lgw_host *h, const char *peer, const void *p, size_t len);
+
+	/* [any thread] The step with this device's firmware ended. version: what it runs now, after
+	 * an update, or what the image is, after a check; NULL: unknown. */
+	int (*firmware_done)(const struct lgw_host *h, const char *device,
+		enum lgw_firmware_result result, const char *version);
 };
 
 typedef void (*lgw_stop_fn)(void *ud);
@@ -124,6 +130,8 @@ struct lgw_plugin {
 	int (*command)(void *state, const struct lgw_command *cmd);
 	/* What it carries for LwM2M's own messages; NULL: nothing. */
 	const struct lgw_carrier *carrier;
+	/* Firmware of its devices; NULL: they take none. */
+	const struct lgw_firmware *firmware;
 };
 
 #ifdef __cplusplus

@@ -16,6 +16,7 @@ static const char *const versions[] = { "1.0", "1.1", NULL };
 static const char *const formats[] = { "auto", "tlv", "json", "senml-json", "senml-cbor", NULL };
 static const char *const notifies[] = { "non", "con", NULL };
 static const char *const recoveries[] = { "echo", "rederive", NULL };
+static const char *const runners[] = { "systemd", "exec", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
 
 static const char *const securities[] = { "nosec", "psk", "rpk", "x509", NULL };
@@ -290,6 +291,45 @@ static const struct lgw_option self_table[] = {
 	{ .name = NULL },
 };
 
+static const struct lgw_option firmware_rule_table[] = {
+	{ "source", LGW_OPT_STRING, AT(firmware_rule, source),
+		.help = "Plugin that the device comes from: \"mqtt\"; any if absent." },
+	{ "device", LGW_OPT_STRING, AT(firmware_rule, device), .def = "*",
+		.help = "Its id; '*' stands for any characters." },
+	{ "hook", LGW_OPT_STRING, AT(firmware_rule, hook), .flags = LGW_OPT_REQUIRED,
+		.help = "Name of the program in hooks/ beside the configuration; empty: firmware "
+			"of this device is not changed, not by its plugin either." },
+	{ .name = NULL },
+};
+
+static const struct lgw_option firmware_table[] = {
+	{ "hook", LGW_OPT_STRING, AT(firmware_params, hook), .flags = LGW_OPT_RESTART,
+		.help = "Program that updates the gateway itself; absent: servers cannot." },
+	{ "devices", LGW_OPT_LIST, AT(firmware_params, rules), .sub = firmware_rule_table,
+		.sub_size = sizeof(struct firmware_rule),
+		.help = "Programs that update devices; the first rule that matches counts. What "
+			"matches none is updated by its plugin, if that can do it." },
+	{ "directory", LGW_OPT_STRING, AT(firmware_params, directory),
+		.def = "/var/lib/lwm2m-gateway/firmware", .flags = LGW_OPT_RESTART,
+		.help = "Where images and the state of updates are kept." },
+	{ "max_size", LGW_OPT_SIZE, AT(firmware_params, max_size), .def = "64M", .min = 1,
+		.max = 1099511627776.0, .help = "Largest image." },
+	{ "hook_runner", LGW_OPT_CHOICE, AT(firmware_params, runner), .def = "systemd",
+		.choices = runners, .flags = LGW_OPT_RESTART,
+		.help = "Who runs these programs: systemd, as lwm2m-gateway-hook@.service with the "
+			"rights of root; or the daemon with its own (exec)." },
+	{ "hook_timeout", LGW_OPT_DURATION, AT(firmware_params, hook_timeout_ms), .def = "30min",
+		.min = 1000, .max = 86400000, .help = "Longest time that one run may take." },
+	{ "tries", LGW_OPT_INT, AT(firmware_params, tries), .def = "5", .min = 1, .max = 100,
+		.help = "Attempts at a download that bring nothing, before it is given up." },
+	{ "pause", LGW_OPT_DURATION, AT(firmware_params, pause_ms), .def = "10s", .min = 1,
+		.max = 3600000, .help = "Pause before the second attempt; it doubles." },
+	{ "ca", LGW_OPT_STRING, AT(firmware_params, ca_file),
+		.help = "File with the certificates of the authorities of https servers; the "
+			"system's if absent." },
+	{ .name = NULL },
+};
+
 static const struct lgw_option bus_table[] = {
 	{ "enabled", LGW_OPT_BOOL, AT(bus_params, enabled), .def = "true", .flags = LGW_OPT_RESTART,
 		.help = "Serve org.lwm2m.Gateway1 (lwm2mctl needs it)." },
@@ -330,6 +370,9 @@ const struct lgw_option conf_root_table[] = {
 	{ "gateway", LGW_OPT_GROUP, AT(root_conf, self), .sub = self_table,
 		.sub_size = sizeof(struct gateway_conf),
 		.help = "The gateway as a client of its own." },
+	{ "firmware", LGW_OPT_GROUP, AT(root_conf, gateway.firmware), .sub = firmware_table,
+		.sub_size = sizeof(struct firmware_params),
+		.help = "Firmware of the gateway and of devices (object 5)." },
 	{ "maps", LGW_OPT_MAP, AT(root_conf, gateway.maps), .sub = map_table,
 		.sub_size = sizeof(struct map_conf),
 		.help = "From keys to resources; \"standard\" comes with the package." },

@@ -11,14 +11,14 @@
 #include <string.h>
 #include <sys/resource.h>
 #include "config.h"
+#include "daemon/environment.h"
 #include "daemon/journal.h"
 #include "daemon/machine_id.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
+#include "daemon/updates.h"
 #include "loop/glib.h"
 #include "lwm2m/clients.h"
-#include "machine/net.h"
-#include "machine/sys.h"
 #include "oscore/ram.h"
 #include "transport/ssl.h"
 #include "util/err.h"
@@ -27,11 +27,9 @@
 
 LOG_MODULE("daemon");
 
-#define WORKERS          4
-#define STATUS_MS        10000
-#define MEMORY_MS        60000
-#define NETWORK_DELAY_MS 500
-#define STOP_EXTRA_MS    3000 /* beyond the de-registration's own limit */
+#define WORKERS       4
+#define STATUS_MS     10000
+#define STOP_EXTRA_MS 3000 /* beyond the de-registration's own limit */
 
 struct daemon {
 	struct conf_paths paths;
@@ -46,14 +44,14 @@ struct daemon {
 	struct session_env sessions;
 	struct oscore_ram *numbers; /* of OSCORE */
 	struct lwm2m_env lwm2m;
+	struct updates *updates;
 	struct gateway *gateway;
 	struct plugins *plugins;
 	struct loop_glib *glib;
 	struct bus *bus;
-	struct sys_facts facts;
+	struct environment *environment;
 	char machine_id[33];
-	struct timer watchdog, status, memory, network, deadline;
-	struct net_watch *net; /* or NULL: looked at from time to time only */
+	struct timer watchdog, status, deadline;
 	int64_t watchdog_ms;
 	int stopping; /* signals to end that came */
 	int exit_status;
@@ -94,64 +92,14 @@ static void show_status(struct timer *t, void *ud)
 	arm(d, t, STATUS_MS);
 }
 
-static void show_memory(struct timer *t, void *ud)
-{
-	struct daemon *d = ud;
-	struct sys_state s;
-
-	if (!sys_state_read(&s))
-		gateway_self_memory(d->gateway, s.mem_free_kb, s.mem_total_kb);
-	arm(d, t, MEMORY_MS);
-}
-
-/* Addresses come one by one when an interface goes up: a moment later they are told together. */
-static void network_changed(void *ud)
-{
-	struct daemon *d = ud;
-
-	arm(d, &d->network, NETWORK_DELAY_MS);
-}
-
-static void show_network(struct timer *t, void *ud)
-{
-	struct daemon *d = ud;
-	struct connectivity c = { 0 };
-	struct net_state s;
-
-	arm(d, t, MEMORY_MS); /* the signal changes without a word */
-	if (net_state_read(conf_gateway(d->conf)->interface, &s))
-		return;
-	c.bearer = s.wireless ? BEARER_WLAN : BEARER_ETHERNET;
-	if (s.has_ethernet)
-		c.available[c.navailable++] = BEARER_ETHERNET;
-	if (s.has_wlan)
-		c.available[c.navailable++] = BEARER_WLAN;
-	c.signal_dbm = s.signal_dbm;
-	memcpy(c.addresses, s.addresses, sizeof(c.addresses));
-	memcpy(c.routers, s.routers, sizeof(c.routers));
-	c.naddresses = s.naddresses;
-	c.nrouters = s.nrouters;
-	gateway_self_network(d->gateway, &c);
-}
-
-/* --- facts of the machine where the configuration says nothing -------------------------------- */
-
-static const char *or_else(const char *a, const char *b)
-{
-	return a && *a ? a : b && *b ? b : NULL;
-}
-
 static void complete_facts(struct daemon *d, struct conf *c)
 {
-	struct device_facts *f = &conf_gateway_edit(c)->facts;
+	environment_facts(d->environment, d->machine_id, &conf_gateway_edit(c)->facts);
+}
 
-	f->manufacturer = or_else(f->manufacturer, d->facts.manufacturer);
-	f->model = or_else(f->model, d->facts.model);
-	f->serial = or_else(f->serial, or_else(d->facts.serial, d->machine_id));
-	f->hardware_version = or_else(NULL, d->facts.hardware_version);
-	f->firmware_version = or_else(NULL, d->facts.os);
-	f->software_version = PACKAGE_VERSION;
-	f->timezone = or_else(NULL, d->facts.timezone);
+static const char *interface(void *ud)
+{
+	return conf_gateway(((struct daemon *)ud)->conf)->interface;
 }
 
 /* --- reload -------------------------------------------------------------------------------- */
@@ -257,6 +205,8 @@ static int begin_loop(struct daemon *d)
 	d->loop = loop_new();
 	if (!d->loop)
 		return LGW_EIO;
+	d->environment = environment_new(d->loop);
+	complete_facts(d, d->conf);
 	d->workers = workers_new(d->loop, WORKERS);
 	if (!d->workers)
 		return LGW_EIO;
@@ -302,6 +252,9 @@ static int begin_gateway(struct daemon *d)
 		log_err(NULL, "%s", text);
 		return r;
 	}
+	d->updates = updates_new(d->loop, &d->lwm2m, d->workers,
+		conf_gateway(d->conf)->firmware.runner, d->paths.file);
+	gateway_set_parcels(d->gateway, updates_parcels(d->updates));
 	d->plugins = plugins_new(d->loop, d->gateway, &d->links,
 		d->paths.plugindir ? d->paths.plugindir : LGW_PLUGINDIR, d->machine_id);
 	plugins = conf_plugins(d->conf, &n);
@@ -339,13 +292,9 @@ struct daemon *daemon_new(struct conf *conf, const struct conf_paths *paths, int
 	d->log_level = log_level;
 	timer_init(&d->watchdog, feed_watchdog, d);
 	timer_init(&d->status, show_status, d);
-	timer_init(&d->memory, show_memory, d);
-	timer_init(&d->network, show_network, d);
 	timer_init(&d->deadline, out_of_time, d);
 	raise_files();
 	machine_id_read(d->machine_id);
-	sys_facts_read(&d->facts);
-	complete_facts(d, conf);
 	if (begin_loop(d) || begin_gateway(d)) {
 		log_err(NULL, "could not start");
 		daemon_free(d);
@@ -368,9 +317,7 @@ int daemon_run(struct daemon *d)
 	if (d->watchdog_ms)
 		arm(d, &d->watchdog, 0);
 	arm(d, &d->status, 0);
-	arm(d, &d->memory, 0);
-	d->net = net_watch_new(d->loop, network_changed, d);
-	arm(d, &d->network, 0);
+	environment_watch(d->environment, d->gateway, interface, d);
 	log_notice(NULL, "%s started, %zu servers, %zu plugins", PACKAGE_STRING,
 		conf_gateway(d->conf)->nservers, n);
 	notify_ready();
@@ -386,6 +333,7 @@ void daemon_free(struct daemon *d)
 	bus_free(d->bus);
 	loop_glib_free(d->glib);
 	gateway_free(d->gateway);
+	updates_free(d->updates);
 	plugins_free(d->plugins);
 	if (d->lwm2m.clients)
 		clients_free(d->lwm2m.clients);
@@ -397,11 +345,9 @@ void daemon_free(struct daemon *d)
 
 		timer_del(ts, &d->watchdog);
 		timer_del(ts, &d->status);
-		timer_del(ts, &d->memory);
-		timer_del(ts, &d->network);
 		timer_del(ts, &d->deadline);
 	}
-	net_watch_free(d->net);
+	environment_free(d->environment);
 	workers_free(d->workers);
 	loop_free(d->loop);
 	for (size_t k = 0; k < d->nold; k++)

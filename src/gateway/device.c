@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/firmware.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
 #include "gateway/state.h"
@@ -138,6 +139,8 @@ void client_params_of(const struct device *d, struct client_params *out, const c
 			.utc_offset = p->facts.utc_offset,
 		};
 	}
+	if (fw_version(d))
+		out->facts.firmware_version = fw_version(d);
 	if (!out->facts.binding)
 		out->facts.binding = binding_of(p);
 }
@@ -168,6 +171,8 @@ void gateway_device_info(struct source *s, const char *id, const struct lgw_devi
 	replace(&d->info.model, info->model);
 	replace(&d->info.serial, info->serial);
 	replace(&d->info.hardware_version, info->hardware_version);
+	if (info->firmware_version && !str_eq(d->info.firmware_version, info->firmware_version))
+		fw_told_version(d);
 	replace(&d->info.firmware_version, info->firmware_version);
 	replace(&d->info.name, info->name);
 	device_show_facts(d);
@@ -281,6 +286,7 @@ static int make_client(struct device *d, const char *template, char *text, size_
 
 static void device_release(struct device *d)
 {
+	fw_free(d->fw);
 	free(d->keys);
 	free(d->id);
 	free(d->map);

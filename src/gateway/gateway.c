@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/firmware.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
 #include "gateway/state.h"
@@ -33,6 +34,8 @@ int gateway_params_check(
 	char out[ENDPOINT_MAX + 1];
 	int r = m ? standard_check(p, text, size) : LGW_EINVAL;
 
+	if (!r)
+		r = firmware_check(&p->firmware, text, size);
 	if (!r)
 		r = names_endpoint(p->endpoint, &example, out, sizeof(out), text, size);
 	if (!r && p->gateway_endpoint && *p->gateway_endpoint)
@@ -66,6 +69,11 @@ void gateway_set_hooks(struct gateway *g, const struct gateway_hooks *hooks, voi
 {
 	g->hooks = hooks;
 	g->hooks_ud = ud;
+}
+
+void gateway_set_parcels(struct gateway *g, const struct parcel_env *env)
+{
+	g->parcels = env;
 }
 
 int gateway_start(struct gateway *g)

@@ -12,6 +12,8 @@
 #include "loop/timer.h"
 
 struct gateway;
+struct parcel_env; /* gateway/parcel.h */
+struct lgw_firmware_job;
 struct device;
 struct source; /* an instance of a plugin */
 
@@ -38,6 +40,8 @@ int gateway_params_check(
 	const struct gateway_params *p, const struct objdefs *defs, char *text, size_t size);
 /* New parameters and definitions; accounts of running clients are changed, nothing is dropped. */
 int gateway_reload(struct gateway *g, const struct gateway_params *params);
+/* What updates need; without it no device has any. Before gateway_start; outlives the gateway. */
+void gateway_set_parcels(struct gateway *g, const struct parcel_env *env);
 int gateway_start(struct gateway *g);
 /* Memory of the machine in the gateway's own Device object (/3/0/10, /3/0/21), in kilobytes. */
 /* "LATITUDE, LONGITUDE" with ", ALTITUDE" and ", RADIUS" behind it where known. LGW_EINVAL. */
@@ -53,6 +57,9 @@ void gateway_free(struct gateway *g);
 
 struct source_ops {
 	int (*command)(void *ud, const struct lgw_command *cmd); /* as lgw_plugin.command */
+	/* As lgw_firmware; both NULL: its devices take none. */
+	bool (*firmware_offers)(void *ud, const char *device);
+	int (*firmware)(void *ud, const struct lgw_firmware_job *job);
 };
 struct source *gateway_source_add(
 	struct gateway *g, const char *name, const struct source_ops *ops, void *ud);
@@ -65,6 +72,8 @@ void gateway_device_online(struct source *s, const char *device, bool online);
 void gateway_device_info(struct source *s, const char *device, const struct lgw_device_info *info);
 void gateway_device_remove(struct source *s, const char *device);
 void gateway_command_done(struct source *s, uint64_t id, int status);
+/* A step with its firmware ended: enum lgw_firmware_result; version NULL: unknown. */
+void gateway_firmware_done(struct source *s, const char *device, int result, const char *version);
 
 /* --- for the bus --------------------------------------------------------------------------- */
 

@@ -3,10 +3,14 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/command.c \
 	src/gateway/convert.c \
 	src/gateway/device.c \
+	src/gateway/firmware.c src/gateway/firmware.h \
 	src/gateway/gateway.c src/gateway/gateway.h \
+	src/gateway/hook.h src/gateway/hook_exec.c \
+	src/gateway/keep.c src/gateway/keep.h \
 	src/gateway/keys.c src/gateway/keys.h \
 	src/gateway/map.c src/gateway/map.h \
 	src/gateway/names.c src/gateway/names.h \
 	src/gateway/params.h \
+	src/gateway/parcel.c src/gateway/parcel.h \
 	src/gateway/reading.c \
 	src/gateway/standard.c src/gateway/state.h

@@ -44,6 +44,24 @@ struct oscore_conf {
 	int recovery;     /* OSCORE_CONF_* */
 };
 
+/* Whose firmware an administrator's program takes care of. */
+struct firmware_rule {
+	char *source; /* plugin's name; NULL: any */
+	char *device; /* its id; '*' stands for any run of characters */
+	char *hook;   /* name of the program; empty: nobody, not the plugin either */
+};
+struct firmware_params {
+	char *hook;            /* of the gateway's own client; NULL: it has none */
+	struct lgw_list rules; /* of struct firmware_rule */
+	char *directory;       /* images and states */
+	int64_t max_size;      /* bytes of an image */
+	int runner;            /* HOOK_BY_* */
+	int64_t hook_timeout_ms;
+	int64_t tries, pause_ms; /* of a download */
+	char *ca_file;           /* for https; NULL: the system's */
+};
+enum { HOOK_BY_SYSTEMD, HOOK_BY_EXEC };
+
 struct cred;
 struct name_parts;
 
@@ -56,16 +74,17 @@ struct gateway_params {
 	int (*credentials)(void *ud, size_t k, const struct name_parts *parts,
 		const struct cred **out, char *text, size_t size);
 	void *credentials_ud;
-	char *endpoint;            /* template: "{plugin}-{device}", "{machine}", "{serial}" */
-	char *gateway_endpoint;    /* of the gateway itself; empty: it is no client */
-	char *default_map;         /* "standard" */
-	struct lgw_list maps;      /* of struct map_conf */
-	struct lgw_list objects;   /* of char *: "7", "16", "19", of each device */
-	const char *location;      /* of the gateway, as gateway_location_parse takes it; or NULL */
-	const char *interface;     /* of its /4/0; NULL: that of the default route */
-	int64_t max_devices;       /* per group, 1000 */
-	double new_devices_per_s;  /* pace of new ones, 50 */
-	int64_t offline_error;     /* error code of /3/0/11 while a device is offline, 8; 0: none */
+	char *endpoint;           /* template: "{plugin}-{device}", "{machine}", "{serial}" */
+	char *gateway_endpoint;   /* of the gateway itself; empty: it is no client */
+	char *default_map;        /* "standard" */
+	struct lgw_list maps;     /* of struct map_conf */
+	struct lgw_list objects;  /* of char *: "7", "16", "19", of each device */
+	const char *location;     /* of the gateway, as gateway_location_parse takes it; or NULL */
+	const char *interface;    /* of its /4/0; NULL: that of the default route */
+	int64_t max_devices;      /* per group, 1000 */
+	double new_devices_per_s; /* pace of new ones, 50 */
+	int64_t offline_error;    /* error code of /3/0/11 while a device is offline, 8; 0: none */
+	struct firmware_params firmware;
 	int64_t stop_timeout_ms;   /* for de-registration at the end, 10 s */
 	struct device_facts facts; /* of the gateway, overrides what the machine tells */
 };

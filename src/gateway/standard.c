@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "gateway/firmware.h"
 #include "gateway/state.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -83,7 +84,7 @@ static void complain(const struct device *d, int oid, int r)
 			"object %d not made: %s", oid, err_text(r));
 }
 
-void device_standard(struct device *d)
+static void device_objects(struct device *d)
 {
 	const struct lgw_list *list = &d->gateway->params->objects;
 	struct objects *o = client_objects(d->client);
@@ -100,6 +101,12 @@ void device_standard(struct device *d)
 		complain(
 			d, oid, oid == 7 ? object_statistics_add(o) : object_add(o, (uint16_t)oid));
 	}
+}
+
+void device_standard(struct device *d)
+{
+	device_objects(d);
+	device_firmware(d);
 }
 
 void gateway_self_network(struct gateway *g, const struct connectivity *c)

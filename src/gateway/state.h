@@ -28,6 +28,7 @@ struct device {
 	TAILQ_ENTRY(device) next_start;
 	uint16_t nkeys;
 	bool online, started, waits, optimistic, gone;
+	struct fw *fw;  /* firmware.c; or NULL */
 	bool rebooting; /* a server had it rebooted, and it has not spoken since */
 };
 
@@ -74,6 +75,7 @@ struct gateway {
 	struct maps *maps;
 	const struct gateway_hooks *hooks;
 	void *hooks_ud;
+	const struct parcel_env *parcels;
 	char machine_id[33];
 	struct source *sources;
 	struct group *groups;
@@ -116,6 +118,10 @@ void client_params_of(const struct device *d, struct client_params *out, const c
 
 struct name_parts;
 void device_names(const struct device *d, const char *endpoint, struct name_parts *out);
+
+/* firmware.c: /3/0/3 as an update left it, or NULL; the device told its own. */
+const char *fw_version(const struct device *d);
+void fw_told_version(struct device *d);
 
 /* command.c */
 extern const struct object_ops device_object_ops; /* of the objects of devices */

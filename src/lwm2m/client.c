@@ -252,6 +252,13 @@ struct objects *client_objects(struct client *c)
 	return c->objects;
 }
 
+const struct server_params *client_server(const struct client *c, uint16_t ssid)
+{
+	const struct server *s = server_find(c, ssid);
+
+	return s ? &s->conf->p : NULL;
+}
+
 void client_error(struct client *c, uint8_t code, bool present)
 {
 	object_device_error(c->objects, code, present);

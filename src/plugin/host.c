@@ -24,7 +24,24 @@ static int command(void *ud, const struct lgw_command *cmd)
 	return p->desc->command ? p->desc->command(p->state, cmd) : LGW_EOP;
 }
 
-static const struct source_ops source_ops = { command };
+static bool firmware_offers(void *ud, const char *device)
+{
+	const struct plugin *p = ud;
+	const struct lgw_firmware *f = p->desc->firmware;
+
+	return f && p->running == PLUGIN_RUNNING && f->offers(p->state, device);
+}
+
+static int firmware(void *ud, const struct lgw_firmware_job *job)
+{
+	struct plugin *p = ud;
+
+	if (p->running != PLUGIN_RUNNING)
+		return LGW_EUNAVAIL;
+	return p->desc->firmware ? p->desc->firmware->begin(p->state, job) : LGW_EOP;
+}
+
+static const struct source_ops source_ops = { command, firmware_offers, firmware };
 
 struct plugins *plugins_new(struct loop *l, struct gateway *g, struct link_env *links,
 	const char *dir, const char *machine_id)

@@ -227,6 +227,24 @@ static int host_command_done(const struct lgw_host *h, uint64_t id, int status)
 	return note_send(n, done_arrives);
 }
 
+static void firmware_arrives(void *ud)
+{
+	struct note *n = ud;
+
+	gateway_firmware_done(n->plugin->source, n->device, n->status, n->info.firmware_version);
+	note_free(n);
+}
+
+static int host_firmware_done(const struct lgw_host *h, const char *device,
+	enum lgw_firmware_result result, const char *version)
+{
+	struct note *n = note_new(h, device);
+
+	n->status = (int)result;
+	n->info.firmware_version = xstrdup(version);
+	return note_send(n, firmware_arrives);
+}
+
 static int host_post(const struct lgw_host *h, lgw_post_fn fn, void *ud)
 {
 	return post_send(plugin_of(h)->post, fn, ud);
@@ -455,5 +473,6 @@ void host_init(struct plugin *p)
 		.alarm = host_alarm,
 		.carrier_state = host_carrier_state,
 		.carrier_recv = host_carrier_recv,
+		.firmware_done = host_firmware_done,
 	};
 }

@@ -39,6 +39,11 @@ tests_fuzz_fuzz_push_SOURCES = tests/fuzz/fuzz_push.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_push_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_push_LDADD = $(COAP_LIBS)
 
+FUZZ += tests/fuzz/fuzz_update
+tests_fuzz_fuzz_update_SOURCES = tests/fuzz/fuzz_update.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_update_LDFLAGS = $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_update_LDADD = $(GATEWAY_LIBS)
+
 FUZZ += tests/fuzz/fuzz_lwm2m
 tests_fuzz_fuzz_lwm2m_SOURCES = tests/fuzz/fuzz_lwm2m.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)

@@ -16,3 +16,5 @@ TESTS += tests/interop/test_formats.py
 EXTRA_DIST += tests/interop/test_formats.py
 TESTS += tests/interop/test_loss.py
 EXTRA_DIST += tests/interop/test_loss.py
+TESTS += tests/interop/test_firmware.py
+EXTRA_DIST += tests/interop/test_firmware.py

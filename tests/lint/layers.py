@@ -9,8 +9,8 @@ import tree
 
 STANDARD = set("""
 assert.h complex.h ctype.h errno.h fenv.h float.h inttypes.h limits.h locale.h math.h setjmp.h
-signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h
-strings.h threads.h time.h uchar.h wchar.h endian.h fcntl.h fnmatch.h getopt.h glob.h grp.h
+signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h
+string.h strings.h threads.h time.h uchar.h wchar.h endian.h fcntl.h fnmatch.h getopt.h glob.h grp.h
 netdb.h poll.h pthread.h pwd.h regex.h sched.h syslog.h termios.h unistd.h dirent.h ifaddrs.h
 langinfo.h sysexits.h malloc.h
 """.split())

@@ -190,6 +190,10 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 			admit(request);
 			return;
 		}
+		if (request.get("do").asText().equals("dismiss")) {
+			security.remove(request.get("endpoint").asText(), true);
+			return;
+		}
 		String path = request.path("path").asText();
 		ContentFormat format = request.has("format")
 			? ContentFormat.fromCode(request.get("format").asInt()) : null;
@@ -292,9 +296,18 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		case FLOAT -> v.asDouble();
 		case BOOLEAN -> v.asBoolean();
 		case TIME -> new Date(v.asLong() * 1000);
-		case OPAQUE -> HexFormat.of().parseHex(v.asText());
+		case OPAQUE -> v.asText().startsWith("file:") ? slurp(v.asText().substring(5))
+			: HexFormat.of().parseHex(v.asText());
 		default -> v.asText();
 		};
+	}
+
+	private static byte[] slurp(String path) {
+		try {
+			return Files.readAllBytes(Path.of(path));
+		} catch (java.io.IOException e) {
+			throw new IllegalArgumentException(e);
+		}
 	}
 
 	// A resource; one with instances is an object of values by instance id.

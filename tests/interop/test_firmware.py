@@ -1,0 +1,565 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Firmware of the gateway itself, pushed by Leshan and pulled from HTTP, HTTPS, CoAP and CoAPS
+servers of others, installed by a hook; what goes wrong on the way, and kill -9 in every state.
+test_int_N_… are OMA's cases (LightweightM2M-1.0-int-N)."""
+
+import functools
+import hashlib
+import http.server
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+SRC = os.environ.get("srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+sys.path[:0] = [os.path.join(SRC, "tests", "support"), os.path.join(SRC, "tools")]
+from gateway import Gateway, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from leshan import TEXT, TLV, Leshan, skip  # noqa: E402 pylint: disable=wrong-import-position
+from stage import Result  # noqa: E402 pylint: disable=wrong-import-position
+
+IDLE, DOWNLOADING, DOWNLOADED, UPDATING = range(4)
+OPAQUE, SIZE = 42, int(os.environ.get("FIRMWARE_BYTES", 20 << 20))
+KEY = "firmware-of-boxes"
+PSK = KEY.encode().hex()
+CONF = """
+servers = ( { %(server)s version = "1.0"; lifetime = "10min";
+	retry_min = "1s"; retry_max = "1s"; ack_timeout = "200ms"; max_retransmit = 3; } );
+gateway = { endpoint = "box"; manufacturer = "Maker"; };
+firmware = { hook = "update"; hook_runner = "exec"; directory = "%(dir)s"; tries = 3;
+	pause = "50ms"; hook_timeout = "20s"; %(more)s };
+"""
+HOOK = """#!/bin/sh
+# Says what it was asked, waits and fails as the test has it written down in files beside it.
+d=${0%/*}
+echo "$1 $LGW_ENDPOINT $LGW_OBJECT $(sha256sum <"$LGW_IMAGE" | cut -c1-64)" >>"$d/log"
+while [ -e "$d/wait.$1" ]; do sleep 0.02; done
+[ -e "$d/fail.$1" ] && exit "$(cat "$d/fail.$1")"
+echo "version=2.0"
+echo "name=image of $LGW_ENDPOINT"
+"""
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    """Files with ETag and Range, as other servers have them; Python's own knows neither."""
+    protocol_version = "HTTP/1.1"
+    cut = []  # how many bytes the next answers stop after
+
+    def log_message(self, *_):
+        pass
+
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            pass  # who asked has enough
+
+    def do_GET(self):
+        """The file, or its part."""
+        try:
+            with open(os.path.join(self.directory, self.path.lstrip("/")), "rb") as f:
+                data = f.read()
+        except OSError:
+            self.send_error(404)
+            return
+        tag, begin = '"%s"' % hashlib.sha256(data).hexdigest()[:16], 0
+        self.server.asked.append(dict(self.headers))
+        if self.headers.get("Range") and self.headers.get("If-Range") == tag:
+            begin = int(self.headers["Range"].split("=")[1].rstrip("-"))
+        self.send_response(206 if begin else 200)
+        if begin:
+            self.send_header("Content-Range", "bytes %d-%d/%d" % (begin, len(data) - 1, len(data)))
+        self.send_header("ETag", tag)
+        self.send_header("Content-Length", str(len(data) - begin))
+        self.end_headers()
+        end = begin + self.cut.pop(0) if self.cut else len(data)
+        self.wfile.write(data[begin:end])
+        self.close_connection = self.close_connection or end < len(data)
+
+
+def serve(directory, context=None):
+    """An HTTP server in a thread."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
+                                             functools.partial(Files, directory=directory))
+    server.asked = []
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+class World:
+    """Leshan and the servers of files, once for all cases."""
+
+    @classmethod
+    def open(cls):
+        """Ends the program as skipped where something is missing."""
+        for tool in ("coap-server-openssl", "coap-client-openssl", "openssl"):
+            if not shutil.which(tool):
+                skip(tool + " is not installed")
+        cls.dir = tempfile.mkdtemp(prefix="lwm2m-firmware.")
+        cls.leshan = Leshan(cls.dir, os.path.join(SRC, "objects"))
+        cls.image = os.path.join(cls.dir, "image")
+        with open(cls.image, "wb") as f:
+            f.write(hashlib.shake_128(b"image").digest(SIZE))
+        with open(os.path.join(cls.dir, "small"), "wb") as f:
+            f.write(hashlib.shake_128(b"small").digest(100000))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", "key.pem", "-out",
+                        "cert.pem"], cwd=cls.dir, check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cls.dir + "/cert.pem", cls.dir + "/key.pem")
+        cls.http, cls.https = serve(cls.dir), serve(cls.dir, context)
+        cls.coap = None
+
+    @classmethod
+    def close(cls):
+        """What was opened of it."""
+        for server in (cls.http, cls.https):
+            server.shutdown()
+            server.server_close()
+        if cls.coap:
+            cls.coap.kill()
+            cls.coap.wait()
+        cls.leshan.close()
+        shutil.rmtree(cls.dir)
+
+    @classmethod
+    def coap_uri(cls, scheme):
+        """libcoap's server, which is given the image by libcoap's client."""
+        if not cls.coap:
+            cls.coap_port = free_pair()
+            cls.coap = subprocess.Popen(
+                ["coap-server-openssl", "-A", "127.0.0.1", "-p", str(cls.coap_port), "-d", "10",
+                 "-k", KEY, "-v", "3"], stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            for name in ("image", "small"):
+                uri = "coap://127.0.0.1:%d/%s" % (cls.coap_port, name)
+                wait_for("libcoap to take the file", lambda u=uri, n=name: subprocess.run(
+                    ["coap-client-openssl", "-m", "put", "-b", "1024", "-f",
+                     os.path.join(cls.dir, n), "-B", "60", u], check=False,
+                    capture_output=True).returncode == 0)
+        port = cls.coap_port + (1 if scheme.startswith("coaps") else 0)
+        return "%s://127.0.0.1:%d" % (scheme, port)
+
+
+def free_pair():
+    """A port whose neighbour is free as well."""
+    import socket
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as a, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as b:
+            a.bind(("127.0.0.1", 0))
+            port = a.getsockname()[1]
+            try:
+                b.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def digest(path):
+    """Of a file."""
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+class Case(unittest.TestCase):
+    """One daemon for each test."""
+    edition, more, secure = "1.0", "", False
+
+    def setUp(self):
+        self.leshan = World.leshan
+        self.gateway = Gateway("", start=False)
+        self.addCleanup(self.gateway.close)
+        self.store = os.path.join(self.gateway.dir, "firmware")
+        self.hooks = os.path.join(self.gateway.dir, "hooks")
+        os.mkdir(self.hooks)
+        with open(self.hooks + "/update", "w", encoding="utf-8") as f:
+            f.write(HOOK)
+        os.chmod(self.hooks + "/update", 0o755)
+        self.configure(self.more)
+        self.start()
+
+    def configure(self, more):
+        """Write the configuration."""
+        server = 'uri = "coap://127.0.0.1:%d";' % self.leshan.port
+        if self.secure:
+            server = 'uri = "coaps://127.0.0.1:%d"; security = "psk"; key = "%s";' % (
+                self.leshan.secure, PSK)
+        self.gateway.write(CONF % {"server": server, "dir": self.store, "more": more})
+
+    def start(self):
+        """The daemon, registered."""
+        mark = self.leshan.mark()
+        self.gateway.start()
+        self.leshan.event("registered", "box", mark)
+
+    def kill(self):
+        """kill -9, and another one."""
+        self.gateway.process.send_signal(signal.SIGKILL)
+        self.gateway.process.wait()
+        self.start()
+
+    def knob(self, name, text=None):
+        """A file that the hook looks at: written, or removed."""
+        path = os.path.join(self.hooks, name)
+        if text is None:
+            os.remove(path)
+        else:
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(str(text))
+
+    def hooked(self):
+        """What the hook was asked: [(verb, endpoint, object, digest)]."""
+        path = self.hooks + "/log"
+        if not os.path.exists(path):
+            return []
+        with open(path, encoding="utf-8") as f:
+            return [tuple(line.split()) for line in f]
+
+    def ask(self, code, do, path, **more):
+        """A request that must be answered with this code."""
+        answer = self.leshan.ask(do, "box", path, **more)
+        self.assertEqual(answer.get("code"), code, answer)
+        return answer
+
+    def get(self, path):
+        """One value."""
+        return self.ask("2.05", "read", path, format=TLV)["values"][path]
+
+    def status(self):
+        """State and result."""
+        values = self.ask("2.05", "read", "/5/0", format=TLV)["values"]
+        return values["/5/0/3"], values["/5/0/5"]
+
+    def until(self, state, result):
+        """It comes to be."""
+        try:
+            wait_for("state", lambda: self.status() == (state, result), 60)
+        except AssertionError:
+            self.assertEqual(self.status(), (state, result))
+
+    def push(self, name="small", code="2.04", fmt=OPAQUE):
+        """The image to /5/0/0."""
+        self.ask(code, "write", "/5/0/0", format=fmt,
+                 value="file:" + os.path.join(World.dir, name))
+
+    def pull(self, uri):
+        """The URI to /5/0/1: always taken, whatever becomes of it."""
+        self.ask("2.04", "write", "/5/0/1", format=TEXT, value=uri)
+
+    def whole(self, uri, name="image"):
+        """It arrives and is handed over."""
+        self.pull(uri)
+        self.until(DOWNLOADED, 0)
+        self.assertEqual(self.hooked()[-1][3], digest(os.path.join(World.dir, name)))
+
+    def http(self, name="small", server=None, host="127.0.0.1"):
+        """Its URI."""
+        server = server or World.http
+        return "%s://%s:%d/%s" % ("http" if server is World.http else "https", host,
+                                  server.server_port, name)
+
+    def install(self):
+        """From Downloaded to the new version."""
+        before = self.get("/3/0/3")
+        self.ask("2.04", "execute", "/5/0/2")
+        self.until(IDLE, 1)
+        self.assertNotEqual(before, "2.0")
+        self.assertEqual(self.get("/3/0/3"), "2.0")
+
+
+class Oma(Case):
+    """Cases 751 to 780."""
+
+    def test_int_751_read(self):
+        values = self.ask("2.05", "read", "/5/0", format=TLV)["values"]
+        self.assertEqual((values["/5/0/3"], values["/5/0/5"], values["/5/0/9"]), (0, 0, 2))
+        self.assertEqual([values["/5/0/8/%d" % k] for k in range(6)], list(range(6)))
+        self.ask("4.05", "read", "/5/0/0")
+
+    def test_int_755_write_package(self):
+        self.ask("2.04", "write", "/5/0/0", format=OPAQUE, value="00")
+        self.assertEqual(self.status(), (IDLE, 0))
+        self.push()
+        self.until(DOWNLOADED, 0)
+        self.assertEqual(self.get("/5/0/7"), "2.0")
+        self.assertEqual(self.get("/5/0/6"), "image of box")
+        self.ask("2.04", "write", "/5/0/0", format=OPAQUE, value="00")
+        self.assertEqual(self.status(), (IDLE, 0))
+        self.push(fmt=TLV)
+        self.until(DOWNLOADED, 0)
+        self.assertEqual(self.hooked(), [("check", "box", "5", digest(World.dir + "/small"))] * 2)
+
+    def test_int_756_write_package_uri(self):
+        self.pull("")
+        self.assertEqual(self.status(), (IDLE, 0))
+        self.pull(self.http())
+        self.until(DOWNLOADED, 0)
+        self.assertEqual(self.get("/5/0/1"), self.http())
+        self.pull("")
+        self.assertEqual(self.status(), (IDLE, 0))
+
+    def test_int_760_observe_state(self):
+        mark = self.leshan.mark()
+        self.ask("2.05", "observe", "/5/0/3", format=TLV)
+        self.push()
+        self.leshan.event("notified", "box", mark,
+                          lambda e: e["path"] == "/5/0/3" and e["values"]["/5/0/3"] == DOWNLOADED)
+
+    def test_int_770_push(self):
+        self.knob("wait.install", "")
+        self.push("image")
+        self.until(DOWNLOADED, 0)
+        self.ask("2.04", "execute", "/5/0/2")
+        self.until(UPDATING, 0)
+        self.ask("4.05", "execute", "/5/0/2")
+        self.ask("4.05", "write", "/5/0/1", format=TEXT, value="")
+        self.knob("wait.install")
+        self.until(IDLE, 1)
+        self.assertEqual(self.get("/3/0/3"), "2.0")
+        self.assertEqual(self.hooked(), [(verb, "box", "5", digest(World.image))
+                                         for verb in ("check", "install")])
+        self.kill()  # what was installed is still there
+        self.assertEqual((self.status(), self.get("/3/0/3")), ((IDLE, 1), "2.0"))
+
+    def test_int_771_pull(self):
+        self.pull(self.http("image"))
+        self.until(DOWNLOADED, 0)
+        self.install()
+        self.assertEqual(self.hooked(), [(verb, "box", "5", digest(World.image))
+                                         for verb in ("check", "install")])
+
+    def test_int_772_error_1_nothing_to_install(self):
+        self.ask("4.05", "execute", "/5/0/2")
+        self.assertEqual(self.status(), (IDLE, 0))
+
+    def test_int_774_error_3_memory(self):
+        self.knob("fail.check", 3)
+        self.push()
+        self.until(IDLE, 3)
+
+    def test_int_775_error_4_connection_lost(self):
+        Files.cut[:] = [0, 0, 0]
+        self.pull(self.http())
+        self.until(IDLE, 4)
+        # Nobody is there.
+        with http.server.HTTPServer(("127.0.0.1", 0), None) as closed:
+            port = closed.server_port
+        for scheme in ("http", "coap", "coap+tcp"):
+            self.pull("%s://127.0.0.1:%d/small" % (scheme, port))
+            self.until(IDLE, 4)
+
+    def test_int_776_error_5_integrity(self):
+        self.pull(self.http() + "#sha256=" + digest(World.image))
+        self.until(IDLE, 5)
+        self.pull(self.http() + "#sha256=" + digest(World.dir + "/small"))
+        self.until(DOWNLOADED, 0)
+        self.knob("fail.check", 5)
+        self.push()
+        self.until(IDLE, 5)
+        self.knob("fail.check", 1)  # whatever it is
+        self.push()
+        self.until(IDLE, 5)
+
+    def test_int_777_error_6_package_type(self):
+        self.knob("fail.check", 6)
+        self.pull(self.http())
+        self.until(IDLE, 6)
+
+    def test_int_778_error_7_invalid_uri(self):
+        for uri in ("no uri at all", "http://", "coap://", "http://a b/", self.http("nothing"),
+                    World.coap_uri("coap") + "/nothing"):
+            self.pull(uri)
+            self.until(IDLE, 7)
+
+    def test_int_779_error_8_update_failed(self):
+        before = self.get("/3/0/3")
+        self.push()
+        self.until(DOWNLOADED, 0)
+        self.knob("fail.install", 1)
+        self.ask("2.04", "execute", "/5/0/2")
+        self.until(DOWNLOADED, 8)
+        self.assertEqual(self.get("/3/0/3"), before)
+        self.knob("fail.install")
+        self.install()
+
+    def test_int_780_error_9_unsupported_protocol(self):
+        # The server of this account has no keys for coaps either.
+        for uri in ("ftp://127.0.0.1/image", "file:///etc/passwd", "coaps://127.0.0.1/image"):
+            self.pull(uri)
+            self.until(IDLE, 9)
+
+
+class Small(Case):
+    """773: images larger than there is room for."""
+    more = 'max_size = "50k";'
+
+    def test_int_773_error_2_storage(self):
+        self.push(code="4.13")
+        self.until(IDLE, 2)
+        for uri in (self.http(), World.coap_uri("coap") + "/small"):
+            self.pull(uri)
+            self.until(IDLE, 2)
+
+
+class Pull(Case):
+    """Over each scheme, byte for byte."""
+    @property
+    def more(self):
+        """The authority of the HTTPS server."""
+        return 'ca = "%s/cert.pem";' % World.dir
+
+    def test_https(self):
+        self.whole(self.http("image", World.https, "localhost"))
+
+    def test_https_of_a_stranger(self):
+        self.gateway.process.kill()
+        self.gateway.process.wait()
+        self.configure("")
+        self.start()
+        self.pull(self.http("small", World.https, "localhost"))
+        self.until(IDLE, 4)
+
+    def test_coap(self):
+        self.whole(World.coap_uri("coap") + "/image")
+
+    def test_coap_tcp(self):
+        self.whole(World.coap_uri("coap+tcp") + "/image")
+
+    def test_http_that_breaks_off(self):
+        Files.cut[:], World.http.asked[:] = [30000, 40000], []
+        self.whole(self.http(), "small")
+        self.assertEqual([a.get("Range") for a in World.http.asked],
+                         [None, "bytes=29999-", "bytes=69998-"])
+
+
+class PullSecure(Case):
+    """CoAPS with the keys of the account."""
+    secure = True
+
+    @classmethod
+    def setUpClass(cls):
+        World.leshan.ask("admit", "box", identity="box", key=PSK)
+
+    @classmethod
+    def tearDownClass(cls):
+        World.leshan.ask("dismiss", "box")
+
+    def test_coaps(self):
+        self.whole(World.coap_uri("coaps") + "/image")
+
+    def test_coaps_tcp(self):
+        self.whole(World.coap_uri("coaps+tcp") + "/image")
+
+
+class Power(Case):
+    """kill -9 in every state."""
+
+    def test_kill_while_idle(self):
+        self.pull("ftp://127.0.0.1/")
+        self.until(IDLE, 9)
+        self.kill()
+        self.assertEqual(self.status(), (IDLE, 9))
+
+    def test_kill_while_it_is_fetched(self):
+        Files.cut[:], World.http.asked[:] = [30000, 0, 0], []
+        self.pull(self.http())
+        image = os.path.join(self.store, "box", "image")
+        wait_for("bytes", lambda: os.path.exists(image) and os.path.getsize(image) >= 30000)
+        self.kill()
+        del Files.cut[:]
+        self.until(DOWNLOADED, 0)
+        self.assertEqual(World.http.asked[-1].get("Range"), "bytes=29999-")
+        self.assertEqual(self.hooked()[-1][3], digest(World.dir + "/small"))
+
+    def test_kill_while_it_is_pushed(self):
+        def push():
+            try:
+                self.leshan.ask("write", "box", "/5/0/0", format=OPAQUE,
+                                value="file:" + World.image)
+            except AssertionError:
+                pass  # nobody answers any more
+
+        image = os.path.join(self.store, "box", "image")
+        pusher = threading.Thread(target=push)
+        pusher.start()
+        wait_for("bytes", lambda: os.path.exists(image) and os.path.getsize(image) > 100000)
+        self.gateway.process.send_signal(signal.SIGKILL)
+        self.gateway.process.wait()
+        self.gateway.start()
+        pusher.join()
+        self.until(IDLE, 4)
+        self.push()
+        self.until(DOWNLOADED, 0)
+
+    def test_a_full_disk(self):
+        # A limit of the size of files stands for it.
+        subprocess.run(["prlimit", "--pid", str(self.gateway.process.pid), "--fsize=60000"],
+                       check=True)
+        self.push(code="4.13")
+        self.until(IDLE, 2)
+        for uri in (self.http(), World.coap_uri("coap") + "/small"):
+            self.pull(uri)
+            self.until(IDLE, 2)
+
+    def test_kill_while_it_is_checked(self):
+        self.knob("wait.check", "")
+        self.push()
+        wait_for("hook", self.hooked)
+        self.assertEqual(self.status(), (DOWNLOADING, 0))
+        self.kill()
+        self.assertEqual(self.status(), (DOWNLOADING, 0))
+        self.knob("wait.check")
+        self.until(DOWNLOADED, 0)
+
+    def test_kill_while_downloaded_and_updating(self):
+        self.push()
+        self.until(DOWNLOADED, 0)
+        self.kill()
+        self.assertEqual(self.status(), (DOWNLOADED, 0))
+        self.knob("wait.install", "")
+        self.knob("wait.resume", "")
+        self.ask("2.04", "execute", "/5/0/2")
+        wait_for("hook", lambda: self.hooked()[-1][0] == "install")
+        self.kill()
+        self.assertEqual(self.status(), (UPDATING, 0))
+        wait_for("hook", lambda: self.hooked()[-1][0] == "resume")
+        self.knob("wait.install")
+        self.knob("wait.resume")
+        self.until(IDLE, 1)
+        self.assertEqual(self.get("/3/0/3"), "2.0")
+
+    def test_a_damaged_state(self):
+        self.push()
+        self.until(DOWNLOADED, 0)
+        self.gateway.process.kill()
+        self.gateway.process.wait()
+        with open(os.path.join(self.store, "box", "state"), "wb") as f:
+            f.write(b"LGF\x01\x02")
+        self.start()
+        self.assertEqual(self.status(), (IDLE, 0))
+
+
+def main():
+    """Run the cases."""
+    World.http = None
+    try:
+        World.open()
+        run = unittest.main(exit=False, testRunner=unittest.TextTestRunner(
+            stream=sys.stdout, verbosity=0, resultclass=Result))
+    finally:
+        if World.http:
+            World.close()
+    sys.exit(not run.result.wasSuccessful())
+
+
+if __name__ == "__main__":
+    main()

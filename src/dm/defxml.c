@@ -256,6 +256,13 @@ static void load_doc(struct loader *l, const xmlDoc *doc)
 		complain(l, root, "no <Object>");
 }
 
+/* What is wrong is asked of the context; of encodings libxml2 would print what it thinks. */
+static void no_print(void *ud, const char *msg, ...)
+{
+	(void)ud;
+	(void)msg;
+}
+
 int objdefs_load_mem(
 	struct objdefs *s, const char *name, const void *p, size_t len, char *text, size_t size)
 {
@@ -271,8 +278,10 @@ int objdefs_load_mem(
 	if (!ctxt)
 		return LGW_ENOMEM;
 	s->digest = map_hash_bytes(p, len, s->digest);
+	xmlSetGenericErrorFunc(NULL, no_print);
 	doc = xmlCtxtReadMemory(ctxt, p, (int)len, name, NULL,
 		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+	xmlSetGenericErrorFunc(NULL, NULL);
 	if (!doc) {
 		const xmlError *e = xmlCtxtGetLastError(ctxt);
 		const char *what = e && e->message ? e->message : "not XML";

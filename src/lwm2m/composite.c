@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lwm2m/composite.h"
+#include <stdlib.h>
 #include "codec/codec.h"
 #include "lwm2m/reply.h"
 #include "lwm2m/represent.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/write.h"
 #include "util/err.h"
+#include "util/mem.h"
 
 #define PATHS_MAX 256
 
@@ -51,34 +53,107 @@ static int read_into(struct server *s, struct list *l, int format, struct wr *w)
 	return r ? r : codec_end(&e);
 }
 
-void composite_read(
-	struct server *s, struct exchange *x, int accept, int format, const struct coap_msg *req)
-{
-	const struct codec_ops *ops = codec_find(format);
-	int out = answer_format(accept, format);
-	struct list l = { .n = 0 };
-	struct representation rep = { .format = out };
-	struct client *c = s->client;
-	struct coap_msg m;
-	struct wr *w;
-	int r;
+/* A Read-Composite that waits for values of devices. */
+struct asking {
+	struct server *s;
+	struct exchange *x; /* NULL: whoever asked is gone */
+	int format;
+	int32_t oid; /* whose values were asked for last */
+	struct list l;
+};
 
-	if (!ops || !ops->paths)
-		r = format == CF_NONE ? LGW_EINVAL : LGW_EFORMAT;
-	else if (out == CF_NONE)
-		r = LGW_EACCEPT;
-	else
-		r = ops->paths(write_body(req), req->payload_len, list_add, &l);
-	w = shared_window(c->env->clients, exchange_offset(x));
-	r = r ? r : read_into(s, &l, out, w);
+static void answer(struct asking *a)
+{
+	struct client *c = a->s->client;
+	struct wr *w = shared_window(c->env->clients, exchange_offset(a->x));
+	struct representation rep = { .format = a->format };
+	struct coap_msg m;
+	int r = read_into(a->s, &a->l, a->format, w);
+
 	r = r ? r : represent_taken(c, &PATH_ROOT, w, &rep);
 	if (r) {
-		reply_status(x, r, COAP_205);
+		reply_status(a->x, r, COAP_205);
 		return;
 	}
 	coap_msg_init(&m, COAP_ACK, COAP_205);
 	represent_put(&rep, &m);
-	exchange_reply(x, &m);
+	exchange_reply(a->x, &m);
+}
+
+/* What of an object is asked for: the path, if it is but one; false: nothing. */
+static bool wanted(const struct list *l, int32_t oid, struct path *out)
+{
+	bool any = false;
+
+	for (size_t k = 0; k < l->n; k++) {
+		if (l->p[k].n && l->p[k].id[0] != oid)
+			continue;
+		*out = any || !l->p[k].n ? PATH_OBJ(oid) : l->p[k];
+		any = true;
+	}
+	return any;
+}
+
+static void refreshed(void *ud, int status);
+
+/* One object after the other; LGW_PENDING: refreshed goes on. */
+static int refresh(struct asking *a)
+{
+	struct dm *dm = a->s->client->dm;
+	struct path p;
+	int r = LGW_OK;
+
+	while (!r && dm_next(dm, &PATH_ROOT, &a->oid))
+		if (dm_refreshes(dm, (uint16_t)a->oid) && wanted(&a->l, a->oid, &p))
+			r = dm_refresh(dm, a->s->ssid, &p, refreshed, a);
+	return r;
+}
+
+/* dm_done_fn; also where all is done. */
+static void refreshed(void *ud, int status)
+{
+	struct asking *a = ud;
+
+	if (a->x && !status)
+		status = refresh(a);
+	if (status == LGW_PENDING)
+		return;
+	if (a->x) {
+		exchange_on_cancel(a->x, NULL, NULL);
+		if (status)
+			reply_status(a->x, status, COAP_205);
+		else
+			answer(a);
+	}
+	free(a);
+}
+
+static void asker_gone(void *ud)
+{
+	((struct asking *)ud)->x = NULL;
+}
+
+void composite_read(
+	struct server *s, struct exchange *x, int accept, int format, const struct coap_msg *req)
+{
+	const struct codec_ops *ops = codec_find(format);
+	struct asking a = { .s = s, .x = x, .format = answer_format(accept, format), .oid = -1 };
+	struct asking *kept;
+	int r;
+
+	if (!ops || !ops->paths)
+		r = format == CF_NONE ? LGW_EINVAL : LGW_EFORMAT;
+	else if (a.format == CF_NONE)
+		r = LGW_EACCEPT;
+	else
+		r = ops->paths(write_body(req), req->payload_len, list_add, &a.l);
+	if (r) {
+		reply_status(x, r, COAP_205);
+		return;
+	}
+	kept = xmemdup(&a, sizeof(a));
+	exchange_on_cancel(x, asker_gone, kept);
+	refreshed(kept, LGW_OK);
 }
 
 static int batch_record(void *ud, const struct record *r)

@@ -226,6 +226,53 @@ static void test_with_a_device(void **state)
 	expect_payload(st, "7");
 }
 
+static int slow_refresh(void *ud, uint16_t ssid, const struct path *p, struct dm_op *op)
+{
+	((struct stage *)ud)->op = op;
+	return LGW_PENDING;
+}
+
+static const struct object_ops asking_ops = { .refresh = slow_refresh };
+
+/* Devices are asked first, one object after the other. */
+static void test_read_that_waits(void **state)
+{
+	struct stage *st = *state;
+	struct dm *dm = client_dm(st->client);
+
+	for (uint16_t oid = 3304; oid <= 3305; oid++) {
+		assert_int_equal(
+			dm_object_add(dm, objdefs_find(st->defs, oid), &asking_ops, st), 0);
+		assert_int_equal(dm_instance_add(dm, oid, 0), 0);
+	}
+	set_float(st, PATH_RES(3304, 0, 5700), 39);
+	stage_register(st);
+	fetch(st, CF_NONE, "[{\"n\":\"/3304/0/5700\"},{\"n\":\"/3/0/2\"},{\"n\":\"/3305\"}]");
+	ask_in_vain(st);
+	set_float(st, PATH_RES(3304, 0, 5700), 40);
+	dm_op_done(st->op, LGW_OK);
+	script_settle(&st->sc);
+	assert_int_equal(script_sent(st->link), 0); /* the other one is asked */
+	set_float(st, PATH_RES(3305, 0, 5800), 2.5);
+	dm_op_done(st->op, LGW_OK);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.code, COAP_205);
+	expect_payload(st, "[{\"n\":\"/3/0/2\",\"vs\":\"345000123\"},"
+			   "{\"n\":\"/3304/0/5700\",\"v\":40},{\"n\":\"/3305/0/5800\",\"v\":2.5}]");
+	fetch(st, CF_NONE, "[{\"n\":\"/3304/0/5700\"}]");
+	ask_in_vain(st);
+	dm_op_done(st->op, LGW_ETIMEDOUT);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.code, COAP_504);
+	fetch(st, CF_NONE, "[{\"n\":\"/\"}]"); /* the asker goes before the answer comes */
+	ask_in_vain(st);
+	client_free(st->client);
+	st->client = NULL;
+	dm_op_done(st->op, LGW_OK);
+}
+
 /* 1.1-int-231 to 234, 211, 212, 204, 220: one resource in every format, both ways. */
 static void test_formats_both_ways(void **state)
 {
@@ -283,7 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { TEST(test_280_read_composite),
 		TEST(test_281_236_partial), TEST(test_235_root), TEST(test_read_refused),
 		TEST(test_230_257_write_composite), TEST(test_all_or_nothing),
-		TEST(test_with_a_device), TEST(test_formats_both_ways),
+		TEST(test_with_a_device), TEST(test_read_that_waits), TEST(test_formats_both_ways),
 		TEST(test_226_partial_update) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,32 @@ static void bad_files_are_told(void **state)
 	}
 }
 
+/* What is wrong with an encoding is told by us, and not printed by libxml2. */
+static void nothing_is_printed(void **state)
+{
+	static const char *const bad[] = { "<?xml version=\"1.0\" encoding=\"no-such\"?><LWM2M/>",
+		"<?xml version=\"1.0\" encoding=\"utf-16\"?><LWM2M/>", "<LWM2M>\xff\xfe</LWM2M>",
+		"<" };
+	int kept = dup(2), fds[2];
+	char text[512], printed[512];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], 2);
+	for (size_t k = 0; k < ARRAY_SIZE(bad); k++) {
+		struct objdefs *s = objdefs_new();
+
+		assert_true(objdefs_load_mem(
+				    s, "x.xml", bad[k], strlen(bad[k]), text, sizeof(text)) < 0);
+		objdefs_unref(s);
+	}
+	dup2(kept, 2);
+	close(kept);
+	close(fds[1]);
+	assert_int_equal(read(fds[0], printed, sizeof(printed)), 0);
+	close(fds[0]);
+}
+
 static void both_schemas_and_all_types(void **state)
 {
 	static const char xml[] = OBJECT(
@@ -303,6 +329,7 @@ int main(void)
 		cmocka_unit_test(ranges_are_parsed),
 		cmocka_unit_test(ranges_hold),
 		cmocka_unit_test(bad_files_are_told),
+		cmocka_unit_test(nothing_is_printed),
 		cmocka_unit_test(both_schemas_and_all_types),
 		cmocka_unit_test(versions_stand_side_by_side),
 		cmocka_unit_test(the_same_files_make_the_same_set),

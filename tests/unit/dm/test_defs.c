@@ -139,8 +139,9 @@ static void bad_files_are_told(void **state)
 static void nothing_is_printed(void **state)
 {
 	static const char *const bad[] = { "<?xml version=\"1.0\" encoding=\"no-such\"?><LWM2M/>",
-		"<?xml version=\"1.0\" encoding=\"utf-16\"?><LWM2M/>", "<LWM2M>\xff\xfe</LWM2M>",
-		"<" };
+		"<?xml version=\"1.0\" encoding=\"SHIFT_JIS\"?><LWM2M>\x81\xff\xff</LWM2M>",
+		"<?xml version=\"1.0\" encoding=\"EUC-JP\"?><LWM2M>\xff\xff\xff</LWM2M>",
+		"<LWM2M>\xff\xfe</LWM2M>", "<" };
 	int kept = dup(2), fds[2];
 	char text[512], printed[512];
 

@@ -1,11 +1,25 @@
 # What the system needs to run the daemon; the sample configuration.
-systemdsystemunit_DATA = etc/lwm2m-gateway.service
-EXTRA_DIST += etc/lwm2m-gateway.service.in etc/sysusers.conf
-CLEANFILES += etc/lwm2m-gateway.service
+systemdsystemunit_DATA = etc/lwm2m-gateway.service etc/lwm2m-gateway-hook@.service
+EXTRA_DIST += etc/lwm2m-gateway.service.in etc/lwm2m-gateway-hook@.service.in etc/hook.in \
+	etc/sysusers.conf
+CLEANFILES += $(systemdsystemunit_DATA) etc/hook
 
 etc/lwm2m-gateway.service: etc/lwm2m-gateway.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) etc && sed -e 's|@sbindir[@]|$(sbindir)|g' \
 		$(srcdir)/etc/lwm2m-gateway.service.in >$@.tmp && mv $@.tmp $@
+
+# What the daemon may have run as root, and what allows it.
+hookdir = $(libexecdir)/lwm2m-gateway
+hook_SCRIPTS = etc/hook
+polkitrulesdir = $(datadir)/polkit-1/rules.d
+dist_polkitrules_DATA = etc/lwm2m-gateway.rules
+etc/hook: etc/hook.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) etc && sed -e 's|@confdir[@]|$(confdir)|g' \
+		$(srcdir)/etc/hook.in >$@.tmp && chmod +x $@.tmp && mv $@.tmp $@
+etc/lwm2m-gateway-hook@.service: etc/lwm2m-gateway-hook@.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) etc && sed -e 's|@confdir[@]|$(confdir)|g' \
+		-e 's|@libexecdir[@]|$(libexecdir)|g' \
+		'$(srcdir)/etc/lwm2m-gateway-hook@.service.in' >$@.tmp && mv $@.tmp $@
 
 # The file is named lwm2m-gateway.conf there as everywhere, so it is installed by hand.
 install-data-hook:
@@ -17,6 +31,8 @@ uninstall-hook:
 dist_conf_DATA = etc/lwm2m-gateway.conf
 examplesdir = $(docdir)/examples
 dist_examples_DATA = etc/examples/home.conf
+examplehooksdir = $(examplesdir)/hooks
+dist_examplehooks_DATA = etc/examples/hooks/update
 mapsdir = $(datadir)/lwm2m-gateway/maps
 maps_DATA = etc/maps/standard.conf
 EXTRA_DIST += $(maps_DATA)

@@ -361,6 +361,16 @@ static void take_plugins(struct loading *l)
 	}
 }
 
+/* The manager of the system is asked over the bus. */
+static void check_hooks(struct loading *l)
+{
+	const struct firmware_params *f = &l->c->root.gateway.firmware;
+
+	if (f->runner == HOOK_BY_SYSTEMD && !l->c->root.bus.enabled && (f->hook || f->rules.n))
+		conf_complain(l->errors, l->c->file, NULL, "firmware.hook_runner",
+			"\"systemd\" needs the bus (bus.enabled)");
+}
+
 struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *errors)
 {
 	struct conf *c = xcalloc(1, sizeof(*c));
@@ -384,6 +394,7 @@ struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *error
 	load_defs(&l);
 	take_servers(&l);
 	take_plugins(&l);
+	check_hooks(&l);
 	if (!errors->n && gateway_params_check(&c->root.gateway, c->defs, text, sizeof(text)))
 		conf_complain(errors, c->file, NULL, "", "%s", text);
 	if (!errors->n)

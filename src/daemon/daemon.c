@@ -225,6 +225,7 @@ static int64_t wall_clock(void *ud)
 static int begin_gateway(struct daemon *d)
 {
 	struct ssl_params ssl = conf_ssl(d->conf);
+	struct updates_params updates;
 	const struct plugin_conf *plugins;
 	char text[512] = "";
 	size_t n;
@@ -252,8 +253,9 @@ static int begin_gateway(struct daemon *d)
 		log_err(NULL, "%s", text);
 		return r;
 	}
-	d->updates = updates_new(d->loop, &d->lwm2m, d->workers,
-		conf_gateway(d->conf)->firmware.runner, d->paths.file);
+	updates = (struct updates_params){ conf_gateway(d->conf)->firmware.runner, d->paths.file,
+		conf_bus(d->conf)->address };
+	d->updates = updates_new(d->loop, &d->lwm2m, d->workers, &updates);
 	gateway_set_parcels(d->gateway, updates_parcels(d->updates));
 	d->plugins = plugins_new(d->loop, d->gateway, &d->links,
 		d->paths.plugindir ? d->paths.plugindir : LGW_PLUGINDIR, d->machine_id);

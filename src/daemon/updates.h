@@ -9,9 +9,15 @@
 
 struct updates;
 
-/* conf_file: its folder has one of hooks. The rest outlives the result. */
+struct updates_params {
+	int runner;            /* HOOK_BY_* */
+	const char *conf_file; /* its folder has one of hooks; NULL: the usual one */
+	const char *bus;       /* address of the bus for HOOK_BY_SYSTEMD */
+};
+
+/* loop, env and workers outlive the result. */
 struct updates *updates_new(struct loop *loop, const struct lwm2m_env *env, struct workers *workers,
-	int runner, const char *conf_file);
+	const struct updates_params *p);
 void updates_free(struct updates *u); /* after the gateway; takes NULL */
 const struct parcel_env *updates_parcels(const struct updates *u);
 

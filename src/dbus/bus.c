@@ -123,7 +123,7 @@ static void connected(GObject *source, GAsyncResult *res, gpointer ud)
 		conn, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE, name_acquired, name_lost, b, NULL);
 }
 
-static char *address_of(const char *wanted, GError **err)
+char *bus_address(const char *wanted, GError **err)
 {
 	if (!wanted || !*wanted || !strcmp(wanted, "system"))
 		return g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, NULL, err);
@@ -136,7 +136,7 @@ static void connect_(struct timer *t, void *ud)
 {
 	struct bus *b = ud;
 	GError *err = NULL;
-	char *address = address_of(b->address, &err);
+	char *address = bus_address(b->address, &err);
 
 	(void)t;
 	if (!address) {

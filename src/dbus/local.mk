@@ -16,6 +16,7 @@ src/dbus/info.c: $(BUS_XML)
 noinst_LIBRARIES += src/dbus/libdbus.a
 src_dbus_libdbus_a_SOURCES = \
 	src/dbus/bus.c src/dbus/bus.h src/dbus/state.h \
+	src/dbus/hook.c src/dbus/hook.h \
 	src/dbus/device.c src/dbus/manager.c src/dbus/methods.c \
 	src/dbus/monitor.c src/dbus/objman.c src/dbus/variant.c
 nodist_src_dbus_libdbus_a_SOURCES = src/dbus/info.c src/dbus/info.h

@@ -95,6 +95,10 @@ void monitor_remove(struct bus *b, const char *sender);
 void monitor_value(struct bus *b, struct device *d, const struct path *p, const struct value *v,
 	int64_t time_ms);
 
+/* --- bus.c: "system", "session" or an address; g_free it ------------------------------------- */
+
+char *bus_address(const char *wanted, GError **err);
+
 /* --- variant.c ----------------------------------------------------------------------------- */
 
 /* Floating; no value: an empty text. */

@@ -12,7 +12,7 @@
 #include "util/hex.h"
 #include "util/mem.h"
 
-#define NAME_BYTES_MAX 200 /* of the 255 that file systems take */
+#define NAME_BYTES_MAX 150 /* of the 255 that file systems and names of units take */
 
 /* The name of a new file is only durable once its folder is. */
 static int sync_dir(const char *dir)

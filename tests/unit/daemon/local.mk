@@ -1,2 +1,4 @@
 TESTS += tests/unit/daemon/test_manual.sh
 EXTRA_DIST += tests/unit/daemon/test_manual.sh
+TESTS += tests/unit/daemon/test_hook.sh
+EXTRA_DIST += tests/unit/daemon/test_hook.sh

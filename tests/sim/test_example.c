@@ -114,6 +114,43 @@ static void the_device_as_tlv(void **state)
 	tlv(st, "/3", "080079" DEVICE);
 }
 
+static void json(struct stage *st, const char *uri, const char *want)
+{
+	request(st, COAP_GET, uri);
+	request_option(st, COAP_OPT_ACCEPT, CF_JSON);
+	assert_int_equal(ask(st), COAP_205);
+	expect_payload(st, want);
+}
+
+/* 6.4.4: the device as a whole, and the resource with a time */
+static void the_device_as_json(void **state)
+{
+	struct stage *st = *state;
+
+	both_registered(st);
+	request(st, COAP_PUT, "/3/0");
+	request_text(st, CF_JSON,
+		"{\"bn\":\"/3/0/\",\"e\":[{\"n\":\"13\",\"v\":1367491215},"
+		"{\"n\":\"14\",\"sv\":\"+02:00\"}]}");
+	st->req.code = COAP_POST;
+	assert_int_equal(ask(st), COAP_204);
+	json(st, "/3/0",
+		"{\"bn\":\"/3/0/\",\"e\":[{\"n\":\"0\",\"sv\":\"Open Mobile Alliance\"},"
+		"{\"n\":\"1\",\"sv\":\"Lightweight M2M "
+		"Client\"},{\"n\":\"2\",\"sv\":\"345000123\"},"
+		"{\"n\":\"3\",\"sv\":\"1.0\"},{\"n\":\"6/0\",\"v\":1},{\"n\":\"6/1\",\"v\":5},"
+		"{\"n\":\"7/0\",\"v\":3800},{\"n\":\"7/1\",\"v\":5000},{\"n\":\"8/0\",\"v\":125},"
+		"{\"n\":\"8/1\",\"v\":900},{\"n\":\"9\",\"v\":100},{\"n\":\"10\",\"v\":15},"
+		"{\"n\":\"11/0\",\"v\":0},{\"n\":\"13\",\"v\":1367491215},"
+		"{\"n\":\"14\",\"sv\":\"+02:00\"},{\"n\":\"16\",\"sv\":\"U\"}]}");
+	json(st, "/3/0/13", "{\"bn\":\"/3/0/13\",\"e\":[{\"v\":1367491215}]}");
+	json(st, "/3/0/7",
+		"{\"bn\":\"/3/0/7/\",\"e\":[{\"n\":\"0\",\"v\":3800},{\"n\":\"1\",\"v\":5000}]}");
+	json(st, "/2/4",
+		"{\"bn\":\"/2/4/\",\"e\":[{\"n\":\"0\",\"v\":5},{\"n\":\"1\",\"v\":65535},"
+		"{\"n\":\"2/101\",\"v\":16},{\"n\":\"3\",\"v\":65535}]}");
+}
+
 static void discovered(struct stage *st, const char *uri, const char *want)
 {
 	request(st, COAP_GET, uri);
@@ -242,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		EXAMPLE(the_device_as_tlv),
+		EXAMPLE(the_device_as_json),
 		EXAMPLE(the_device_discovered),
 		EXAMPLE(the_access_control_objects),
 		EXAMPLE(what_they_say_holds),

@@ -11,10 +11,10 @@
 #include "types/format.h"
 #include "util/log.h"
 
-enum op { READ, DISCOVER, OBSERVE, ATTRS, PUT_, POST_, EXECUTE, DELETE_, CREATE_ };
+enum op { READ, DISCOVER, OBSERVE, ATTRS, PUT_, POST_, EXECUTE, DELETE_, CREATE_, FETCH_, PATCH_ };
 
 static const char *const op_names[] = { "read", "discover", "observe", "attributes", "write",
-	"update", "execute", "delete", "create" };
+	"update", "execute", "delete", "create", "composite r", "composite w" };
 
 #define NOBODY 64u /* there is no entry that could give a right */
 
@@ -24,11 +24,12 @@ struct row {
 	unsigned needs; /* right; 0: none */
 	uint8_t code;   /* with it */
 	int format;
-	const char *body; /* hexadecimal */
+	const char *body; /* hexadecimal; of composites JSON */
 };
 
 #define TLV_ CF_TLV
 #define TXT  CF_TEXT
+#define ETCH CF_SENML_ETCH_JSON
 static const struct row rows[] = {
 	/* 3303/0/5700 is R, 1/0/1 RW, 1/0/8 E, 3/0/11 multiple R, 16/0/0 multiple RW */
 	{ READ, "/3303", 0, COAP_205, -1, NULL },
@@ -97,6 +98,51 @@ static const struct row rows[] = {
 	{ CREATE_, "/3", NOBODY, COAP_405, TLV_, "" },
 	{ CREATE_, "/999", 0, COAP_404, TLV_, "" },
 	{ CREATE_, "/0", DM_C << 3, COAP_401, TLV_, "" },
+	/* What is not there, or not at this depth, by each operation */
+	{ OBSERVE, "/999", 0, COAP_404, -1, NULL },
+	{ DISCOVER, "/999", 0, COAP_404, -1, NULL },
+	{ ATTRS, "/999?pmin=1", 0, COAP_404, -1, NULL },
+	{ PUT_, "/999/0/0", 0, COAP_404, TXT, "31" },
+	{ POST_, "/999/0", 0, COAP_404, TLV_, "" },
+	{ DELETE_, "/999/0", 0, COAP_404, -1, NULL },
+	{ READ, "/3/0/0/0", DM_R, COAP_404, -1, NULL }, /* single, and yet an instance */
+	{ PUT_, "/1/0/1/0", DM_W, COAP_404, TXT, "31" },
+	{ OBSERVE, "/3303/7", NOBODY, COAP_404, -1, NULL },
+	{ OBSERVE, "/", 0, COAP_405, -1, NULL },
+	{ DELETE_, "/", 0, COAP_405, -1, NULL },
+	{ DELETE_, "/3303/0/5700", DM_D, COAP_405, -1, NULL },
+	{ DELETE_, "/16/0/0/0", DM_D, COAP_405, -1, NULL },
+	/* Multiple ones: as a whole, and an instance of them */
+	{ READ, "/16", 0, COAP_205, -1, NULL },
+	{ READ, "/16/0", DM_R, COAP_205, -1, NULL },
+	{ READ, "/16/0/0", DM_R, COAP_205, -1, NULL },
+	{ READ, "/16/0/0/0", DM_R, COAP_205, -1, NULL },
+	{ OBSERVE, "/16", 0, COAP_205, -1, NULL },
+	{ OBSERVE, "/16/0", DM_R, COAP_205, -1, NULL },
+	{ OBSERVE, "/16/0/0", DM_R, COAP_205, -1, NULL },
+	{ OBSERVE, "/16/0/0/0", DM_R, COAP_205, -1, NULL },
+	{ DISCOVER, "/16/0/0", 0, COAP_205, -1, NULL },
+	{ ATTRS, "/16/0/0?pmin=1", DM_R, COAP_204, -1, NULL },
+	{ ATTRS, "/16/0/0/0?pmin=1", DM_R, COAP_204, -1, NULL },
+	{ ATTRS, "/16/0/0?gt=1", DM_R, COAP_400, -1, NULL }, /* no number */
+	{ PUT_, "/3/0/11", DM_W, COAP_405, TLV_, "410061" },
+	{ PUT_, "/3/0/11/0", DM_W, COAP_405, TXT, "31" },
+	{ PUT_, "/16/0/0/5", DM_W, COAP_204, TXT, "62" },
+	{ PUT_, "/16/0/0", DM_W, COAP_400, TXT, "62" }, /* many values are no text */
+	{ PUT_, "/1/0", DM_W, COAP_405, TLV_, "c10001" },
+	{ POST_, "/3/0", DM_W, COAP_204, TLV_, "c40d50000000" },
+	{ POST_, "/3303/7", NOBODY, COAP_404, TLV_, "" },
+	/* Composites leave out what may not be read, and are written whole or not. */
+	{ FETCH_, "/", 0, COAP_205, ETCH,
+		"[{\"n\":\"/3303\"},{\"n\":\"/1/0/8\"},{\"n\":\"/999\"}]" },
+	{ FETCH_, "/", 0, COAP_415, TXT, "1" },
+	{ PATCH_, "/", DM_W, COAP_204, ETCH,
+		"[{\"n\":\"/1/0/1\",\"v\":60},{\"n\":\"/16/0/0/0\",\"vs\":\"b\"}]" },
+	{ PATCH_, "/", DM_W, COAP_405, ETCH,
+		"[{\"n\":\"/1/0/1\",\"v\":60},{\"n\":\"/1/0/8\",\"v\":1}]" },
+	{ PATCH_, "/", DM_W, COAP_404, ETCH,
+		"[{\"n\":\"/1/0/1\",\"v\":60},{\"n\":\"/999/0/0\",\"v\":1}]" },
+	{ PATCH_, "/", DM_W, COAP_400, ETCH, "[{\"n\":\"/1/0/1\",\"vs\":\"x\"}]" },
 };
 
 static const struct {
@@ -149,14 +195,16 @@ static void fresh(struct stage *st, enum lwm2m_version v, size_t c)
 static uint8_t run(struct stage *st, const struct row *r)
 {
 	static const uint8_t methods[] = { COAP_GET, COAP_GET, COAP_GET, COAP_PUT, COAP_PUT,
-		COAP_POST, COAP_POST, COAP_DELETE, COAP_POST };
+		COAP_POST, COAP_POST, COAP_DELETE, COAP_POST, COAP_FETCH, COAP_IPATCH };
 
 	request(st, methods[r->op], r->path);
 	if (r->op == DISCOVER)
 		request_option(st, COAP_OPT_ACCEPT, CF_LINK);
 	if (r->op == OBSERVE)
 		request_option(st, COAP_OPT_OBSERVE, 0);
-	if (r->body)
+	if (r->op >= FETCH_)
+		request_text(st, r->format, r->body);
+	else if (r->body)
 		request_hex(st, r->format, r->body);
 	return ask(st);
 }
@@ -171,12 +219,12 @@ static void matrix(struct stage *st, enum lwm2m_version v)
 			fresh(st, v, c);
 			got[k][c] = run(st, &rows[k]);
 		}
-	print_message("LwM2M %s\n%-11s%-20s", v == LWM2M_1_0 ? "1.0" : "1.1", "", "");
+	print_message("LwM2M %s\n%-13s%-20s", v == LWM2M_1_0 ? "1.0" : "1.1", "", "");
 	for (size_t c = 0; c < sizeof(columns) / sizeof(columns[0]); c++)
 		print_message("%-6s", columns[c].name);
 	print_message("\n");
 	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
-		print_message("%-11s%-20s", op_names[rows[k].op], rows[k].path);
+		print_message("%-13s%-20s", op_names[rows[k].op], rows[k].path);
 		for (size_t c = 0; c < sizeof(columns) / sizeof(columns[0]); c++) {
 			bool good = got[k][c] == want(&rows[k], c);
 

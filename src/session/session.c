@@ -70,6 +70,8 @@ void session_arm(struct session *s)
 		due = earlier(due, TAILQ_FIRST(&s->calls)->deadline);
 	if (s->stream && s->stream->release_due)
 		due = earlier(due, signal_due(s));
+	if (s->stream && s->stream->held_due)
+		due = earlier(due, s->stream->held_due);
 	if (!TAILQ_EMPTY(&s->requests))
 		due = earlier(due, TAILQ_FIRST(&s->requests)->expires);
 	if (!TAILQ_EMPTY(&s->transfers))
@@ -112,6 +114,8 @@ static void tick(struct timer *t, void *ud)
 		dedup_tick(s);
 	if (!s->dead && s->stream)
 		signal_tick(s);
+	if (!s->dead && s->stream)
+		stream_tick(s);
 	if (!s->dead)
 		transfer_tick(s);
 	session_leave(s);
@@ -163,8 +167,10 @@ static void settle_down(struct session *s, int err)
 {
 	s->up = s->opening = false;
 	observers_stop(s);
-	if (s->stream) /* they end with the connection (RFC 8323 §7.2) */
-		observers_end_all(s, OBSERVE_LOST);
+	if (s->stream) {
+		stream_down(s);
+		observers_end_all(s, OBSERVE_LOST); /* RFC 8323 §7.2 */
+	}
 	exchange_cancel_all(s);
 	transfer_drop_all(s);
 	dedup_drop_all(s);

@@ -81,8 +81,8 @@ struct done_request {
 
 /* A connection (stream.c, signal.c). */
 struct stream {
-	uint8_t *held; /* begin of a message whose end is not here yet */
-	size_t held_len;
+	struct wr held;      /* begin of a message whose end is not here yet */
+	int64_t held_due;    /* when it has to be; 0: nothing is held */
 	int64_t release_due; /* the peer wants to close; 0: it does not */
 	uint32_t peer_max;   /* its Max-Message-Size */
 	unsigned epoch;      /* counts connections */
@@ -175,7 +175,11 @@ void stream_new(struct session *s);
 void stream_free(struct session *s);
 /* The connection is there: the first message goes. */
 void stream_up(struct session *s);
+/* It is gone, and with it what was held and what was due. */
+void stream_down(struct session *s);
 void stream_receive(struct session *s, const uint8_t *p, size_t len);
+/* Ends the connection when a message began and its end did not come in time. */
+void stream_tick(struct session *s);
 size_t stream_mtu(const struct session *s);
 /* We cannot go on: Abort with a diagnostic, then the connection is closed. bad: of the peer's CSM,
  * the option that is not understood, or 0. */

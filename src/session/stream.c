@@ -13,24 +13,21 @@
 
 LOG_MODULE("session");
 
+/* The begin of a message, and what a link may hand over at once. */
+#define HELD_MAX (4 * SCRATCH_BYTES)
+
 void stream_new(struct session *s)
 {
 	s->stream = xcalloc(1, sizeof(*s->stream));
+	s->stream->held = wr_grow(HELD_MAX);
 	s->stream->peer_max = COAP_TCP_BASE_SIZE;
-}
-
-static void let_go(struct stream *t)
-{
-	free(t->held);
-	t->held = NULL;
-	t->held_len = 0;
 }
 
 void stream_free(struct session *s)
 {
 	if (!s->stream)
 		return;
-	let_go(s->stream);
+	wr_fini(&s->stream->held);
 	free(s->stream);
 	s->stream = NULL;
 }
@@ -39,9 +36,18 @@ void stream_up(struct session *s)
 {
 	struct stream *t = s->stream;
 
-	let_go(t);
-	*t = (struct stream){ .peer_max = COAP_TCP_BASE_SIZE, .epoch = t->epoch + 1 };
+	*t = (struct stream){
+		.held = t->held, .peer_max = COAP_TCP_BASE_SIZE, .epoch = t->epoch + 1
+	};
 	signal_csm(s);
+}
+
+void stream_down(struct session *s)
+{
+	struct stream *t = s->stream;
+
+	wr_fini(&t->held);
+	t->held_due = t->release_due = 0;
 }
 
 size_t stream_mtu(const struct session *s)
@@ -105,24 +111,52 @@ static size_t messages(struct session *s, const uint8_t *p, size_t len)
 	return len; /* nobody waits for the rest */
 }
 
+/* The end of a message that began has the time of an answer: its peer may be stuck in the middle.
+ */
+static int64_t time_for_the_end(const struct session *s)
+{
+	return session_now(s) + s->params->response_timeout_ms;
+}
+
 void stream_receive(struct session *s, const uint8_t *p, size_t len)
 {
 	struct stream *t = s->stream;
-	uint8_t *joined = NULL;
+	struct wr joined =
+		t->held; /* ours while messages are handled: they may end the connection */
+	int64_t due = t->held_due;
 	size_t used;
 
-	if (t->held) {
-		joined = xreallocarray(t->held, t->held_len + len, 1);
-		memcpy(joined + t->held_len, p, len);
-		p = joined;
-		len += t->held_len;
-		t->held = NULL;
-		t->held_len = 0;
+	t->held = wr_grow(HELD_MAX);
+	t->held_due = 0;
+	if (joined.len) {
+		wr_bytes(&joined, p, len);
+		p = joined.p;
+		len = joined.len;
+	}
+	if (wr_err(&joined)) {
+		wr_fini(&joined);
+		stream_abort(s, 0, "too much at once");
+		return;
 	}
 	used = messages(s, p, len);
-	if (used < len) {
-		t->held = xmemdup(p + used, len - used);
-		t->held_len = len - used;
+	if (used == len) {
+		wr_fini(&joined);
+		return;
 	}
-	free(joined);
+	if (!joined.len) {
+		wr_bytes(&joined, p + used, len - used);
+	} else if (used) {
+		memmove(joined.p, joined.p + used, len - used);
+		joined.len = len - used;
+	}
+	t->held = joined;
+	t->held_due = due && !used ? due : time_for_the_end(s);
+}
+
+void stream_tick(struct session *s)
+{
+	if (!s->stream->held_due || s->stream->held_due > session_now(s))
+		return;
+	s->env->count.timeouts++;
+	stream_abort(s, 0, "the end of a message did not come");
 }

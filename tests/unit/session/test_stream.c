@@ -153,6 +153,34 @@ static void pieces(void **state)
 	}
 }
 
+/* Byte by byte, with pauses: it takes as long as it may; then the peer counts as stuck. */
+static void half_a_message(void **state)
+{
+	static const uint8_t large[] = { 0xe0, 0x20, 0x00, COAP_PUT, 0xff, 'x', 'y' };
+	const uint64_t timeouts = t.sc.sessions.count.timeouts;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(large); k++) {
+		script_recv(t.l, large + k, 1);
+		script_advance(&t.sc, 10000);
+		silent();
+	}
+	script_advance(&t.sc, t.params.response_timeout_ms - 10000 * sizeof(large) - 1);
+	assert_int_equal(t.downs, 0);
+	script_advance(&t.sc, 1);
+	took(COAP_NON, COAP_ABORT);
+	assert_int_equal(t.downs, 1);
+	assert_int_equal(t.sc.sessions.count.timeouts, timeouts + 1);
+	session_open(t.s); /* what was held is forgotten with its connection */
+	script_settle(&t.sc);
+	took(COAP_NON, COAP_CSM);
+	say(COAP_CSM);
+	ask(COAP_NON, COAP_GET, 0);
+	took(COAP_NON, COAP_205);
+	script_advance(&t.sc, 2 * (int64_t)t.params.response_timeout_ms);
+	assert_int_equal(t.downs, 1);
+}
+
 static void ping_and_pong(void **state)
 {
 	struct coap_msg m = signal_of(COAP_PING);
@@ -200,6 +228,19 @@ static void release(void **state)
 	say(COAP_CSM);
 	say(COAP_RELEASE); /* nothing under way: at once */
 	assert_int_equal(t.downs, 2);
+}
+
+/* Lost before what is under way is finished: nothing is due any more. */
+static void lost_while_released(void **state)
+{
+	(void)state;
+	t.hold = true;
+	ask(COAP_NON, COAP_GET, 0);
+	say(COAP_RELEASE);
+	script_event(t.l, LINK_DOWN, LGW_ERESET);
+	script_advance(&t.sc, 60000);
+	assert_int_equal(t.downs, 1);
+	assert_int_equal(t.canceled, 1);
 }
 
 static void abort_of_the_peer(void **state)
@@ -305,8 +346,10 @@ int main(void)
 		GREETED(traffic),
 		GREETED(no_answer_in_time),
 		GREETED(pieces),
+		GREETED(half_a_message),
 		GREETED(ping_and_pong),
 		GREETED(release),
+		GREETED(lost_while_released),
 		GREETED(abort_of_the_peer),
 		GREETED(critical_options_of_signals),
 		GREETED(unknown_signals_and_empty_messages),

@@ -55,6 +55,7 @@ static void counters_coap(const struct bus *b, GVariantBuilder *list)
 	count(list, "coap.timeouts", c->timeouts);
 	count(list, "coap.unmatched", c->unmatched);
 	count(list, "coap.refused", c->refused);
+	count(list, "coap.unverified", c->unverified);
 }
 
 static GVariant *counters(const struct bus *b)

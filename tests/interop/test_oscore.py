@@ -278,6 +278,7 @@ class WrongKey(World):
         """Refused, tried again at the pace, then accepted."""
         await self.on_wire("refusal", lambda s: not s.up and s.msg.code == 0x80)
         self.assertEqual(self.server.registry.events, [])
+        self.assertGreater(await asyncio.to_thread(self.gateway.counter, "coap.unverified"), 0)
         right = Security(b"C", DEVICE.encode())
         self.server.contexts.known = {(b"C", DEVICE.encode()): right}
         await self.server.registry.wait("register", DEVICE)

@@ -94,6 +94,7 @@ struct observer *observer_new(
 {
 	struct session *s = x->session;
 	struct observer *o = observer_find(x);
+	uint32_t seq = o ? o->seq : 0; /* for the peer the numbers go on rising */
 
 	if (o)
 		end(o, OBSERVE_REPLACED);
@@ -106,6 +107,7 @@ struct observer *observer_new(
 	o->key = key_for(x);
 	o->bind = x->bind;
 	o->bind.used = true; /* the first answer is the exchange's */
+	o->seq = seq;
 	o->last_con = session_now(s);
 	o->resource = x->wish.key;
 	o->szx = x->wish.szx;

@@ -63,7 +63,7 @@ static void TD_COAP_CORE_17_a_late_answer_to_a_non(void **state)
 	assert_memory_equal(took(COAP_NON, COAP_205).token, "tk", 2);
 }
 
-static void TD_COAP_CORE_09_a_late_answer_is_separate(void **state)
+static void TD_COAP_CORE_09_11_a_late_answer_is_separate(void **state)
 {
 	struct coap_msg m, late;
 
@@ -204,7 +204,7 @@ int main(void)
 		TEST(TD_COAP_CORE_05_non_get_is_answered_by_a_non),
 		TEST(TD_COAP_CORE_01_to_08_10_12_methods_and_tokens),
 		TEST(TD_COAP_CORE_17_a_late_answer_to_a_non),
-		TEST(TD_COAP_CORE_09_a_late_answer_is_separate),
+		TEST(TD_COAP_CORE_09_11_a_late_answer_is_separate),
 		TEST(TD_COAP_CORE_15_a_duplicate_gets_the_same_answer),
 		TEST(duplicates_are_remembered_within_bounds),
 		TEST(TD_COAP_CORE_31_ping),

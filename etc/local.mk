@@ -36,3 +36,9 @@ dist_examplehooks_DATA = etc/examples/hooks/update
 mapsdir = $(datadir)/lwm2m-gateway/maps
 maps_DATA = etc/maps/standard.conf
 EXTRA_DIST += $(maps_DATA)
+
+# What ModemManager asks polkit about the daemon's user.
+if MODEM
+polkitrules_DATA = etc/lwm2m-gateway-modem.rules
+endif
+EXTRA_DIST += etc/lwm2m-gateway-modem.rules

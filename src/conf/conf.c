@@ -10,9 +10,9 @@
 #include "conf/credentials.h"
 #include "conf/scan.h"
 #include "conf/schema.h"
+#include "conf/servers.h"
 #include "conf/tables.h"
 #include "gateway/keys.h"
-#include "types/format.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -29,6 +29,7 @@ struct conf {
 	struct root_conf root;
 	struct server_params *servers;
 	struct oscore_conf *oscore; /* one for each; borrows from root */
+	const char **whom;          /* likewise */
 	struct plugin_entry *entries;
 	size_t nentries;
 	struct plugin_conf *plugins;
@@ -230,11 +231,8 @@ static void check_server(struct loading *l, size_t k, struct server_conf *s)
 		conf_complain(l->errors, s->where, NULL, key, "retry_max is below retry_min");
 	if (credentials_check(l->c->creds, s, text, sizeof(text)))
 		conf_complain(l->errors, s->where, NULL, key, "%s", text);
-	if (!s->binding)
-		s->binding = xstrdup(s->uri && strstr(s->uri, "+tcp://") ? "T" : "U");
-	if (strcmp(s->binding, "U") && strcmp(s->binding, "UQ") && strcmp(s->binding, "T"))
-		conf_complain(l->errors, s->where, NULL, key, "binding \"%s\": expected U, UQ or T",
-			s->binding);
+	if (servers_check(s, l->c->plugins, l->c->nentries, text, sizeof(text)))
+		conf_complain(l->errors, s->where, NULL, key, "%s", text);
 }
 
 /* As far as it can be told without knowing the devices. */
@@ -251,63 +249,14 @@ static void check_oscore(struct loading *l, size_t k, const struct oscore_conf *
 		oscore_cred_unref(cred);
 }
 
-static int64_t period(int64_t ms)
-{
-	return ms ? (ms + 999) / 1000 : -1;
-}
-
-/* By the choices of the option "rights". */
-static const uint8_t rights_denied[] = { 0, DM_D | DM_C, DM_W | DM_X | DM_D | DM_C,
-	DM_R | DM_W | DM_X | DM_D | DM_C };
-
-static enum security_mode security_mode(int security)
-{
-	static const enum security_mode modes[] = { [SECURITY_NOSEC] = SEC_NONE,
-		[SECURITY_PSK] = SEC_PSK,
-		[SECURITY_RPK] = SEC_RPK,
-		[SECURITY_X509] = SEC_CERT };
-
-	return modes[security];
-}
-
-static int credentials_of(void *ud, size_t k, const struct name_parts *parts,
+static int credentials_of(void *ud, size_t k, bool sms, const struct name_parts *parts,
 	const struct cred **out, char *text, size_t size)
 {
 	struct conf *c = ud;
 	const struct server_conf *s = c->root.servers.items;
 
-	return credentials_get(c->creds, &s[k], parts, out, text, size);
-}
-
-/* In the order of the option's words. */
-static const int formats[] = { FORMAT_BY_VERSION, CF_TLV, CF_JSON, CF_SENML_JSON, CF_SENML_CBOR };
-
-static void fill_server(struct server_params *to, const struct server_conf *s)
-{
-	*to = (struct server_params){
-		.account = { .name = s->name,
-			.uri = s->uri,
-			.security = security_mode(s->security),
-			.ssid = (uint16_t)s->ssid,
-			.lifetime = s->lifetime_ms / 1000,
-			.pmin = period(s->min_period_ms),
-			.pmax = period(s->max_period_ms),
-			.disable_timeout = s->disable_ms / 1000,
-			.storing = s->storing,
-			.binding = s->binding },
-		.version = (enum lwm2m_version)s->version,
-		.format = formats[s->format],
-		.denied = rights_denied[s->rights],
-		.session = session_params_default,
-		.notify_con = s->notify == 1,
-		.deregister_on_stop = s->on_stop == 0,
-		.retry_min_s = (uint32_t)(s->retry_min_ms / 1000),
-		.retry_max_s = (uint32_t)(s->retry_max_ms / 1000),
-	};
-	to->session.ack_timeout_ms = (uint32_t)s->ack_timeout_ms;
-	to->session.max_retransmit = (uint32_t)s->max_retransmit;
-	to->session.response_timeout_ms = (uint32_t)s->response_timeout_ms;
-	to->session.block_size = (uint32_t)s->block_size;
+	return sms ? credentials_get_sms(c->creds, &s[k], parts, out, text, size)
+		   : credentials_get(c->creds, &s[k], parts, out, text, size);
 }
 
 static void take_servers(struct loading *l)
@@ -318,6 +267,7 @@ static void take_servers(struct loading *l)
 
 	c->servers = xcalloc(n, sizeof(*c->servers));
 	c->oscore = xcalloc(n, sizeof(*c->oscore));
+	c->whom = xcalloc(n, sizeof(*c->whom));
 	for (size_t k = 0; k < n; k++) {
 		check_server(l, k, &s[k]);
 		check_oscore(l, k, &s[k].oscore);
@@ -325,11 +275,13 @@ static void take_servers(struct loading *l)
 			if (s[j].ssid == s[k].ssid)
 				conf_complain(l->errors, c->file, NULL, "servers",
 					"ssid %lld is used twice", (long long)s[k].ssid);
-		fill_server(&c->servers[k], &s[k]);
+		servers_fill(&c->servers[k], &s[k]);
+		c->whom[k] = servers_whom(&s[k]);
 		c->oscore[k] = s[k].oscore;
 	}
 	c->root.gateway.servers = c->servers;
 	c->root.gateway.oscore = c->oscore;
+	c->root.gateway.whom = c->whom;
 	c->root.gateway.nservers = n;
 	c->root.gateway.credentials = credentials_of;
 	c->root.gateway.credentials_ud = c;
@@ -339,25 +291,30 @@ static void take_servers(struct loading *l)
 		.model = c->root.self.model,
 		.serial = c->root.self.serial,
 		.device_type = c->root.self.device_type,
-		.binding = "U",
 	};
 	c->root.gateway.location = c->root.self.location;
 	c->root.gateway.interface = c->root.self.interface;
 }
 
-static void take_plugins(struct loading *l)
+static void list_plugins(struct loading *l)
 {
 	struct conf *c = l->c;
-	char key[128], text[512];
 
 	c->plugins = xcalloc(c->nentries, sizeof(*c->plugins));
-	for (size_t k = 0; k < c->nentries; k++) {
-		const struct plugin_entry *e = &c->entries[k];
+	for (size_t k = 0; k < c->nentries; k++)
+		c->plugins[k] = (struct plugin_conf){ c->entries[k].desc, c->entries[k].conf };
+}
+
+static void check_plugins(struct loading *l)
+{
+	char key[128], text[512];
+
+	for (size_t k = 0; k < l->c->nentries; k++) {
+		const struct plugin_entry *e = &l->c->entries[k];
 
 		snprintf(key, sizeof(key), "plugins.%s", e->name);
-		c->plugins[k] = (struct plugin_conf){ e->desc, e->conf };
 		if (!l->errors->n && e->desc->check && e->desc->check(e->conf, text, sizeof(text)))
-			conf_complain(l->errors, c->file, NULL, key, "%s", text);
+			conf_complain(l->errors, l->c->file, NULL, key, "%s", text);
 	}
 }
 
@@ -392,8 +349,9 @@ struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *error
 	free(dir);
 	free(main_dir);
 	load_defs(&l);
+	list_plugins(&l);
 	take_servers(&l);
-	take_plugins(&l);
+	check_plugins(&l);
 	check_hooks(&l);
 	if (!errors->n && gateway_params_check(&c->root.gateway, c->defs, text, sizeof(text)))
 		conf_complain(errors, c->file, NULL, "", "%s", text);
@@ -417,6 +375,7 @@ void conf_free(struct conf *c)
 	free(c->plugins);
 	free(c->servers);
 	free(c->oscore);
+	free(c->whom);
 	for (size_t k = 0; k < c->root.servers.n; k++)
 		credentials_wipe(&((struct server_conf *)c->root.servers.items)[k]);
 	creds_free(c->creds);

@@ -339,9 +339,11 @@ static int check_fit(const struct making *m)
 
 	if (!s->uri || uri_parse(&u, s->uri, strlen(s->uri)))
 		return LGW_OK; /* told where it stands */
+	if (!strcmp(u.scheme, "sms") && s->security > SECURITY_PSK)
+		return complain(m, LGW_EINVAL, "over SMS there is security \"nosec\" or \"psk\"");
 	ops = link_ops_find(link_registry, u.scheme);
 	if (!ops)
-		return LGW_OK;
+		return check_unused(m);
 	if (ops->secure && s->security == SECURITY_NOSEC)
 		return complain(m, LGW_EINVAL,
 			"%s:// wants security = \"psk\", \"x509\" or \"rpk\"", u.scheme);
@@ -375,11 +377,27 @@ int credentials_check(struct creds *set, const struct server_conf *s, char *text
 		return r;
 	r = credentials_get(set, s, &example, &c, text, size);
 	cred_unref(c);
+	if (!r || r == LGW_ENOENT) {
+		r = credentials_get_sms(set, s, &example, &c, text, size);
+		cred_unref(c);
+	}
 	return r == LGW_ENOENT ? LGW_OK : r; /* the device of the example has no key, of course */
+}
+
+int credentials_get_sms(struct creds *set, const struct server_conf *s,
+	const struct name_parts *parts, const struct cred **out, char *text, size_t size)
+{
+	struct server_conf sms = {
+		.security = s->sms.security, .identity = s->sms.identity, .key = s->sms.key
+	};
+
+	return credentials_get(set, &sms, parts, out, text, size);
 }
 
 void credentials_wipe(struct server_conf *s)
 {
+	if (s->sms.key)
+		mem_wipe(s->sms.key, strlen(s->sms.key));
 	if (s->key)
 		mem_wipe(s->key, strlen(s->key));
 	if (s->private_key)

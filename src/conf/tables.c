@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "gateway/keys.h"
+#include "transport/carrier.h"
 #include "transport/link.h"
 #include "transport/ssllink.h"
 
@@ -19,6 +20,7 @@ static const char *const recoveries[] = { "echo", "rederive", NULL };
 static const char *const runners[] = { "systemd", "exec", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
 
+static const char *const sms_securities[] = { "nosec", "psk", NULL };
 static const char *const securities[] = { "nosec", "psk", "rpk", "x509", NULL };
 static const char *const usages[] = { "ca-constraint", "service-constraint", "trust-anchor",
 	"domain-issued", NULL };
@@ -31,10 +33,21 @@ static const char *check_uri(const char *text)
 
 	if (uri_parse(&u, text, strlen(text)))
 		return "not a server URI, expected coap://host[:port] or coaps://host[:port]";
+	if (!strcmp(u.scheme, "sms")) /* whose carrier is a plugin's: see check_server */
+		return NULL;
 	ops = link_ops_find(link_registry, u.scheme);
 	if (!ops || (ops->secure && !ssllink_carrier(link_registry, u.scheme)))
 		return "this scheme is not supported by this version, expected coap:// or coaps://";
 	return NULL;
+}
+
+static const char *check_number(const char *text)
+{
+	char number[LGW_PEER_MAX];
+
+	return uri_number(number, sizeof(number), text, strlen(text))
+		       ? "expected a number of digits, with a plus in front if it is international"
+		       : NULL;
 }
 
 static const char *check_location(const char *text)
@@ -93,6 +106,28 @@ static const struct lgw_option oscore_table[] = {
 	{ .name = NULL },
 };
 
+static const struct lgw_option sms_table[] = {
+	{ "number", LGW_OPT_STRING, AT(sms_conf, number), .check = check_number,
+		.help = "The server's number (/0/x/9), to reach it by SMS as well as by its URI." },
+	{ "security", LGW_OPT_CHOICE, AT(sms_conf, security), .def = "nosec",
+		.choices = sms_securities,
+		.help = "Of messages to and from this number (/0/x/6): nosec, or psk for DTLS "
+			"over SMS." },
+	{ "identity", LGW_OPT_STRING, AT(sms_conf, identity), .def = "{endpoint}",
+		.help = "Likewise, as the server's own identity." },
+	{ "key", LGW_OPT_STRING, AT(sms_conf, key), .help = "Likewise, as its key." },
+	{ "ack_timeout", LGW_OPT_DURATION, AT(sms_conf, ack_timeout_ms), .def = "30s", .min = 100,
+		.max = 600000, .help = "CoAP ACK_TIMEOUT by SMS." },
+	{ "max_retransmit", LGW_OPT_INT, AT(sms_conf, max_retransmit), .def = "3", .max = 20,
+		.help = "CoAP MAX_RETRANSMIT by SMS." },
+	{ "response_timeout", LGW_OPT_DURATION, AT(sms_conf, response_timeout_ms), .def = "10min",
+		.min = 1000, .max = 3600000,
+		.help = "How long an answer by SMS is waited for that was promised." },
+	{ "trigger", LGW_OPT_BOOL, AT(sms_conf, trigger), .def = "true",
+		.help = "Triggers of this server are heard (/1/x/21)." },
+	{ .name = NULL },
+};
+
 static const struct lgw_option server_table[] = {
 	{ "name", LGW_OPT_STRING, AT(server_conf, name),
 		.help = "Name in logs and on the bus; server1, server2 … if absent." },
@@ -100,7 +135,8 @@ static const struct lgw_option server_table[] = {
 		.check = check_uri,
 		.help = "Where the server listens: coap://host[:port] is UDP, "
 			"coap+tcp://host[:port] is TCP (RFC 8323), both without security; "
-			"coaps:// is DTLS, coaps+tcp:// is TLS." },
+			"coaps:// is DTLS, coaps+tcp:// is TLS. sms:+NUMBER is SMS, where the "
+			"plugin modem is configured." },
 	{ "", LGW_OPT_WHERE, AT(server_conf, where) },
 	{ "security", LGW_OPT_CHOICE, AT(server_conf, security), .def = "nosec",
 		.choices = securities,
@@ -167,7 +203,14 @@ static const struct lgw_option server_table[] = {
 	{ "storing", LGW_OPT_BOOL, AT(server_conf, storing), .def = "true",
 		.help = "Notification Storing When Disabled or Offline (/1/x/6)." },
 	{ "binding", LGW_OPT_STRING, AT(server_conf, binding),
-		.help = "Binding mode (/1/x/7): U, UQ, T; what the URI says if absent." },
+		.help = "Binding mode (/1/x/7): U, UQ, T; with a number for SMS S, SQ, US, UQS, "
+			"too; what the URI says if absent." },
+	{ "for", LGW_OPT_STRING, AT(server_conf, whom), .def = "all",
+		.help = "Who registers with this server: all, gateway (its own client alone), or "
+			"the endpoint name of one device. Its requests by SMS go to that one, or "
+			"to the gateway." },
+	{ "sms", LGW_OPT_GROUP, AT(server_conf, sms), .sub = sms_table,
+		.sub_size = sizeof(struct sms_conf), .help = "SMS to and from this server." },
 	{ "notify", LGW_OPT_CHOICE, AT(server_conf, notify), .def = "non", .choices = notifies,
 		.help = "Notifications confirmable (con) or not (non; but the last of several "
 			"in quick succession, and one a day)." },

@@ -8,6 +8,15 @@
 /* In the order of the words of the option. */
 enum { SECURITY_NOSEC, SECURITY_PSK, SECURITY_RPK, SECURITY_X509 };
 
+/* SMS to a server: beside IP, or the parameters of a URI of scheme sms. */
+struct sms_conf {
+	char *number; /* NULL: none beside IP */
+	int security; /* SECURITY_NOSEC, SECURITY_PSK */
+	char *identity, *key;
+	int64_t ack_timeout_ms, max_retransmit, response_timeout_ms;
+	bool trigger;
+};
+
 struct server_conf {
 	char *name, *uri, *binding;
 	int64_t ssid;
@@ -17,6 +26,8 @@ struct server_conf {
 	int64_t ack_timeout_ms, max_retransmit, response_timeout_ms, block_size;
 	int64_t retry_min_ms, retry_max_ms;
 	struct oscore_conf oscore;
+	struct sms_conf sms;
+	char *whom;  /* "all", "gateway", or an endpoint name */
 	char *where; /* FILE:LINE */
 	int security;
 	char *identity, *key; /* of a PSK */

@@ -36,6 +36,7 @@ struct ctl_command {
 	int min, max; /* arguments; max -1: any number */
 	int (*run)(struct ctl *c, int argc, char **argv);
 };
-extern const struct ctl_command ctl_commands[]; /* ends with a NULL name */
+extern const struct ctl_command ctl_commands[];      /* ends with a NULL name */
+int ctl_modem(struct ctl *c, int argc, char **argv); /* modem.c */
 
 #endif

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/ctl/libctl.a
 src_ctl_libctl_a_SOURCES = \
 	src/ctl/commands.c \
 	src/ctl/ctl.c src/ctl/ctl.h \
+	src/ctl/modem.c \
 	src/ctl/print.c src/ctl/print.h
 src_ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(GIO_CFLAGS)
 

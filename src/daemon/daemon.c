@@ -151,9 +151,17 @@ static void on_hup(void *ud, int signo)
 
 /* --- the end ------------------------------------------------------------------------------- */
 
-static void gateway_done(void *ud)
+static void carriers_done(void *ud)
 {
 	loop_stop(((struct daemon *)ud)->loop);
+}
+
+/* All have said good-bye, over whatever carries it. */
+static void gateway_done(void *ud)
+{
+	struct daemon *d = ud;
+
+	plugins_stop(d->plugins, true, carriers_done, d);
 }
 
 static void plugins_done(void *ud)
@@ -183,7 +191,7 @@ static void on_term(void *ud, int signo)
 	log_notice(NULL, "%s, stopping", strsignal(signo));
 	notify_stopping();
 	arm(d, &d->deadline, conf_gateway(d->conf)->stop_timeout_ms + STOP_EXTRA_MS);
-	plugins_stop(d->plugins, plugins_done, d);
+	plugins_stop(d->plugins, false, plugins_done, d);
 }
 
 /* --- the begin ----------------------------------------------------------------------------- */
@@ -217,6 +225,12 @@ static int begin_loop(struct daemon *d)
 	return LGW_OK;
 }
 
+/* SMS has another number of ours. */
+static void renumbered(void *ud)
+{
+	clients_number_changed(((struct daemon *)ud)->lwm2m.clients);
+}
+
 static int64_t wall_clock(void *ud)
 {
 	return timers_wall(ud);
@@ -234,6 +248,8 @@ static int begin_gateway(struct daemon *d)
 	d->links =
 		(struct link_env){ .loop = d->loop, .workers = d->workers, .ops = link_registry };
 	d->links.ssl = ssl_shared_new(loop_timers(d->loop), &ssl);
+	d->links.renumbered = renumbered;
+	d->links.renumbered_ud = d;
 	d->links.pick = session_pick;
 	d->links.pick_ud = &d->sessions;
 	d->sessions = (struct session_env){ .timers = loop_timers(d->loop),

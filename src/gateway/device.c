@@ -89,14 +89,25 @@ static int on_factory_reset(void *ud, struct client *c, struct dm_op *op)
 	return command_execute(ud, &PATH_RES(3, 0, 5), NULL, 0, op);
 }
 
+static void on_bootstrap_trigger(void *ud, struct client *c, uint16_t ssid)
+{
+	struct device *d = ud;
+	char text[400];
+
+	snprintf(text, sizeof(text), "Server %u asks %s by SMS for a bootstrap.", ssid,
+		client_endpoint(c));
+	gateway_alarm(d->gateway, "bootstrap-trigger", text);
+}
+
 /* What a device can be told is known when it comes to be: one table for each case. */
-static const struct client_hooks hooks_plain = { on_server_state, on_value, NULL, NULL, NULL };
-static const struct client_hooks hooks_reboot = { on_server_state, on_value, on_reboot, NULL,
-	NULL };
-static const struct client_hooks hooks_reset = { on_server_state, on_value, NULL, on_factory_reset,
-	NULL };
-static const struct client_hooks hooks_both = { on_server_state, on_value, on_reboot,
-	on_factory_reset, NULL };
+#define HOOKS                                               \
+	.server_state = on_server_state, .value = on_value, \
+	.bootstrap_trigger = on_bootstrap_trigger
+static const struct client_hooks hooks_plain = { HOOKS };
+static const struct client_hooks hooks_reboot = { HOOKS, .reboot = on_reboot };
+static const struct client_hooks hooks_reset = { HOOKS, .factory_reset = on_factory_reset };
+static const struct client_hooks hooks_both = { HOOKS, .reboot = on_reboot,
+	.factory_reset = on_factory_reset };
 
 static const struct client_hooks *hooks_for(const struct mapping *m)
 {
@@ -111,11 +122,18 @@ static const struct client_hooks *hooks_for(const struct mapping *m)
 /* /3/0/16: the transports in use (LwM2M 1.1 E.4). */
 static const char *binding_of(const struct gateway_params *p)
 {
-	size_t streams = 0;
+	static const char *const texts[] = { "U", "U", "T", "UT", "S", "US", "TS", "UTS" };
+	unsigned used = 0;
 
-	for (size_t k = 0; k < p->nservers; k++)
-		streams += strstr(p->servers[k].account.uri, "+tcp://") != NULL;
-	return !streams ? "U" : streams < p->nservers ? "UT" : "T";
+	for (size_t k = 0; k < p->nservers; k++) {
+		const struct account *a = &p->servers[k].account;
+
+		if (a->sms_number)
+			used |= 4;
+		if (!str_starts(a->uri, "sms:"))
+			used |= strstr(a->uri, "+tcp://") ? 2 : 1;
+	}
+	return texts[used];
 }
 
 void client_params_of(const struct device *d, struct client_params *out, const char *endpoint)
@@ -128,6 +146,7 @@ void client_params_of(const struct device *d, struct client_params *out, const c
 	};
 	if (!d->source) {
 		out->facts = p->facts;
+		out->main = true;
 	} else {
 		out->facts = (struct device_facts){
 			.manufacturer = i->manufacturer,
@@ -270,10 +289,10 @@ static int make_client(struct device *d, const char *template, char *text, size_
 		return LGW_EEXIST;
 	}
 	device_names(d, endpoint, &names);
-	r = keys_make(g->params, &names, servers, text, size);
+	client_params_of(d, &cp, endpoint);
+	r = keys_make(g->params, &names, !d->source, servers, &cp.nservers, text, size);
 	if (r)
 		return r;
-	client_params_of(d, &cp, endpoint);
 	cp.servers = servers;
 	d->client = client_new(g->env, &cp, hooks_for(d->mapping), d, &r);
 	keys_drop(servers, cp.nservers);

@@ -112,7 +112,7 @@ static void renew(struct gateway *g, struct device *d)
 	client_params_of(d, &cp, endpoint);
 	cp.servers = servers;
 	device_names(d, endpoint, &names);
-	if (keys_make(g->params, &names, servers, text, sizeof(text))) {
+	if (keys_make(g->params, &names, !d->source, servers, &cp.nservers, text, sizeof(text))) {
 		log_err((&(struct log_ctx){ .endpoint = endpoint }), "not changed: %s", text);
 	} else {
 		client_reconfigure(d->client, &cp);

@@ -105,26 +105,41 @@ static int make_one(const struct gateway_params *p, size_t k, const struct name_
 	if (p->oscore)
 		r = keys_oscore(&p->oscore[k], &parts, &a->oscore, text, size);
 	if (!r && p->credentials)
-		r = p->credentials(p->credentials_ud, k, who, &a->cred, text, size);
-	return r;
+		r = p->credentials(p->credentials_ud, k, false, who, &a->cred, text, size);
+	if (r || !a->sms_number || !p->credentials)
+		return r;
+	if (!str_starts(a->uri, "sms:"))
+		return p->credentials(p->credentials_ud, k, true, who, &a->sms_cred, text, size);
+	a->sms_cred = cred_ref(a->cred);
+	return LGW_OK;
 }
 
-int keys_make(const struct gateway_params *p, const struct name_parts *who,
-	struct server_params *out, char *text, size_t size)
+static bool is_for(
+	const struct gateway_params *p, size_t k, const struct name_parts *who, bool self)
+{
+	const char *whom = p->whom ? p->whom[k] : NULL;
+
+	return !whom || (*whom ? !strcmp(whom, who->endpoint) : self);
+}
+
+int keys_make(const struct gateway_params *p, const struct name_parts *who, bool self,
+	struct server_params *out, size_t *n, char *text, size_t size)
 {
 	char why[400];
-	size_t k;
 	int r = p->nservers > SERVERS_MAX ? LGW_ETOOBIG : LGW_OK;
 
-	for (k = 0; k < p->nservers && !r; k++) {
-		out[k] = p->servers[k];
-		r = make_one(p, k, who, &out[k].account, why, sizeof(why));
+	*n = 0;
+	for (size_t k = 0; k < p->nservers && !r; k++) {
+		if (!is_for(p, k, who, self))
+			continue;
+		out[*n] = p->servers[k];
+		r = make_one(p, k, who, &out[(*n)++].account, why, sizeof(why));
 		if (r)
 			snprintf(text, size, "%s: keys for server \"%s\": %s", who->endpoint,
 				p->servers[k].account.name, why);
 	}
 	if (r)
-		keys_drop(out, k);
+		keys_drop(out, *n);
 	return r;
 }
 
@@ -133,6 +148,8 @@ void keys_drop(struct server_params *s, size_t n)
 	for (size_t k = 0; k < n; k++) {
 		oscore_cred_unref(s[k].account.oscore);
 		cred_unref(s[k].account.cred);
+		cred_unref(s[k].account.sms_cred);
+		s[k].account.sms_cred = NULL;
 		s[k].account.oscore = NULL;
 		s[k].account.cred = NULL;
 	}

@@ -18,10 +18,10 @@ struct key_parts {
 int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
 	const struct oscore_cred **out, char *text, size_t size);
 
-/* The servers of p with the keys of this client, to be given back by keys_drop. p->nservers at most
- * SERVERS_MAX. */
-int keys_make(const struct gateway_params *p, const struct name_parts *who,
-	struct server_params *out, char *text, size_t size);
+/* The servers of p that are for this client (self: the gateway's own), with its keys, to be given
+ * back by keys_drop: *n of them. p->nservers at most SERVERS_MAX. */
+int keys_make(const struct gateway_params *p, const struct name_parts *who, bool self,
+	struct server_params *out, size_t *n, char *text, size_t size);
 void keys_drop(struct server_params *s, size_t n);
 
 #endif

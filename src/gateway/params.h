@@ -68,10 +68,13 @@ struct name_parts;
 struct gateway_params {
 	const struct server_params *servers; /* profile of all devices */
 	const struct oscore_conf *oscore;    /* one for each of them; NULL: none */
+	const char *const *whom; /* for each who registers there: NULL all, "" the gateway, or an
+				    endpoint name; whom NULL: all with each */
 	size_t nservers;
-	/* Credentials of one device at servers[k]: a reference, NULL without security, which the
-	 * caller gives back. LGW_OK, or an error with the reason in text. NULL: there are none. */
-	int (*credentials)(void *ud, size_t k, const struct name_parts *parts,
+	/* Credentials of one device at servers[k], of SMS beside IP where sms: a reference, NULL
+	 * without security, which the caller gives back. LGW_OK, or an error with the reason in
+	 * text. NULL: there are none. */
+	int (*credentials)(void *ud, size_t k, bool sms, const struct name_parts *parts,
 		const struct cred **out, char *text, size_t size);
 	void *credentials_ud;
 	char *endpoint;           /* template: "{plugin}-{device}", "{machine}", "{serial}" */

@@ -7,6 +7,7 @@
 #include "lwm2m/location.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
+#include "lwm2m/sms.h"
 #include "util/err.h"
 
 /*
@@ -76,6 +77,17 @@ static const char *binding_of(const struct account *a)
 	return a->binding ? a->binding : "U";
 }
 
+/* Where we are reached by SMS (§5.3.1). */
+static int sms_put(struct announce *a, const struct server *s)
+{
+	const char *own = sms_own_number(s);
+
+	if (!own)
+		return LGW_OK;
+	snprintf(a->sms, sizeof(a->sms), "sms=%s", own);
+	return query(a, a->sms);
+}
+
 int announce_register(struct announce *a, struct server *s)
 {
 	struct account acc = s->conf->p.account;
@@ -89,6 +101,7 @@ int announce_register(struct announce *a, struct server *s)
 	r = r ? r : lifetime_put(a, s, acc.lifetime);
 	r = r ? r : query(a, s->conf->p.version == LWM2M_1_1 ? "lwm2m=1.1" : "lwm2m=1.0");
 	r = r ? r : binding_put(a, s, binding_of(&acc), false);
+	r = r ? r : sms_put(a, s);
 	return r ? r : list_put(a, s);
 }
 
@@ -105,6 +118,8 @@ int announce_update(struct announce *a, struct server *s)
 		r = lifetime_put(a, s, acc.lifetime);
 	if (!r && s->sent & WANT_BINDING)
 		r = binding_put(a, s, binding_of(&acc), true);
+	if (!r && s->sent & (WANT_SMS | WANT_BINDING))
+		r = sms_put(a, s);
 	return !r && s->sent & WANT_LIST ? list_put(a, s) : r;
 }
 

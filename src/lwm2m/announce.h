@@ -11,7 +11,7 @@
 /* A message and the texts its options point to; the payload is in the scratch buffer. */
 struct announce {
 	struct coap_msg msg;
-	char ep[3 + ENDPOINT_MAX + 1], lt[32], binding[32];
+	char ep[3 + ENDPOINT_MAX + 1], lt[32], binding[32], sms[40];
 };
 
 /* Also note in s what the server will know when it accepts (s->lifetime_sent). LGW_ETOOBIG when

@@ -183,6 +183,7 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 	c->env = env;
 	c->hooks = hooks ? hooks : &no_hooks;
 	c->ud = ud;
+	c->main = p->main;
 	env_init(c);
 	*err = shared_add(c);
 	if (*err) {

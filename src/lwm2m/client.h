@@ -35,6 +35,8 @@ struct server_params {
 	enum lwm2m_version version; /* lwm2m= of Register */
 	int format; /* of reads that ask for none: a Content-Format, or FORMAT_BY_VERSION */
 	struct session_params session;
+	struct session_params sms; /* of the session by SMS beside the one of the URI */
+	const char *requests_to;   /* endpoint that a server's requests by SMS go to; NULL: main */
 	uint8_t denied;  /* bits of enum dm_right that it lacks where there are other servers */
 	bool notify_con; /* every notification confirmable */
 	bool deregister_on_stop;           /* on_stop = deregister (default) or keep */
@@ -48,6 +50,7 @@ struct client_params {
 	const struct server_params *servers;
 	size_t nservers;
 	struct device_facts facts; /* /3/0 */
+	bool main; /* the gateway's own: what comes by SMS and names no client is for it */
 };
 
 /* Only server_state may free the client, or stop it; no hook may free another client. */
@@ -62,6 +65,8 @@ struct client_hooks {
 	int (*factory_reset)(void *ud, struct client *c, struct dm_op *op);
 	/* A server observes p, or does no longer: who wants values (for later storing). */
 	void (*observed)(void *ud, struct client *c, const struct path *p, bool on);
+	/* A server asks by SMS for a bootstrap, which nobody takes (/1/x/9). */
+	void (*bootstrap_trigger)(void *ud, struct client *c, uint16_t ssid);
 };
 
 /* Objects 0, 1 and 3 are there; the owner adds its own to client_dm before client_start. Params

@@ -11,6 +11,8 @@ void clients_free(struct clients *cs); /* must be empty */
 struct client *clients_find(struct clients *cs, const char *endpoint);
 size_t clients_count(const struct clients *cs);
 size_t clients_registered(const struct clients *cs); /* with at least one server */
+/* Our own number (sms=) is another one: servers that are told of it get an Update. */
+void clients_number_changed(struct clients *cs);
 struct client *clients_next(struct clients *cs, size_t *it);
 
 #endif

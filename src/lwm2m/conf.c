@@ -27,7 +27,8 @@ static bool account_eq(const struct account *a, const struct account *b)
 	       cred_eq(a->cred, b->cred) && oscore_cred_eq(a->oscore, b->oscore) &&
 	       a->ssid == b->ssid && a->lifetime == b->lifetime && a->pmin == b->pmin &&
 	       a->pmax == b->pmax && a->disable_timeout == b->disable_timeout &&
-	       a->storing == b->storing;
+	       a->storing == b->storing && str_eq(a->sms_number, b->sms_number) &&
+	       cred_eq(a->sms_cred, b->sms_cred) && a->trigger == b->trigger;
 }
 
 static bool session_eq(const struct session_params *a, const struct session_params *b)
@@ -48,6 +49,7 @@ static bool conf_match(const void *key, const void *item)
 	const struct server_params *b = &((const struct server_conf *)item)->p;
 
 	return account_eq(&a->account, &b->account) && session_eq(&a->session, &b->session) &&
+	       session_eq(&a->sms, &b->sms) && str_eq(a->requests_to, b->requests_to) &&
 	       a->version == b->version && a->format == b->format && a->denied == b->denied &&
 	       a->notify_con == b->notify_con && a->deregister_on_stop == b->deregister_on_stop &&
 	       a->retry_min_s == b->retry_min_s && a->retry_max_s == b->retry_max_s;
@@ -70,7 +72,10 @@ struct server_conf *conf_get(struct clients *cs, const struct server_params *p)
 		conf->p.account.name = xstrdup(p->account.name);
 		conf->p.account.uri = xstrdup(p->account.uri);
 		conf->p.account.binding = xstrdup(p->account.binding);
+		conf->p.account.sms_number = xstrdup(p->account.sms_number);
+		conf->p.requests_to = xstrdup(p->requests_to);
 		cred_ref(p->account.cred);
+		cred_ref(p->account.sms_cred);
 		oscore_cred_ref(p->account.oscore);
 		map_put(&cs->confs, conf);
 	}
@@ -90,7 +95,10 @@ bool conf_same_session(const struct server_conf *a, const struct server_conf *b)
 	       a->p.account.security == b->p.account.security &&
 	       cred_eq(a->p.account.cred, b->p.account.cred) &&
 	       oscore_cred_eq(a->p.account.oscore, b->p.account.oscore) &&
-	       a->p.version == b->p.version && session_eq(&a->p.session, &b->p.session);
+	       a->p.version == b->p.version && session_eq(&a->p.session, &b->p.session) &&
+	       str_eq(a->p.account.sms_number, b->p.account.sms_number) &&
+	       cred_eq(a->p.account.sms_cred, b->p.account.sms_cred) &&
+	       session_eq(&a->p.sms, &b->p.sms) && str_eq(a->p.requests_to, b->p.requests_to);
 }
 
 bool conf_same_account(const struct server_conf *a, const struct server_conf *b)
@@ -106,7 +114,10 @@ void conf_put(struct clients *cs, struct server_conf *conf)
 	free((char *)conf->p.account.name);
 	free((char *)conf->p.account.uri);
 	free((char *)conf->p.account.binding);
+	free((char *)conf->p.account.sms_number);
+	free((char *)conf->p.requests_to);
 	cred_unref(conf->p.account.cred);
+	cred_unref(conf->p.account.sms_cred);
 	oscore_cred_unref(conf->p.account.oscore);
 	free(conf);
 }

@@ -16,6 +16,7 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/report.c src/lwm2m/report.h \
 	src/lwm2m/represent.c src/lwm2m/represent.h \
 	src/lwm2m/serve.c src/lwm2m/serve.h \
+	src/lwm2m/sms.c src/lwm2m/sms.h \
 	src/lwm2m/server.c src/lwm2m/server.h \
 	src/lwm2m/shared.h \
 	src/lwm2m/state.h \

@@ -7,6 +7,7 @@
 #include "lwm2m/observe.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
+#include "lwm2m/sms.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -199,6 +200,7 @@ static void begin(struct server *s)
 
 	if (s->doing != DOING_NOTHING)
 		return;
+	sms_choose(s);
 	if (update && client_now(s->client) >= s->expires_ms) {
 		log_notice(SERVER_LOG(s), "server %u: lifetime passed without an update", s->ssid);
 		update = false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lwm2m/server.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lwm2m/location.h"
@@ -8,6 +9,7 @@
 #include "lwm2m/report.h"
 #include "lwm2m/serve.h"
 #include "lwm2m/shared.h"
+#include "lwm2m/sms.h"
 #include "lwm2m/stop.h"
 #include "objects/standard.h"
 #include "oscore/context.h"
@@ -29,7 +31,8 @@ static void server_event(void *ud, enum session_event ev, int err)
 		account_alert(s->client->objects, s->ssid, (uint8_t)err);
 		return;
 	}
-	regist_link(s, ev == SESSION_UP, err);
+	if (s->session == s->ip)
+		regist_link(s, ev == SESSION_UP, err);
 	if (ev == SESSION_UP)
 		report_resume(s);
 	server_leave(s);
@@ -122,7 +125,8 @@ void server_free(struct server *s)
 	*at = s->next;
 	regist_cancel(s);
 	regist_lost(s);
-	session_free(s->session);
+	session_free(s->ip);
+	session_free(s->sms);
 	oscore_free(s->oscore);
 	timer_del(client_timers(s->client), &s->timer);
 	conf_put(s->client->env->clients, s->conf);
@@ -140,28 +144,51 @@ struct server *server_find(const struct client *c, uint16_t ssid)
 	return s;
 }
 
-/* The session keeps looking at the parameters it was made with. */
+/* One way to the server; the session keeps looking at the parameters it was made with. */
+static struct session *open_way(struct server *s, const char *uri, const struct cred *cred,
+	const struct session_params *params, const struct session_handler *h)
+{
+	struct lwm2m_env *env = s->client->env;
+	struct session_security security = { .cred = cred, .oscore = s->oscore };
+	struct session *way = session_new(
+		env->sessions, env->links, uri, &security, params, h, s, &s->last_error);
+
+	if (way)
+		session_set_endpoint(way, s->client->endpoint);
+	else
+		log_err(SERVER_LOG(s), "server %u: no connection possible to %s: %s", s->ssid, uri,
+			err_text(s->last_error));
+	return way;
+}
+
+/* The way by SMS beside the one of the URI. */
+static void make_beside(struct server *s)
+{
+	const struct server_params *p = &s->conf->p;
+	char uri[64];
+
+	snprintf(uri, sizeof(uri), "sms:%s", p->account.sms_number);
+	s->sms = open_way(s, uri, p->account.sms_cred, &p->sms, &sms_handler);
+}
+
 static int make_session(struct server *s)
 {
 	struct lwm2m_env *env = s->client->env;
 	const struct server_params *p = &s->conf->p;
-	struct session_security security = { .cred = p->account.cred };
-	int err = LGW_OK;
+	struct session **way = sms_only(s) ? &s->sms : &s->ip;
 
+	s->last_error = LGW_OK;
 	if (p->account.oscore && !s->oscore)
-		s->oscore = oscore_new(p->account.oscore, env->oscore, env->oscore_ud, &err);
-	security.oscore = s->oscore;
-	if (!err)
-		s->session = session_new(env->sessions, env->links, p->account.uri, &security,
-			&p->session, &handler, s, &err);
-	if (!s->session) {
-		log_err(SERVER_LOG(s), "server %u: no connection possible to %s: %s", s->ssid,
-			p->account.uri, err_text(err));
-		s->last_error = err;
-		return err;
-	}
+		s->oscore =
+			oscore_new(p->account.oscore, env->oscore, env->oscore_ud, &s->last_error);
+	if (s->last_error)
+		return s->last_error;
+	*way = open_way(s, p->account.uri, p->account.cred, &p->session,
+		sms_only(s) ? &sms_handler : &handler);
+	if (!*way)
+		return s->last_error;
+	s->session = *way;
 	s->session_conf = conf_ref(s->conf);
-	session_set_endpoint(s->session, s->client->endpoint);
 	return LGW_OK;
 }
 
@@ -169,6 +196,8 @@ int server_start(struct server *s)
 {
 	int r = s->session ? LGW_OK : make_session(s);
 
+	if (!r && !s->sms && sms_beside(s))
+		make_beside(s);
 	if (!r && s->state == SERVER_STOPPED && !s->retiring) {
 		regist_start(s);
 		server_arm(s);

@@ -69,7 +69,8 @@ enum server_want {
 	WANT_BINDING = 1u << 1,  /* b= in the next Update */
 	WANT_LIST = 1u << 2,     /* the list of objects in the next Update */
 	WANT_REGISTER = 1u << 3, /* an Update is not enough */
-	WANT_DISABLE = 1u << 4   /* /1/x/4 was executed */
+	WANT_DISABLE = 1u << 4,  /* /1/x/4 was executed */
+	WANT_SMS = 1u << 5       /* sms= in the next Update */
 };
 
 enum server_doing { DOING_NOTHING, DOING_REGISTER, DOING_UPDATE, DOING_DEREGISTER };
@@ -79,8 +80,9 @@ struct server {
 	struct server *next;
 	struct server_conf *conf;
 	struct server_conf *session_conf; /* the one that the session borrows from */
-	struct session *session;
-	struct oscore *oscore; /* the context of the session, NULL: none */
+	struct session *session;  /* the one that the registration goes over: one of these */
+	struct session *ip, *sms; /* NULL: there is none */
+	struct oscore *oscore;    /* the context of the session, NULL: none */
 	struct call *call;
 	struct timer timer; /* the earliest of the due times below */
 	int64_t due_ms;     /* of the registration */
@@ -128,7 +130,7 @@ struct client {
 	struct obj_env obj_env;
 	uint32_t nobservations;
 	uint16_t nregistered;
-	bool running;
+	bool running, main;
 	char endpoint[];
 };
 

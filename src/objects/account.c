@@ -7,6 +7,8 @@
 #include "objects/state.h"
 #include "util/err.h"
 
+enum { SMS_PSK = 1, SMS_NOSEC = 3 }; /* /0/x/6 */
+
 static int put(struct objects *o, struct path p, struct value v)
 {
 	return dm_set(o->dm, &p, &v, 0);
@@ -76,6 +78,10 @@ static int add_security(struct objects *o, uint16_t x, const struct account *a)
 		r = add_tls(o, x, a->cred);
 	if (!r && a->oscore)
 		r = add_oscore(o, x, a->oscore);
+	if (!r && a->sms_number) {
+		r = put(o, PATH_RES(0, x, 6), VALUE_INT(a->sms_cred ? SMS_PSK : SMS_NOSEC));
+		r = r ? r : put(o, PATH_RES(0, x, 9), VALUE_STR(a->sms_number));
+	}
 	return r ? r : put(o, PATH_RES(0, x, 10), VALUE_INT(a->ssid));
 }
 
@@ -95,6 +101,8 @@ static int add_server(struct objects *o, uint16_t x, const struct account *a)
 	r = r ? r : dm_declare(o->dm, &PATH_RES(1, x, 8));
 	if (!r && o->env->server_bootstrap)
 		r = dm_declare(o->dm, &PATH_RES(1, x, 9));
+	if (!r && a->sms_number)
+		r = put(o, PATH_RES(1, x, 21), VALUE_BOOL(a->trigger));
 	return r;
 }
 
@@ -177,6 +185,9 @@ int account_get(const struct objects *o, uint16_t ssid, struct account *out)
 	out->disable_timeout = get_int(o, PATH_RES(1, y, 5), 86400);
 	out->storing = dm_get(o->dm, &PATH_RES(1, y, 6), &v, NULL) || v.u.b;
 	out->binding = get_text(o, PATH_RES(1, y, 7));
+	out->sms_number = get_text(o, PATH_RES(0, x, 9));
+	out->trigger = !dm_get(o->dm, &PATH_RES(1, y, 21), &v, NULL) && v.u.b;
+	out->instance = (uint16_t)y;
 	return LGW_OK;
 }
 

@@ -24,6 +24,10 @@ struct account {
 	int64_t disable_timeout;          /* /1/x/5, s */
 	bool storing;                     /* /1/x/6 */
 	const char *binding;              /* /1/x/7: "U" */
+	const char *sms_number;           /* /0/x/9; NULL: none */
+	const struct cred *sms_cred;      /* by it DTLS-PSK (/0/x/6 = 1), NULL: NoSec (3) */
+	bool trigger;                     /* /1/x/21, where there is a number */
+	uint16_t instance;                /* of object 1; out of account_get only */
 };
 
 /* Instances /0/x and /1/x, with OSCORE /21/x; returns x or an error. */

@@ -128,9 +128,13 @@ static void plugin_free(struct plugin *p)
 static void all_stopped(struct plugins *ps)
 {
 	void (*stopped)(void *) = ps->stopped;
+	const struct plugin *p;
 
-	if (!stopped || !LIST_EMPTY(&ps->list))
+	if (!stopped)
 		return;
+	LIST_FOREACH(p, &ps->list, next)
+		if ((p->carrier != NULL) == ps->stop_carriers)
+			return;
 	ps->stopped = NULL;
 	stopped(ps->stopped_ud);
 }
@@ -149,7 +153,7 @@ static void bury(void *ud)
 		plugin_start(p);
 		return;
 	}
-	if (!ps->stopped) /* at the end of all the gateway de-registers its devices itself */
+	if (!ps->ending) /* at the end of all the gateway de-registers its devices itself */
 		gateway_source_remove(p->source);
 	plugin_free(p);
 	all_stopped(ps);
@@ -236,18 +240,18 @@ void plugins_carriers(struct plugins *ps, const struct plugin_conf *pc, size_t n
 			carriers_add(ps->carriers, pc[k].desc->carrier);
 }
 
-void plugins_stop(struct plugins *ps, void (*done)(void *ud), void *ud)
+void plugins_stop(struct plugins *ps, bool carriers, void (*done)(void *ud), void *ud)
 {
 	struct plugin *p;
 
 	ps->stopped = done;
 	ps->stopped_ud = ud;
-	if (LIST_EMPTY(&ps->list)) {
-		all_stopped(ps);
-		return;
-	}
+	ps->stop_carriers = carriers;
+	ps->ending = true;
 	LIST_FOREACH(p, &ps->list, next)
-		plugin_stop(p, true);
+		if ((p->carrier != NULL) == carriers)
+			plugin_stop(p, true);
+	all_stopped(ps);
 }
 
 void plugins_free(struct plugins *ps)

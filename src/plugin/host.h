@@ -31,7 +31,9 @@ struct plugin_conf {
 int plugins_apply(struct plugins *ps, const struct plugin_conf *p, size_t n);
 /* Their carriers, before anything of it runs: servers are reached over them. */
 void plugins_carriers(struct plugins *ps, const struct plugin_conf *p, size_t n);
-void plugins_stop(struct plugins *ps, void (*done)(void *ud), void *ud);
+/* At the end, for good: those that bring devices, or (carriers) those that the clients still need
+ * to say good-bye. */
+void plugins_stop(struct plugins *ps, bool carriers, void (*done)(void *ud), void *ud);
 
 /* For status: parts and counters of a plugin. */
 struct plugin_part {

@@ -63,6 +63,7 @@ struct plugins {
 	struct carriers *carriers;
 	char *dir, *machine_id;
 	LIST_HEAD(, plugin) list;
+	bool ending, stop_carriers; /* for good; which ones now */
 	void (*stopped)(void *ud);
 	void *stopped_ud;
 };

@@ -42,6 +42,16 @@ void call_blocks_free(struct call_blocks *b)
 
 /* --- requests ------------------------------------------------------------------------------ */
 
+#define HEADER_BYTES 36 /* header, token, Block1, Size1, Request-Tag, payload marker */
+
+/* Smaller blocks where the request's own options leave less room in what goes as one. */
+static uint8_t fitting_szx(const struct call *c, size_t payload_len)
+{
+	size_t room = session_unit(c->session), used = c->request_len - payload_len + HEADER_BYTES;
+
+	return room > used + 16 ? coap_block_szx(room - used) : 0;
+}
+
 /* From the first block on, under a tag of its own (RFC 9175 §3.3). */
 static void upload_begin(struct call_blocks *b)
 {
@@ -89,6 +99,8 @@ int call_build(struct call *c, struct coap_msg *m)
 	if (!r && !b && m->payload_len > block_chunk(c->session, block_szx(c->session))) {
 		b = blocks_of(c);
 		upload_begin(b);
+		if (b->szx != COAP_SZX_BERT && fitting_szx(c, m->payload_len) < b->szx)
+			b->szx = fitting_szx(c, m->payload_len);
 	}
 	if (!r && b && b->fetching)
 		r = fetch_block(b, m);

@@ -143,8 +143,12 @@ void carrier_state(struct carrier *c, const struct lgw_carrier_state *state)
 {
 	c->says_up = state->up;
 	c->ops.pause_ms = state->pause_ms;
-	str_copy(c->own, sizeof(c->own), state->own ? state->own : "");
 	settle(c);
+	if (!state->own || !strcmp(c->own, state->own))
+		return;
+	str_copy(c->own, sizeof(c->own), state->own);
+	if (c->env->renumbered)
+		c->env->renumbered(c->env->renumbered_ud);
 }
 
 /* --- the link ------------------------------------------------------------------------------- */

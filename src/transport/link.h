@@ -44,6 +44,8 @@ struct link_env {
 	 * that takes what is nobody's answer (carrier_prefer). */
 	struct link *(*pick)(void *ud, const uint8_t *p, size_t len);
 	void *pick_ud;
+	void (*renumbered)(void *ud); /* our own number (carriers_own) is known, or another one */
+	void *renumbered_ud;
 	struct link_counters {
 		uint64_t rx, tx, rx_bytes, tx_bytes;
 		uint64_t foreign; /* datagrams of another address, dropped */

@@ -39,14 +39,15 @@ def has_plugin(name):
 class Gateway:
     """conf is the configuration without the bus, which is a private one if there is a dbus-daemon."""
 
-    def __init__(self, conf, start=True):
+    def __init__(self, conf, start=True, env=None):
         self.dir = tempfile.mkdtemp(prefix="lwm2m-gateway.")
         self.conf = os.path.join(self.dir, "gateway.conf")
         self.log = os.path.join(self.dir, "log")
         self.plugins, share = os.path.join(self.dir, "plugins"), os.path.join(self.dir, "share")
         os.mkdir(self.plugins)
         os.mkdir(share)
-        for name in ("sim", "mqtt"):
+        self.env = dict(os.environ, **(env or {}))
+        for name in ("sim", "mqtt", "modem"):
             if has_plugin(name):
                 os.symlink(os.path.join(BUILD, "plugins", name, ".libs", name + ".so"),
                            os.path.join(self.plugins, name + ".so"))
@@ -73,12 +74,13 @@ class Gateway:
                                          "--nofork", "--nopidfile"], stderr=subprocess.DEVNULL)
             wait_for("bus", lambda: os.path.exists(self.socket))
         with open(self.log, "a", encoding="utf-8") as log:
-            self.process = subprocess.Popen([DAEMON] + self.args, stdout=log, stderr=log)
+            self.process = subprocess.Popen([DAEMON] + self.args, stdout=log, stderr=log,
+                                            env=self.env)
 
     def check(self):
         """Exit status and output of --check."""
         run = subprocess.run([DAEMON, "--check"] + self.args, capture_output=True, text=True,
-                             check=False, timeout=DEADLINE)
+                             check=False, timeout=DEADLINE, env=self.env)
         return run.returncode, run.stdout + run.stderr
 
     def logged(self):

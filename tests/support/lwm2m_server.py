@@ -27,11 +27,12 @@ import time
 
 CON, NON, ACK, RST = range(4)
 GET, POST, PUT, DELETE = 1, 2, 3, 4
-CREATED, DELETED, CHANGED, CONTENT = 0x41, 0x42, 0x44, 0x45
+CREATED, DELETED, CHANGED, CONTENT, CONTINUE = 0x41, 0x42, 0x44, 0x45, 0x5f
 BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, PRECONDITION_FAILED = 0x80, 0x84, 0x85, 0x8c
 
 IF_MATCH, ETAG, OBSERVE, LOCATION_PATH, URI_PATH = 1, 4, 6, 8, 11
 CONTENT_FORMAT, URI_QUERY, ACCEPT = 12, 15, 17
+BLOCK2, BLOCK1, SIZE2, SIZE1 = 23, 27, 28, 60
 
 TEXT, LINK, OPAQUE, TLV = 0, 40, 42, 11542
 
@@ -347,9 +348,42 @@ class Device:
             msg.add(ACCEPT, accept)
         if observe is not None:
             msg.add(OBSERVE, observe)
-        msg.payload = payload.encode() if isinstance(payload, str) else payload
+        body = payload.encode() if isinstance(payload, str) else payload
         msg.token = token or self.server.new_token()
-        return Answer(self.server.ask(self.address, msg, timeout), path)
+        return Answer(self._in_blocks(msg, body, timeout), path)
+
+    def _in_blocks(self, msg, body, timeout):
+        """One request, its body and that of its answer in blocks where they must be (RFC 7959)."""
+        size = self.server.block_size
+        plain = [o for o in msg.options if o[0] != BLOCK1]
+        at = 0
+        while True:
+            part = body[at:at + size]
+            more = at + size < len(body)
+            msg.payload, msg.options = part, list(plain)
+            if len(body) > size:
+                msg.add(BLOCK1, at // size << 4 | more << 3 | size.bit_length() - 5)
+            answer = self.server.ask(self.address, msg, timeout)
+            if not more or answer.code != CONTINUE:
+                break
+            at += size
+            msg.token = self.server.new_token()
+        block, whole = answer.uint(BLOCK2), answer.payload
+        while block is not None and block & 8:
+            size = 16 << (block & 7)
+            follow = Message(CON, msg.code, options=[o for o in plain if o[0] != OBSERVE])
+            follow.add(BLOCK2, len(whole) // size << 4 | block & 7)
+            follow.token = self.server.new_token()
+            more = self.server.ask(self.address, follow, timeout)
+            if more.code != answer.code:
+                return more
+            if more.all(ETAG) != answer.all(ETAG):  # it has changed meanwhile: from the begin
+                msg.token = self.server.new_token()
+                return self._in_blocks(msg, body, timeout)
+            block = more.uint(BLOCK2)
+            whole += more.payload
+        answer.payload = whole
+        return answer
 
     def read(self, path, accept=None):
         """GET."""
@@ -401,6 +435,9 @@ class Server:
         self.malformed = 0  # datagrams that are no CoAP
         self.unexpected = 0  # ACK and RST that belong to nothing
         self.register_code = CREATED  # anything else refuses
+        self.ack_timeout = ACK_TIMEOUT
+        self.block_size = 1024  # of what is sent in blocks
+        self._bodies = {}  # (address, path and query) -> bytes so far
         self.incoming = lambda data, address: [data]  # what arrives of a datagram
         self.outgoing = lambda data, address: [data]  # what leaves for one
         self.on_event = None  # called with (what, device) after the change
@@ -467,7 +504,7 @@ class Server:
             self._acks[key] = None
         data = msg.encode()
         end = time.monotonic() + timeout
-        pause = ACK_TIMEOUT * self.random.uniform(1, ACK_RANDOM_FACTOR)
+        pause = self.ack_timeout * self.random.uniform(1, ACK_RANDOM_FACTOR)
         sent, resend_at = 0, 0
         try:
             with self.changed:
@@ -576,8 +613,12 @@ class Server:
         return True
 
     def _request(self, msg, address):
+        block = msg.uint(BLOCK1)
         try:
-            code, location, event = self._registration(msg, address)
+            if block is None:
+                code, location, event = self._registration(msg, address)
+            else:
+                code, location, event = self._block(msg, address, block)
         except (Malformed, ValueError):  # of which UnicodeDecodeError is one
             code, location, event = BAD_REQUEST, [], None
         self._mid = (self._mid + 1) & 0xffff
@@ -585,8 +626,22 @@ class Server:
                          msg.mid if msg.kind == CON else self._mid, msg.token)
         for segment in location:
             answer.add(LOCATION_PATH, segment)
+        if block is not None:
+            answer.add(BLOCK1, block)
         self._answer(msg, address, answer.encode())
         return event
+
+    def _block(self, msg, address, block):
+        """A body in blocks: what it is for is done with the last one."""
+        key = (address[:2], msg.path(), tuple(msg.all(URI_QUERY)))
+        have = b"" if not block >> 4 else self._bodies.get(key, b"")
+        if len(have) != (block >> 4) * (16 << (block & 7)):
+            return 0x88, [], None  # 4.08
+        self._bodies[key] = have + msg.payload
+        if block & 8:
+            return CONTINUE, [], None
+        msg.payload = self._bodies.pop(key)
+        return self._registration(msg, address)
 
     def _registration(self, msg, address):
         path, query = msg.path(), msg.query()

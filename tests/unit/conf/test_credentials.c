@@ -85,7 +85,7 @@ static int credentials(struct conf *c, const char *endpoint, const struct cred *
 		.name = "..",
 		.endpoint = endpoint };
 
-	return p->credentials(p->credentials_ud, 0, &parts, out, text, sizeof(text));
+	return p->credentials(p->credentials_ud, 0, false, &parts, out, text, sizeof(text));
 }
 
 static void expect_psk(

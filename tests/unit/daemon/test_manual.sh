@@ -14,7 +14,7 @@ complain() {
 	bad=1
 }
 
-for p in mqtt sim; do
+for p in modem mqtt sim; do
 	[ -e "$builddir/plugins/$p/.libs/$p.so" ] || {
 		echo "built without $p"
 		exit 77

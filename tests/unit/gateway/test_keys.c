@@ -114,16 +114,17 @@ static void servers_of_a_client(void **state)
 	struct oscore_conf o[2] = { conf(), { .master_secret = NULL } };
 	struct gateway_params p = { .servers = servers, .oscore = o, .nservers = 2 };
 	struct server_params out[SERVERS_MAX];
+	size_t n;
 	char text[256] = "";
 
 	(void)state;
-	assert_int_equal(keys_make(&p, &names, out, text, sizeof(text)), LGW_OK);
+	assert_int_equal(keys_make(&p, &names, false, out, &n, text, sizeof(text)), LGW_OK);
 	assert_non_null(out[0].account.oscore);
 	assert_null(out[1].account.oscore);
 	keys_drop(out, 2);
 	o[1] = conf();
 	o[1].sender_id = (char *)"{";
-	assert_int_not_equal(keys_make(&p, &names, out, text, sizeof(text)), LGW_OK);
+	assert_int_not_equal(keys_make(&p, &names, false, out, &n, text, sizeof(text)), LGW_OK);
 	assert_non_null(strstr(text, "\"b\""));
 }
 

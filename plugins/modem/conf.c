@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <lgw/status.h>
+
+#define AT(member) .offset = offsetof(struct modem_conf, member)
+#define DAY_MS     86400000.0
+
+const struct lgw_option modem_options[] = {
+	{ "device", LGW_OPT_STRING, AT(device),
+		.help = "Which modem, where there are several: its equipment id (IMEI), or its "
+			"device as mmcli shows it; the first one if absent." },
+	{ "pin", LGW_OPT_SECRET, AT(pin),
+		.help = "PIN of the SIM. A wrong one is tried once each time the modem is plugged "
+			"in, and never as the last attempt that the SIM allows." },
+	{ "number", LGW_OPT_STRING, AT(number),
+		.help = "Our own number, which servers are told (sms=); what the SIM says if "
+			"absent." },
+	{ "roaming", LGW_OPT_BOOL, AT(roaming), .def = "true",
+		.help = "Messages are sent in foreign networks, too." },
+	{ "repeat", LGW_OPT_DURATION, AT(repeat_ms), .def = "30s", .min = 100, .max = 600000,
+		.help = "How long a DTLS handshake over SMS waits for an answer before it repeats "
+			"what it said." },
+	{ "per_hour", LGW_OPT_INT, AT(per_hour), .def = "100", .max = 1000000,
+		.help = "Short messages sent in an hour at most, each part of a long one counted; "
+			"further ones are dropped with an alarm. 0: no limit." },
+	{ "per_day", LGW_OPT_INT, AT(per_day), .def = "500", .max = 1000000,
+		.help = "Likewise in a day." },
+	{ "incomplete_after", LGW_OPT_DURATION, AT(parts_ms), .def = "10min", .min = 100,
+		.max = DAY_MS,
+		.help = "A message of several parts that is still incomplete by then is deleted." },
+	{ "hold", LGW_OPT_DURATION, AT(hold_ms), .def = "1min", .max = 3600000,
+		.help = "How long messages wait for a modem that lost its network until servers "
+			"count as unreachable." },
+	{ "scan", LGW_OPT_DURATION, AT(scan_ms), .def = "1h", .max = 7 * DAY_MS,
+		.help = "How often the modem is asked for messages that ModemManager missed: for a "
+			"moment it is disabled, unless it carries data. 0: never." },
+	{ .name = NULL },
+};
+
+int modem_check(const void *conf, char *text, size_t size)
+{
+	const struct modem_conf *c = conf;
+	size_t n = c->pin ? strspn(c->pin, "0123456789") : 4;
+	size_t digits = c->number ? strspn(c->number + (*c->number == '+'), "0123456789") : 1;
+
+	if (n < 4 || n > 8 || (c->pin && c->pin[n])) {
+		snprintf(text, size, "pin: expected 4 to 8 digits");
+		return LGW_EINVAL;
+	}
+	if (!digits || (c->number && c->number[digits + (*c->number == '+')])) {
+		snprintf(text, size, "number: expected digits, a plus in front if international");
+		return LGW_EINVAL;
+	}
+	return LGW_OK;
+}

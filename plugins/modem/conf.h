@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Options of the group plugins.modem. */
+#ifndef MODEM_CONF_H
+#define MODEM_CONF_H
+
+#include <lgw/conf.h>
+
+struct modem_conf {
+	char *device; /* what ModemManager calls it: path, equipment id, or device id; NULL: any */
+	char *pin;    /* or NULL */
+	char *number; /* our own; NULL: what the SIM says */
+	bool roaming; /* messages are sent abroad, too */
+	int64_t repeat_ms;         /* before what was not answered is worth repeating (DTLS) */
+	int64_t per_hour, per_day; /* messages; 0: no limit */
+	int64_t parts_ms;          /* after which an incomplete message is given up */
+	int64_t hold_ms; /* how long a modem may look for its network until links are down */
+	int64_t scan_ms; /* between scans for messages that ModemManager lost; 0: none */
+};
+
+extern const struct lgw_option modem_options[];
+int modem_check(const void *conf, char *text, size_t size);
+
+#endif

@@ -1,0 +1,14 @@
+if MODEM
+plugin_LTLIBRARIES += plugins/modem/modem.la
+plugins_modem_modem_la_SOURCES = \
+	plugins/modem/conf.c plugins/modem/conf.h \
+	plugins/modem/inbox.c \
+	plugins/modem/machine.c \
+	plugins/modem/modem.c plugins/modem/state.h \
+	plugins/modem/outbox.c \
+	plugins/modem/watch.c
+plugins_modem_modem_la_CPPFLAGS = $(AM_CPPFLAGS) $(MM_CFLAGS)
+plugins_modem_modem_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
+plugins_modem_modem_la_LIBADD = $(MM_LIBS)
+endif
+EXTRA_DIST += plugins/modem/README.md

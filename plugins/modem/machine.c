@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The states of the modem, from absent to connected, and what leads to the next one: unlock,
+ * enable, wait for the network. ModemManager tells of every change; each makes one step.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "state.h"
+
+#define SCAN_SOON_MS 100
+#define PAUSE_MS     5000 /* until it is tried to be enabled again */
+
+void machine_show(struct modem *m, enum show how, const char *text)
+{
+	if (!strcmp(m->shown, text))
+		return;
+	g_strlcpy(m->shown, text, sizeof(m->shown));
+	m->host->log(
+		m->host, how == SHOW_BAD ? LGW_LOG_WARNING : LGW_LOG_INFO, NULL, "modem %s", text);
+	m->host->state(m->host, "modem", how == SHOW_FINE, text);
+}
+
+bool machine_registered(const struct modem *m)
+{
+	return m->modem && m->messaging &&
+	       mm_modem_get_state(m->modem) >= MM_MODEM_STATE_REGISTERED;
+}
+
+/* --- the carrier ---------------------------------------------------------------------------- */
+
+/* Our number: configured, or the SIM's. */
+static const char *own_number(struct modem *m)
+{
+	const gchar *const *numbers = m->modem ? mm_modem_get_own_numbers(m->modem) : NULL;
+
+	if (m->conf->number)
+		return m->conf->number;
+	if (numbers && numbers[0] && *numbers[0] && strlen(numbers[0]) < sizeof(m->own))
+		return numbers[0];
+	return m->own; /* the last one: the modem may be back */
+}
+
+static void show_carrier(struct modem *m)
+{
+	const char *own = own_number(m);
+	struct lgw_carrier_state state = { .pause_ms = (uint32_t)m->conf->repeat_ms };
+	bool registered = machine_registered(m);
+	int64_t now = now_ms(m);
+
+	if (registered)
+		m->held_ms = 0;
+	else if (!m->held_ms)
+		m->held_ms = now;
+	/* What is to be sent waits a while for the network, or for the end of a scan. */
+	state.up = registered || (m->is_up && m->messaging && now - m->held_ms < m->conf->hold_ms);
+	if (state.up && !registered)
+		m->host->timer_set(m->hold, m->held_ms + m->conf->hold_ms - now);
+	if (state.up != m->is_up || g_strcmp0(m->own, own)) {
+		if (own != m->own)
+			g_strlcpy(m->own, own, sizeof(m->own));
+		state.own = *m->own ? m->own : NULL;
+		m->is_up = state.up;
+		m->host->carrier_state(m->host, &state);
+	}
+	if (registered)
+		outbox_run(m);
+}
+
+/* --- PIN ------------------------------------------------------------------------------------ */
+
+static void pin_sent(GObject *sim, GAsyncResult *res, gpointer call)
+{
+	GError *err = NULL;
+	bool ok = mm_sim_send_pin_finish(MM_SIM(sim), res, &err);
+	struct modem *m = call_end(call, NULL);
+
+	if (m && !ok) {
+		m->host->log(m->host, LGW_LOG_ERR, NULL, "PIN refused: %s", err->message);
+		m->host->alarm(m->host, "modem-pin",
+			"The SIM refused the configured PIN; it is not tried again until the modem "
+			"is plugged in anew.");
+		machine_step(m);
+	}
+	g_clear_error(&err);
+}
+
+static void sim_there(GObject *modem, GAsyncResult *res, gpointer call)
+{
+	GError *err = NULL;
+	MMSim *sim = mm_modem_get_sim_finish(MM_MODEM(modem), res, &err);
+	struct modem *m = call_end(call, NULL);
+
+	g_clear_error(&err);
+	if (m && sim && m->conf->pin) {
+		m->host->log(m->host, LGW_LOG_INFO, NULL, "PIN is sent");
+		mm_sim_send_pin(sim, m->conf->pin, m->cancel, pin_sent, call_new(m, NULL));
+	}
+	g_clear_object(&sim);
+}
+
+/* How often the PIN may be wrong yet, as far as the modem tells. */
+static guint tries_left(struct modem *m)
+{
+	MMUnlockRetries *r = mm_modem_get_unlock_retries(m->modem);
+	guint n = r ? mm_unlock_retries_get(r, MM_MODEM_LOCK_SIM_PIN) : MM_UNLOCK_RETRIES_UNKNOWN;
+
+	g_clear_object(&r);
+	return n;
+}
+
+static void locked(struct modem *m)
+{
+	MMModemLock lock = mm_modem_get_unlock_required(m->modem);
+	char text[120];
+
+	if (lock != MM_MODEM_LOCK_SIM_PIN) {
+		snprintf(text, sizeof(text), "locked: it wants %s", mm_modem_lock_get_string(lock));
+		machine_show(m, SHOW_BAD, text);
+		return;
+	}
+	if (!m->conf->pin) {
+		machine_show(m, SHOW_BAD, "locked: the SIM wants a PIN, and none is configured");
+		return;
+	}
+	if (m->pin_tried) {
+		machine_show(m, SHOW_BAD, "locked: the SIM refused the configured PIN");
+		return;
+	}
+	if (tries_left(m) < 2) {
+		machine_show(
+			m, SHOW_BAD, "locked: the SIM allows one more PIN only, which is not used");
+		return;
+	}
+	m->pin_tried = true;
+	machine_show(m, SHOW_COMING, "locked: the PIN is being tried");
+	mm_modem_get_sim(m->modem, m->cancel, sim_there, call_new(m, NULL));
+}
+
+/* --- enable, and disable for a moment: the scan ----------------------------------------------- */
+
+static void enabled(GObject *modem, GAsyncResult *res, gpointer call)
+{
+	GError *err = NULL;
+	bool ok = mm_modem_enable_finish(MM_MODEM(modem), res, &err);
+	struct modem *m = call_end(call, NULL);
+
+	if (m) {
+		m->enabling = m->scanning = false;
+		if (!ok) {
+			m->host->log(
+				m->host, LGW_LOG_WARNING, NULL, "not enabled: %s", err->message);
+			m->paused = true;
+			m->host->timer_set(m->scan, PAUSE_MS);
+		} else if (m->conf->scan_ms) {
+			m->host->timer_set(m->scan, m->conf->scan_ms);
+		}
+		machine_step(m);
+		inbox_look(m);
+	}
+	g_clear_error(&err);
+}
+
+static void enable(struct modem *m)
+{
+	if (m->enabling)
+		return;
+	m->enabling = true;
+	mm_modem_enable(m->modem, m->cancel, enabled, call_new(m, NULL));
+	wake();
+}
+
+static void disabled(GObject *modem, GAsyncResult *res, gpointer call)
+{
+	struct modem *m;
+
+	mm_modem_disable_finish(MM_MODEM(modem), res, NULL);
+	m = call_end(call, NULL);
+	if (m)
+		enable(m);
+}
+
+/* A modem that is enabled lists what it holds: that finds messages whose arrival was missed.
+ * Nothing is disturbed that is on its way, and no data connection. */
+void machine_scan(struct modem *m)
+{
+	MMModemState state = m->modem ? mm_modem_get_state(m->modem) : MM_MODEM_STATE_UNKNOWN;
+
+	m->paused = false;
+	if (state == MM_MODEM_STATE_DISABLED) {
+		enable(m);
+		return;
+	}
+	if (m->scanning || m->enabling)
+		return;
+	if (m->sending || state < MM_MODEM_STATE_ENABLED || state > MM_MODEM_STATE_REGISTERED) {
+		m->host->timer_set(m->scan, m->sending ? SCAN_SOON_MS : m->conf->scan_ms);
+		return;
+	}
+	m->scanning = true;
+	m->host->count(m->host, "scans", 1);
+	mm_modem_disable(m->modem, m->cancel, disabled, call_new(m, NULL));
+	wake();
+}
+
+/* --- one step ------------------------------------------------------------------------------- */
+
+static void show_registered(struct modem *m, bool connected)
+{
+	MMModemAccessTechnology tech = mm_modem_get_access_technologies(m->modem);
+	const char *name = m->net ? mm_modem_3gpp_get_operator_name(m->net) : NULL;
+	const char *code = m->net ? mm_modem_3gpp_get_operator_code(m->net) : NULL;
+	bool roaming = m->net && mm_modem_3gpp_get_registration_state(m->net) ==
+					 MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING;
+	char *words = mm_modem_access_technology_build_string_from_mask(tech);
+	char text[200];
+
+	snprintf(text, sizeof(text), "%s%s: %s (%s), %s", connected ? "connected" : "registered",
+		roaming ? ", roaming" : "", name ? name : "?", code ? code : "?", words);
+	g_free(words);
+	machine_show(m, SHOW_FINE, text);
+}
+
+static bool is_denied(const struct modem *m)
+{
+	return m->net && mm_modem_3gpp_get_registration_state(m->net) ==
+				 MM_MODEM_3GPP_REGISTRATION_STATE_DENIED;
+}
+
+static void show(struct modem *m, MMModemState state)
+{
+	char text[120];
+
+	switch (state) {
+	case MM_MODEM_STATE_FAILED:
+		snprintf(text, sizeof(text), "failed: %s",
+			mm_modem_state_failed_reason_get_string(
+				mm_modem_get_state_failed_reason(m->modem)));
+		machine_show(m, SHOW_BAD, text);
+		break;
+	case MM_MODEM_STATE_LOCKED:
+		locked(m);
+		break;
+	case MM_MODEM_STATE_ENABLED:
+	case MM_MODEM_STATE_SEARCHING:
+		if (m->scanning)
+			break;
+		if (is_denied(m))
+			machine_show(m, SHOW_BAD, "denied: the network refuses the SIM");
+		else
+			machine_show(m, SHOW_COMING, "searching");
+		break;
+	case MM_MODEM_STATE_REGISTERED:
+	case MM_MODEM_STATE_DISCONNECTING:
+	case MM_MODEM_STATE_CONNECTING:
+	case MM_MODEM_STATE_CONNECTED:
+		show_registered(m, state == MM_MODEM_STATE_CONNECTED);
+		break;
+	default:
+		if (!m->scanning)
+			machine_show(m, SHOW_COMING, "starting");
+	}
+}
+
+static void on_sms(MMModemMessaging *messaging, const char *path, gboolean received, gpointer ud)
+{
+	(void)messaging;
+	(void)path;
+	if (received)
+		inbox_look(ud);
+}
+
+static void on_change(GObject *object, GParamSpec *spec, gpointer ud)
+{
+	(void)object;
+	(void)spec;
+	machine_step(ud);
+}
+
+/* Interfaces that were not there yet when the modem came. */
+static void find_interfaces(struct modem *m)
+{
+	if (!m->net && (m->net = mm_object_get_modem_3gpp(m->object)))
+		g_signal_connect(m->net, "notify", G_CALLBACK(on_change), m);
+	if (!m->messaging && (m->messaging = mm_object_get_modem_messaging(m->object))) {
+		g_signal_connect(m->messaging, "added", G_CALLBACK(on_sms), m);
+		if (mm_modem_get_state(m->modem) >= MM_MODEM_STATE_ENABLED)
+			inbox_look(m); /* it tells nothing of what is there already */
+	}
+}
+
+void machine_step(struct modem *m)
+{
+	MMModemState state;
+
+	if (m->modem) {
+		find_interfaces(m);
+		state = mm_modem_get_state(m->modem);
+		show(m, state);
+		if (state == MM_MODEM_STATE_DISABLED && !m->scanning && !m->paused)
+			enable(m);
+	}
+	show_carrier(m);
+}
+
+void machine_begin(struct modem *m)
+{
+	m->modem = mm_object_get_modem(m->object);
+	g_signal_connect(m->modem, "notify", G_CALLBACK(on_change), m);
+	m->host->log(m->host, LGW_LOG_INFO, NULL, "modem %s: %s %s", mm_modem_get_path(m->modem),
+		mm_modem_get_manufacturer(m->modem), mm_modem_get_model(m->modem));
+	if (m->conf->scan_ms)
+		m->host->timer_set(m->scan, m->conf->scan_ms);
+	machine_step(m);
+}
+
+static void unwatch(struct modem *m, gpointer object)
+{
+	if (object)
+		g_signal_handlers_disconnect_by_data(object, m);
+}
+
+void machine_end(struct modem *m, const char *why)
+{
+	calls_forget(m);
+	inbox_drop(m);
+	unwatch(m, m->modem);
+	unwatch(m, m->net);
+	unwatch(m, m->messaging);
+	g_clear_object(&m->modem);
+	g_clear_object(&m->net);
+	g_clear_object(&m->messaging);
+	m->enabling = m->scanning = m->paused = m->sending = m->deleting = false;
+	m->host->timer_set(m->scan, -1);
+	m->host->timer_set(m->hold, -1);
+	machine_show(m, SHOW_BAD, why);
+	show_carrier(m);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The plugin: its life, and the calls to ModemManager that are under way. */
+#include <stdlib.h>
+#include <string.h>
+#include "state.h"
+
+/* --- calls ---------------------------------------------------------------------------------- */
+
+struct call *call_new(struct modem *m, void *ud)
+{
+	struct call *c = g_new(struct call, 1);
+
+	*c = (struct call){ m, m->epoch, ud };
+	m->pending++;
+	return c;
+}
+
+static void finish(struct modem *m)
+{
+	lgw_stop_fn stopped = m->stopped;
+	void *ud = m->stopped_ud;
+
+	if (!stopped || m->pending)
+		return;
+	g_clear_object(&m->cancel);
+	g_free(m);
+	stopped(ud);
+}
+
+struct modem *call_end(gpointer call, void **ud)
+{
+	struct call c = *(struct call *)call;
+
+	g_free(call);
+	c.m->pending--;
+	if (ud)
+		*ud = c.ud;
+	if (c.m->stopped) {
+		finish(c.m);
+		return NULL;
+	}
+	return c.epoch == c.m->epoch ? c.m : NULL;
+}
+
+void calls_forget(struct modem *m)
+{
+	m->epoch++;
+	g_cancellable_cancel(m->cancel);
+	g_object_unref(m->cancel);
+	m->cancel = g_cancellable_new();
+	wake();
+}
+
+void wake(void)
+{
+	g_main_context_wakeup(NULL);
+}
+
+int64_t now_ms(const struct modem *m)
+{
+	return m->host->now_mono(m->host);
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static void hold_over(void *ud)
+{
+	machine_step(ud);
+}
+
+static void scan_due(void *ud)
+{
+	machine_scan(ud);
+}
+
+static int start(const struct lgw_host *h, const void *conf, void **state)
+{
+	struct modem *m = g_new0(struct modem, 1);
+
+	m->host = h;
+	m->conf = conf;
+	m->cancel = g_cancellable_new();
+	m->hold = h->timer_new(h, hold_over, m);
+	m->scan = h->timer_new(h, scan_due, m);
+	m->inbox_timer = h->timer_new(h, inbox_tick, m);
+	m->outbox_timer = h->timer_new(h, outbox_tick, m);
+	*state = m;
+	outbox_show(m);
+	watch_begin(m);
+	wake();
+	return LGW_OK;
+}
+
+static void stop(void *state, lgw_stop_fn done, void *ud)
+{
+	struct modem *m = state;
+
+	watch_end(m);
+	outbox_drop(m);
+	m->host->timer_free(m->hold);
+	m->host->timer_free(m->scan);
+	m->host->timer_free(m->inbox_timer);
+	m->host->timer_free(m->outbox_timer);
+	m->stopped = done;
+	m->stopped_ud = ud;
+	finish(m);
+}
+
+static const struct lgw_carrier carrier = {
+	.scheme = "sms",
+	.unit = 140,
+	.mtu = DATA_MAX,
+	.send = outbox_add,
+};
+
+LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
+	.abi = LGW_PLUGIN_ABI,
+	.name = "modem",
+	.description = "SMS and cellular data by ModemManager",
+	.options = modem_options,
+	.conf_size = sizeof(struct modem_conf),
+	.check = modem_check,
+	.start = start,
+	.stop = stop,
+	.carrier = &carrier,
+};

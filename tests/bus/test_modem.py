@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The states of a modem, with the real ModemManager and an emulated one: how they are shown, and what
+comes after them."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+# pylint: disable=wrong-import-position
+from air import Air  # noqa: E402
+from gateway import wait_for  # noqa: E402
+from modemcase import SERVER, Case, lacks  # noqa: E402
+
+
+class States(Case):
+    """What becomes of modem and ModemManager, and how it is shown."""
+
+    def test_modem_manager(self):
+        """Not there yet, there, killed, there again; nothing else is disturbed."""
+        self.stage.start(manager=False)
+        self.start_gateway()
+        self.wait_state("absent: ModemManager")
+        self.stage.start_manager()
+        self.wait_state("absent: ModemManager knows no")
+        self.modem = self.stage.plug()
+        self.air = Air(self.modem, SERVER, self.server.host, self.server.port)
+        self.addCleanup(self.air.close)
+        self.server.wait_registered("gw")
+        self.wait_state("registered: Test PLMN")
+        self.stage.kill_manager()
+        self.wait_state("absent: ModemManager does not run")
+        self.stage.start_manager()
+        self.stage.tell("fm0")
+        self.wait_state("registered: Test PLMN")
+        device = self.server.devices["gw"]
+        self.assertTrue(device.read("/3/0/17").ok)
+        self.assertIsNone(self.gateway.process.poll())
+
+    def test_malformed_message_kills_modem_manager(self):
+        """1.20 dies of a header that is longer than its message; the daemon does not."""
+        self.start_modem()
+        self.start_gateway()
+        self.server.wait_registered("gw")
+        pdu = "00440B811234567890F0000462117281000000" + "05" + "20" + "FF" * 32
+        self.modem.receive_pdu(pdu, len(pdu) // 2 - 1)
+        self.modem.wait("it is read", lambda: [s for s in self.modem.storage.values() if s[0]])
+        if self.stage.version() < "ModemManager 1.22":
+            wait_for("its end", lambda: self.stage.manager.poll() is not None)
+            self.wait_state("absent: ModemManager does not run")
+            self.modem.storage.clear()
+            self.stage.start_manager()
+            self.stage.tell("fm0")
+        self.wait_state("registered")
+        self.assertTrue(self.server.devices["gw"].read("/3/0/17").ok)
+
+    def test_network(self):
+        """Roaming, searching, denied, home again."""
+        self.start_modem()
+        self.start_gateway('hold = "100ms";')
+        device = self.server.wait_registered("gw")
+        self.modem.set(registration=5)
+        self.wait_state("registered, roaming")
+        self.assertTrue(device.read("/3/0/17").ok)
+        self.modem.set(registration=2)
+        self.wait_state("searching")
+        self.modem.set(registration=3)
+        self.wait_state("denied")
+        self.modem.set(registration=1)
+        self.wait_state("registered: Test")
+        self.assertTrue(device.read("/3/0/17").ok)
+
+    def test_unplug(self):
+        """The modem goes and comes back."""
+        self.start_modem()
+        self.start_gateway()
+        self.server.wait_registered("gw")
+        self.air.close()
+        self.stage.wait_idle()  # 1.20 dies when a modem goes in the middle of something
+        self.stage.unplug()
+        self.wait_state("absent")
+        self.start_modem_again()
+        self.wait_state("registered")
+        self.server.wait("service", lambda: len(self.server.history) > 1)
+
+    def start_modem_again(self):
+        """Another one."""
+        self.modem = self.stage.plug("fm1")
+        self.air = Air(self.modem, SERVER, self.server.host, self.server.port)
+        self.addCleanup(self.air.close)
+
+    def test_pin(self):
+        """The right one unlocks; where it stands is the configuration's secret."""
+        self.start_modem(pin="4321")
+        secret = os.path.join(self.stage.dir, "pin")
+        with open(secret, "w", encoding="ascii") as f:
+            f.write("4321\n")
+        self.start_gateway('pin = "file:%s";' % secret)
+        self.server.wait_registered("gw")
+        self.assertEqual(self.modem.pins, ["4321"])
+        self.assertNotIn("4321", self.gateway.logged())
+
+    def test_no_pin(self):
+        """A lock without a key is told of."""
+        self.start_modem(pin="4321")
+        self.start_gateway()
+        self.wait_state("locked: the SIM wants a PIN, and none is configured")
+        self.assertEqual(self.modem.pins, [])
+
+    def test_wrong_pin(self):
+        """It is tried once for each plugging, whatever happens to ModemManager, and never last."""
+        self.start_modem(pin="4321")
+        self.start_gateway('pin = "1111";')
+        self.wait_state("locked: the SIM refused the configured PIN")
+        self.assertIn("modem-pin", [a["name"] for a in self.gateway.ctl("status")["alarms"]])
+        self.stage.kill_manager()
+        self.wait_state("absent")
+        self.stage.start_manager()
+        self.stage.tell("fm0")
+        self.wait_state("locked: the SIM refused the configured PIN")
+        self.assertEqual(self.modem.pins, ["1111"])
+        for text, left in (("refused the configured PIN", 1), ("allows one more PIN only", 1)):
+            self.stage.unplug_quietly("fm0")
+            self.wait_state("absent")
+            self.stage.tell("fm0")
+            self.wait_state("locked: the SIM " + text)
+            self.assertEqual(self.modem.tries, left)
+        self.assertEqual(self.modem.pins, ["1111", "1111"])
+
+
+if __name__ == "__main__":
+    if lacks():
+        print(lacks())
+        sys.exit(77)
+    unittest.main(verbosity=2)

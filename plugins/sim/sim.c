@@ -2,7 +2,7 @@
 /*
  * Fake devices with changing values: the living example for writers of plugins, and a load
  * generator. Everything a plugin must do is here once: options, start, readings, facts, commands,
- * reload by restart, stop.
+ * firmware, reload by restart, stop.
  */
 #include <lgw/plugin.h>
 
@@ -28,6 +28,7 @@ struct sim_conf {
 	int64_t interval_ms;
 	int64_t delay_ms;
 	int64_t offline_every;
+	bool firmware;
 	struct lgw_list values;
 };
 
@@ -97,6 +98,12 @@ static const struct lgw_option options[] = {
 		.def = "0",
 		.max = 1000000,
 		.help = "Every how many rounds a device misses one and is offline; 0: never." },
+	{ .name = "firmware",
+		.type = LGW_OPT_BOOL,
+		.offset = offsetof(struct sim_conf, firmware),
+		.def = "false",
+		.help = "Servers may give the devices new firmware: a file that begins with "
+			"\"SIM VERSION\" and a line feed." },
 	{ .name = "values",
 		.type = LGW_OPT_LIST,
 		.offset = offsetof(struct sim_conf, values),
@@ -311,6 +318,50 @@ static int command(void *state, const struct lgw_command *cmd)
 	return LGW_OK;
 }
 
+/* --- firmware ------------------------------------------------------------------------------- */
+
+static bool offers(void *state, const char *device)
+{
+	const struct sim *s = state;
+
+	return s->conf->firmware && !strncmp(device, s->conf->prefix, strlen(s->conf->prefix));
+}
+
+/* The version of an image; false: it is none of ours. */
+static bool version_of(const char *path, char version[33])
+{
+	FILE *f = fopen(path, "re");
+	char end = 0;
+	bool ok = f && fscanf(f, "SIM %32[0-9A-Za-z.]%c", version, &end) == 2 && end == '\n';
+
+	if (f)
+		fclose(f);
+	return ok;
+}
+
+/* Nothing takes time here; a plugin that has to send an image tells its end later. */
+static int firmware_begin(void *state, const struct lgw_firmware_job *job)
+{
+	struct sim *s = state;
+	struct lgw_device_info info = { 0 };
+	char version[33];
+
+	if (!version_of(job->image, version)) {
+		s->host->firmware_done(s->host, job->device,
+			job->step == LGW_FIRMWARE_CHECK ? LGW_FIRMWARE_TYPE : LGW_FIRMWARE_FAILED,
+			NULL);
+		return LGW_OK;
+	}
+	if (job->step != LGW_FIRMWARE_CHECK) {
+		info.firmware_version = version;
+		s->host->device_info(s->host, job->device, &info);
+	}
+	s->host->firmware_done(s->host, job->device, LGW_FIRMWARE_OK, version);
+	return LGW_OK;
+}
+
+static const struct lgw_firmware firmware = { offers, firmware_begin };
+
 LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
 	.abi = LGW_PLUGIN_ABI,
 	.name = "sim",
@@ -321,4 +372,5 @@ LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
 	.start = start,
 	.stop = stop,
 	.command = command,
+	.firmware = &firmware,
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <lgw/plugin.h>
 
 extern const struct lgw_plugin lgw_plugin;
@@ -24,7 +25,7 @@ static struct {
 	struct lgw_timer timer;
 	unsigned timers, batches, offline, online, infos, dones, stopped;
 	size_t n;
-	char device[64], key[64];
+	char device[64], key[64], version[64];
 	struct lgw_value last;
 	int done_status;
 } seen;
@@ -80,6 +81,16 @@ static int command_done(const struct lgw_host *h, uint64_t id, int status)
 	seen.done_status = status;
 	return LGW_OK;
 }
+static int firmware_done(const struct lgw_host *h, const char *device,
+	enum lgw_firmware_result result, const char *version)
+{
+	(void)h;
+	seen.dones++;
+	seen.done_status = (int)result;
+	snprintf(seen.device, sizeof(seen.device), "%s", device);
+	snprintf(seen.version, sizeof(seen.version), "%s", version ? version : "");
+	return LGW_OK;
+}
 static void count(const struct lgw_host *h, const char *name, int64_t add)
 {
 	(void)h, (void)name, (void)add;
@@ -93,6 +104,7 @@ static const struct lgw_host host = { .submit = submit,
 	.device_online = device_online,
 	.device_info = device_info,
 	.command_done = command_done,
+	.firmware_done = firmware_done,
 	.timer_new = timer_new,
 	.timer_set = timer_set,
 	.timer_free = timer_free,
@@ -290,6 +302,42 @@ static void commands(void **unused)
 	end(&s);
 }
 
+static int step(struct stage *s, enum lgw_firmware_step step, const char *image)
+{
+	const struct lgw_firmware_job job = { "sim00000", step, image };
+
+	seen.dones = 0;
+	assert_int_equal(lgw_plugin.firmware->begin(s->state, &job), LGW_OK);
+	assert_int_equal(seen.dones, 1);
+	assert_string_equal(seen.device, "sim00000");
+	return seen.done_status;
+}
+
+static void firmware_of_devices(void **unused)
+{
+	char good[] = "/tmp/test_sim.XXXXXX";
+	struct stage s = { 0 };
+	int fd = mkstemp(good);
+
+	(void)unused;
+	assert_int_equal(write(fd, "SIM 1.2.3\nrest", 14), 14);
+	close(fd);
+	begin(&s, 1, 0);
+	MEMBER(char *, s.conf, lgw_plugin.options, "prefix") = (char *)"sim";
+	start(&s);
+	assert_false(lgw_plugin.firmware->offers(s.state, "sim00000"));
+	MEMBER(bool, s.conf, lgw_plugin.options, "firmware") = true;
+	assert_true(lgw_plugin.firmware->offers(s.state, "sim00000"));
+	assert_false(lgw_plugin.firmware->offers(s.state, "other"));
+	assert_int_equal(step(&s, LGW_FIRMWARE_CHECK, good), LGW_FIRMWARE_OK);
+	assert_string_equal(seen.version, "1.2.3");
+	assert_int_equal(step(&s, LGW_FIRMWARE_INSTALL, good), LGW_FIRMWARE_OK);
+	assert_int_equal(step(&s, LGW_FIRMWARE_CHECK, "/dev/null"), LGW_FIRMWARE_TYPE);
+	assert_int_equal(step(&s, LGW_FIRMWARE_RESUME, "/nonexistent"), LGW_FIRMWARE_FAILED);
+	unlink(good);
+	end(&s);
+}
+
 static void bad_configurations(void **unused)
 {
 	char text[128], prefix[80];
@@ -318,6 +366,7 @@ int main(void)
 		cmocka_unit_test(kinds_of_values),
 		cmocka_unit_test(some_are_offline_at_times),
 		cmocka_unit_test(commands),
+		cmocka_unit_test(firmware_of_devices),
 		cmocka_unit_test(bad_configurations),
 	};
 

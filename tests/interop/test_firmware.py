@@ -460,6 +460,44 @@ class PullSecure(Case):
         self.whole(World.coap_uri("coaps+tcp") + "/image")
 
 
+class Device(Case):
+    """Of a device, by the plugin that it comes from."""
+    device = "sim00000"
+
+    def configure(self, more):
+        """With one device."""
+        super().configure(more)
+        with open(self.gateway.conf, "a", encoding="utf-8") as f:
+            f.write('plugins = { sim = { devices = 1; firmware = true; }; };\n')
+
+    def start(self):
+        """Until the device is there."""
+        mark = self.leshan.mark()
+        super().start()
+        self.leshan.event("registered", self.device, mark)
+
+    def ask(self, code, do, path, **more):
+        answer = self.leshan.ask(do, self.device, path, **more)
+        self.assertEqual(answer.get("code"), code, answer)
+        return answer
+
+    def test_by_its_plugin(self):
+        with open(World.dir + "/sim", "wb") as f:
+            f.write(b"SIM 2.0\n" + bytes(70000))
+        self.push()
+        self.until(IDLE, 6)
+        self.push("sim")
+        self.until(DOWNLOADED, 0)
+        self.assertEqual(self.get("/5/0/7"), "2.0")
+        self.kill()
+        self.assertEqual(self.status(), (DOWNLOADED, 0))
+        self.ask("2.04", "execute", "/5/0/2")
+        self.until(IDLE, 1)
+        self.assertEqual(self.get("/3/0/3"), "2.0")
+        self.pull(self.http("sim"))
+        self.until(DOWNLOADED, 0)
+
+
 class Power(Case):
     """kill -9 in every state."""
 

@@ -22,3 +22,17 @@ TESTS += tests/unit/codec/test_link
 tests_unit_codec_test_link_SOURCES = tests/unit/codec/test_link.c
 tests_unit_codec_test_link_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_codec_test_link_LDADD = $(CODEC_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/codec/test_vectors
+TESTS += tests/unit/codec/test_vectors
+tests_unit_codec_test_vectors_SOURCES = tests/unit/codec/test_vectors.c
+tests_unit_codec_test_vectors_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_codec_test_vectors_LDADD = $(CODEC_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/vectors/senml tests/vectors/values
+check_PROGRAMS += tests/unit/codec/test_bombs
+TESTS += tests/unit/codec/test_bombs
+tests_unit_codec_test_bombs_SOURCES = tests/unit/codec/test_bombs.c
+tests_unit_codec_test_bombs_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_codec_test_bombs_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
+	-Wl,--wrap=reallocarray,--wrap=rd_u8,--wrap=rd_uint,--wrap=cborr_next \
+	-Wl,--wrap=senml_take,--wrap=json_object_get
+tests_unit_codec_test_bombs_LDADD = $(CODEC_LIBS) $(CMOCKA_LIBS)

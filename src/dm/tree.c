@@ -379,11 +379,11 @@ void dm_touch(struct dm *dm, const struct path *p)
 
 uint32_t dm_generation(const struct dm *dm, const struct path *p)
 {
-	uint32_t sum = dm->generation;
+	const struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
+	uint32_t sum = dm->generation + (o ? o->generation : 0);
 
-	for (unsigned k = 0; k < dm->nobjects; k++)
-		if (!p->n || dm->objects[k].def->id == p->id[0])
-			sum += dm->objects[k].generation;
+	for (unsigned k = 0; !p->n && k < dm->nobjects; k++)
+		sum += dm->objects[k].generation;
 	return sum;
 }
 

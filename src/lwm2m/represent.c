@@ -59,7 +59,8 @@ int represent_taken(
 {
 	out->p = wr_kept(w, &out->at, &out->len);
 	out->total = w->len;
-	out->generation = dm_generation(c->dm, p);
+	if (out->len < out->total)
+		out->generation = dm_generation(c->dm, p);
 	return out->total > CONTENT_MAX ? LGW_ETOOBIG : LGW_OK;
 }
 

@@ -9,9 +9,9 @@ struct representation {
 	int format;       /* Content-Format of the bytes */
 	const uint8_t *p; /* in the scratch buffer of the process, until the next one is made */
 	size_t len;
-	size_t at, total; /* which part of the whole they are; a small whole is all there */
-	uint32_t generation;
-	bool numeric; /* the path is one number, which is: */
+	size_t at, total;    /* which part of the whole they are; a small whole is all there */
+	uint32_t generation; /* of a part */
+	bool numeric;        /* the path is one number, which is: */
 	double number;
 };
 

@@ -68,6 +68,16 @@ class Blocks(unittest.IsolatedAsyncioTestCase):
         path = await self.container(data)
         self.assertEqual(await self.ask(GET, path, CONTENT, accept=OPAQUE), data)
 
+    async def test_read_in_parts(self):
+        """More than is kept of an answer at a time: it is made part by part."""
+        if self.size != 1024:
+            return  # too many
+        data = b"".join(BIG[k:] + BIG[:k] for k in (0, 1, 77, 1025, 40000))
+        path = await self.container(data)
+        self.assertEqual(await self.ask(GET, path, CONTENT, accept=OPAQUE), data)
+        tree = await self.ask(GET, "/19/0", CONTENT, accept=TLV)
+        self.assertIn(data, tree)
+
     async def test_two_transfers_at_a_time(self):
         """To different resources of one device."""
         path = await self.container(b"1")

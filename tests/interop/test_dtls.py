@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""DTLS and TLS against the stacks of others: libcoap with OpenSSL and with GnuTLS, and bare
-OpenSSL. OMA's 1.1-int-401 (PSK), 402 (certificates), 403 (a server that is another one), 404 and
+"""DTLS and TLS against the stacks of others: libcoap with OpenSSL and with GnuTLS, bare
+OpenSSL and bare GnuTLS; libcoap over plain TCP, too. OMA's 1.1-int-401 (PSK), 402 (certificates), 403 (a server that is another one), 404 and
 406 (TLS with certificates and PSK), and ETSI's TD_COAP_DTLS_01 and 02 are names of tests; the others
 of ETSI's are in tests/unit/transport."""
 
@@ -242,6 +242,18 @@ class Libcoap:
         gateway.wait_log("registered at server 1")
         self.said("Uri-Query:b=T")
 
+    def test_int_106_plain_tcp(self):
+        self.rd()
+        gateway = self.gateway(self.uri("coap+tcp", self.port), "", "3s")
+        gateway.wait_log("server 1 answers 4.05")  # to the Update: this directory wants PUT
+        gateway.wait_log("registered at server 1", 2)
+        self.said_times("Uri-Query:b=T", 2)
+        self.said_times("Max-Message-Size:16384, Block-Wise-Transfer:", 1)
+        self.assertEqual(gateway.stop(), 0)
+        self.said("c:Release")
+        with open(self.out.name, "rb") as f:
+            self.assertEqual(f.read().count(b"new incoming session"), 1)
+
     def test_nat_rebinding_resumes(self):
         self.rd("-k", KEY)
         relay = Relay(self.port + 1)
@@ -343,6 +355,61 @@ class Openssl(Case):
         gateway = self.gateway(self.x509("old"), self.own() + 'matching_type = "sha384"; '
                                'server_certificate = "%s"; ' % digest)
         gateway.wait_log(FULL)
+
+
+class Gnutls(Case):
+    """gnutls-serv, the bare library: it says what was agreed on, and sends back what it gets."""
+    UDP = ("--udp", "--mtu", "1400")
+    VERSION = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CCM-8:" \
+              "+AES-128-CBC:-KX-ALL:"
+
+    def serve(self, scheme, kx, *args):
+        """The URI of a server that takes these key exchanges."""
+        if not shutil.which("gnutls-serv"):
+            self.skipTest("gnutls-serv is not installed")
+        self.port = free_port()
+        self.spawn("stdbuf", "-oL", "gnutls-serv", "--port", str(self.port), "--echo", "--priority",
+                   self.VERSION + kx, *(() if scheme.endswith("tcp") else self.UDP), *args)
+        self.said("listening")
+        return "%s://127.0.0.1:%d" % (scheme, self.port)
+
+    def psk(self, scheme, key=HEX):
+        """A server with a key for the device."""
+        with open(self.dir + "/psk", "w", encoding="ascii") as f:
+            f.write("sim00000:%s\n" % key)
+        return self.serve(scheme, "+PSK", "--pskpasswd", "psk")
+
+    def x509(self, scheme, name):
+        """A server with this certificate, which wants one of the device."""
+        return self.serve(scheme, "+ECDHE-ECDSA", "--x509certfile", name + ".pem",
+                          "--x509keyfile", name + ".key", "--x509cafile", "ca.pem",
+                          "--require-client-cert", "--verify-client-cert")
+
+    def test_int_401_406_psk(self):
+        for scheme in ("coaps", "coaps+tcp"):
+            with self.subTest(scheme):
+                gateway = self.gateway(self.psk(scheme), PSK)
+                gateway.wait_log("TLS_PSK_WITH_AES_128_CCM_8, " + FULL)
+                self.said("received" if scheme == "coaps" else "Connected as 'sim00000'")
+
+    def test_wrong_key(self):
+        """Over TCP; over UDP the library drops what it cannot read, as it should."""
+        gateway = self.gateway(self.psk("coaps+tcp", "11" * 16), PSK)
+        gateway.wait_log("handshake failed: the server refuses: alert 20")
+        self.assertNotIn(FULL, gateway.logged())
+
+    def test_int_402_404_certificates(self):
+        for scheme in ("coaps", "coaps+tcp"):
+            with self.subTest(scheme):
+                gateway = self.gateway(self.x509(scheme, "server"), self.own() + self.ca())
+                gateway.wait_log("ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
+                self.said("received" if scheme == "coaps" else "CN=sim00000")
+
+    def test_int_403_another_server(self):
+        for scheme in ("coaps", "coaps+tcp"):
+            with self.subTest(scheme):
+                gateway = self.gateway(self.x509(scheme, "other"), self.own() + self.ca())
+                gateway.wait_log("not the one expected: IP address mismatch")
 
 
 if __name__ == "__main__":

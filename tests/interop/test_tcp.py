@@ -199,5 +199,77 @@ class Strangers(unittest.IsolatedAsyncioTestCase):
         self.assertTrue((await self.meet(b"\x00\xe1\x00\xe5")).startswith(b"\x40\xe1"))
 
 
+class Stuck(unittest.IsolatedAsyncioTestCase):
+    """A server that goes in the middle of something, in bytes that it says itself."""
+    async def asyncSetUp(self):
+        self.connections = asyncio.Queue()
+
+        async def peer(reader, writer):
+            await self.connections.put((reader, writer))
+
+        self.listener = await asyncio.start_server(peer, "127.0.0.1", 0)
+        conf = CONF.replace("lifetime", 'response_timeout = "1s"; lifetime')
+        self.gateway = Gateway(conf % self.listener.sockets[0].getsockname()[1])
+        self.addCleanup(self.gateway.close)
+
+    async def asyncTearDown(self):
+        self.listener.close()
+
+    @staticmethod
+    async def message(reader):
+        """(code, token, the rest) of the client's next message."""
+        head = (await reader.readexactly(1))[0]
+        n = head >> 4
+        extra = {13: 1, 14: 2}.get(n, 0)
+        if extra:
+            n = int.from_bytes(await reader.readexactly(extra), "big") + (13 if extra == 1 else 269)
+        code = (await reader.readexactly(1))[0]
+        return code, await reader.readexactly(head & 15), await reader.readexactly(n)
+
+    async def next(self, reader):
+        """The same, with a deadline, of an answer."""
+        return (await asyncio.wait_for(self.message(reader), DEADLINE))[:2]
+
+    async def registered(self):
+        """A connection whose Register or Update was answered."""
+        reader, writer = await asyncio.wait_for(self.connections.get(), DEADLINE)
+        self.assertEqual((await self.next(reader))[0], 0xe1)
+        code, token, rest = await asyncio.wait_for(self.message(reader), DEADLINE)
+        self.assertEqual((code, len(token)), (2, 8))
+        writer.write(b"\x00\xe1" + (b"\x58\x41" + token + b"\x82rd\x010" if b"ep=" in rest
+                                    else b"\x08\x44" + token))
+        return reader, writer
+
+    async def serves(self):
+        """Another connection, where the client is as it was."""
+        reader, writer = await self.registered()
+        writer.write(b"\x71\x01z\xb13\x010\x0216")  # GET /3/0/16
+        self.assertEqual(await self.next(reader), (0x45, b"z"))
+        writer.close()
+
+    async def test_half_a_message(self):
+        """It is hung up on, and counted."""
+        reader, writer = await self.registered()
+        before = await asyncio.to_thread(self.gateway.counter, "coap.timeouts")
+        writer.write(b"\xd1\xff\x01zhalf of")
+        self.assertEqual(await self.next(reader), (0xe5, b""))
+        self.assertEqual(await reader.read(), b"")
+        await self.serves()
+        self.assertGreater(await asyncio.to_thread(self.gateway.counter, "coap.timeouts"), before)
+        self.assertIn("the end of a message did not come", self.gateway.logged())
+
+    async def test_gone_in_the_middle(self):
+        """Of a message, and of a body in blocks: nothing of either remains."""
+        for said in (b"\xd1\xff\x01zhalf of",
+                     b"\xd1\x0d\x03z\xb11\x010\x011\xd1\x03\x08\xff" + b"9" * 16):
+            reader, writer = await self.registered()
+            writer.write(said)
+            if said[2] == 3:
+                self.assertEqual(await self.next(reader), (0x5f, b"z"))
+            writer.transport.abort()
+            await self.serves()
+        self.assertGreaterEqual(self.gateway.logged().count("reset by the peer"), 3)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -12,7 +12,7 @@
 
 void machine_show(struct modem *m, enum show how, const char *text)
 {
-	if (!strcmp(m->shown, text))
+	if (!strcmp(m->shown, text) || m->ending)
 		return;
 	g_strlcpy(m->shown, text, sizeof(m->shown));
 	m->host->log(
@@ -143,12 +143,14 @@ static void enabled(GObject *modem, GAsyncResult *res, gpointer call)
 	GError *err = NULL;
 	bool ok = mm_modem_enable_finish(MM_MODEM(modem), res, &err);
 	struct modem *m = call_end(call, NULL);
+	char text[200];
 
 	if (m) {
 		m->enabling = m->scanning = false;
 		if (!ok) {
-			m->host->log(
-				m->host, LGW_LOG_WARNING, NULL, "not enabled: %s", err->message);
+			snprintf(text, sizeof(text), "disabled: it cannot be enabled, %s",
+				err->message);
+			machine_show(m, SHOW_BAD, text);
 			m->paused = true;
 			m->host->timer_set(m->scan, PAUSE_MS);
 		} else if (m->conf->scan_ms) {
@@ -256,7 +258,7 @@ static void show(struct modem *m, MMModemState state)
 		show_registered(m, state == MM_MODEM_STATE_CONNECTED);
 		break;
 	default:
-		if (!m->scanning)
+		if (!m->scanning && !m->paused)
 			machine_show(m, SHOW_COMING, "starting");
 	}
 }

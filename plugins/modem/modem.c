@@ -95,6 +95,7 @@ static void stop(void *state, lgw_stop_fn done, void *ud)
 {
 	struct modem *m = state;
 
+	m->ending = true;
 	watch_end(m);
 	outbox_drop(m);
 	m->host->timer_free(m->hold);

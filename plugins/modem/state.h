@@ -56,7 +56,7 @@ struct modem {
 	MMModemMessaging *messaging;
 	bool pin_tried;                  /* since it was plugged in */
 	bool enabling, scanning, paused; /* paused: it could not be enabled, for now */
-	bool set_up;                     /* location and signal are watched */
+	bool ending;                     /* the plugin is being stopped */
 	char shown[200];
 	bool is_up;      /* the carrier, as the host knows it */
 	int64_t held_ms; /* since when it looks for its network; 0: it has it */

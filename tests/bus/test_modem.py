@@ -17,6 +17,11 @@ from modemcase import SERVER, Case, lacks  # noqa: E402
 class States(Case):
     """What becomes of modem and ModemManager, and how it is shown."""
 
+    def wait_back(self):
+        """The client has spoken again, and serves."""
+        self.server.wait("Register or Update", lambda: len(self.server.history) > 1)
+        self.assertTrue(self.server.devices["gw"].read("/3/0/17").ok)
+
     def test_modem_manager(self):
         """Not there yet, there, killed, there again; nothing else is disturbed."""
         self.stage.start(manager=False)
@@ -34,8 +39,7 @@ class States(Case):
         self.stage.start_manager()
         self.stage.tell("fm0")
         self.wait_state("registered: Test PLMN")
-        device = self.server.devices["gw"]
-        self.assertTrue(device.read("/3/0/17").ok)
+        self.wait_back()
         self.assertIsNone(self.gateway.process.poll())
 
     def test_malformed_message_kills_modem_manager(self):
@@ -53,7 +57,7 @@ class States(Case):
             self.stage.start_manager()
             self.stage.tell("fm0")
         self.wait_state("registered")
-        self.assertTrue(self.server.devices["gw"].read("/3/0/17").ok)
+        self.wait_back()
 
     def test_network(self):
         """Roaming, searching, denied, home again."""
@@ -90,6 +94,14 @@ class States(Case):
         self.air = Air(self.modem, SERVER, self.server.host, self.server.port)
         self.addCleanup(self.air.close)
 
+    def test_no_rights(self):
+        """ModemManager, or polkit behind it, does not let us: that is said, and not said in a loop."""
+        self.stage.start(rights=False)
+        self.modem = self.stage.plug()
+        self.start_gateway()
+        self.wait_state("disabled: it cannot be enabled")
+        self.assertLess(len(self.gateway.logged().splitlines()), 30)
+
     def test_pin(self):
         """The right one unlocks; where it stands is the configuration's secret."""
         self.start_modem(pin="4321")
@@ -99,6 +111,9 @@ class States(Case):
         self.start_gateway('pin = "file:%s";' % secret)
         self.server.wait_registered("gw")
         self.assertEqual(self.modem.pins, ["4321"])
+        modem = self.gateway.ctl("modem")
+        self.assertEqual(modem["parts"][0]["part"], "sms")
+        self.assertGreater(modem["counters"]["sms.sent"], 0)
         self.assertNotIn("4321", self.gateway.logged())
 
     def test_no_pin(self):

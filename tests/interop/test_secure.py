@@ -11,9 +11,18 @@ import unittest
 
 from leshan import Leshan, TLV
 from test_dtls import Case, COMMON  # finds gateway
+from air import Air  # noqa: E402
 from gateway import Gateway, SRC, has_plugin  # noqa: E402
+import mmstage  # noqa: E402
 
 MASTER = "000102030405060708090a0b0c0d0e0f"
+SMS_CONF = """log = { level = "debug"; };
+gateway = { endpoint = "sms-gw"; };
+plugins = { modem = { repeat = "10s"; }; };
+servers = ( { uri = "sms:%s"; for = "gateway"; lifetime = "5min"; security = "psk";
+	identity = "{endpoint}"; key = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
+	sms = { ack_timeout = "10s"; }; } );
+"""
 
 
 class Secure(Case):
@@ -75,6 +84,33 @@ class Secure(Case):
             f.write(MASTER + "\n")
         self.use(self.device('security = "psk"; identity = "m-{endpoint}"; '
                              'key = "derive:file:%s/master";' % self.dir))
+
+    @unittest.skipIf(mmstage.missing() or not has_plugin("modem"), "no ModemManager, or no plugin")
+    def test_int_401_by_sms(self):
+        """DTLS over SMS, by the real ModemManager: each flight of ours in messages of 140 bytes."""
+        self.leshan.ask("admit", "sms-gw", identity="sms-gw", key="0f" * 16)
+        stage = mmstage.Stage()
+        self.addCleanup(stage.close)
+        stage.start()
+        modem, number = stage.plug(), "+4915112345678"
+        air = Air(modem, number, "127.0.0.1", self.leshan.secure)
+        self.addCleanup(air.close)
+        mark = self.leshan.mark()
+        gateway = Gateway(SMS_CONF % number, env={"DBUS_SYSTEM_BUS_ADDRESS": stage.address})
+        self.addCleanup(gateway.close)
+        self.leshan.event("registered", "sms-gw", mark)
+        self.assertIn("TLS_PSK_WITH_AES_128_CCM_8", gateway.logged())
+        value = self.leshan.ask("read", "sms-gw", "/3/0", format=TLV)
+        self.assertEqual((value["code"], value["values"]["/3/0/17"]), ("2.05", "gateway"))
+        self.assertEqual(self.leshan.ask("observe", "sms-gw", "/1/0/1", format=TLV)["code"],
+                         "2.05")
+        self.assertEqual(self.leshan.ask("write", "sms-gw", "/1/0/1", format=TLV,
+                                         value=4000)["code"], "2.04")
+        self.leshan.event("notified", "sms-gw", mark)
+        self.assertEqual(gateway.stop(), 0)
+        self.leshan.event("unregistered", "sms-gw", mark)
+        self.assertTrue(all(data[0] in (20, 21, 22, 23) for data in air.uplink), "DTLS records")
+        self.assertEqual([len(d) for d in air.uplink if len(d) > 140], [])
 
     def test_int_402_certificates(self):
         self.certificate("sim00001")

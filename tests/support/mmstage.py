@@ -43,13 +43,14 @@ class Stage:
         self.socket = os.path.join(self.dir, "bus")
         self.address = "unix:path=" + self.socket
         self.bus = self.manager = None
-        self.modems = {}
+        self.modems, self.flags = {}, TEST_FLAGS
         self.env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address,
                         DBUS_SESSION_BUS_ADDRESS=self.address)
         self.log = os.path.join(self.dir, "mm.log")
 
-    def start(self, manager=True):
-        """Bus, then ModemManager."""
+    def start(self, manager=True, rights=True):
+        """Bus, then ModemManager; without rights it asks a polkit that is not there."""
+        self.flags = [f for f in TEST_FLAGS if rights or f != "--test-session"]
         conf = os.path.join(self.dir, "bus.conf")
         with open(conf, "w", encoding="utf-8") as f:
             f.write(BUS_CONF % self.socket)
@@ -62,7 +63,7 @@ class Stage:
     def start_manager(self):
         """Again after kill_manager."""
         with open(self.log, "ab") as log:
-            self.manager = subprocess.Popen([PROGRAM] + TEST_FLAGS, env=self.env, stdout=log,
+            self.manager = subprocess.Popen([PROGRAM] + self.flags, env=self.env, stdout=log,
                                             stderr=log)
         self.run("gdbus", "wait", "--session", "--timeout", "20", NAME)
 

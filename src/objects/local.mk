@@ -15,6 +15,9 @@ src_objects_libobjects_a_SOURCES = \
 	src/objects/o7_statistics.c \
 	src/objects/o16_portfolio.c \
 	src/objects/o19_appdata.c \
+	src/objects/o9_software.c \
+	src/objects/o14_component.c \
 	src/objects/registry.c \
+	src/objects/software.h src/objects/software_state.h \
 	src/objects/standard.h \
 	src/objects/state.h

@@ -322,8 +322,10 @@ static void check_plugins(struct loading *l)
 static void check_hooks(struct loading *l)
 {
 	const struct firmware_params *f = &l->c->root.gateway.firmware;
+	const struct software_params *w = &l->c->root.gateway.software;
 
-	if (f->runner == HOOK_BY_SYSTEMD && !l->c->root.bus.enabled && (f->hook || f->rules.n))
+	if (f->runner == HOOK_BY_SYSTEMD && !l->c->root.bus.enabled &&
+		(f->hook || f->rules.n || w->hook || w->rules.n))
 		conf_complain(l->errors, l->c->file, NULL, "firmware.hook_runner",
 			"\"systemd\" needs the bus (bus.enabled)");
 }

@@ -373,6 +373,16 @@ static const struct lgw_option firmware_table[] = {
 	{ .name = NULL },
 };
 
+static const struct lgw_option software_table[] = {
+	{ "hook", LGW_OPT_STRING, AT(software_params, hook), .flags = LGW_OPT_RESTART,
+		.help = "Program that installs software on the gateway itself; absent: servers "
+			"cannot." },
+	{ "devices", LGW_OPT_LIST, AT(software_params, rules), .sub = firmware_rule_table,
+		.sub_size = sizeof(struct firmware_rule),
+		.help = "Programs for devices; the first rule that matches counts." },
+	{ .name = NULL },
+};
+
 static const struct lgw_option bus_table[] = {
 	{ "enabled", LGW_OPT_BOOL, AT(bus_params, enabled), .def = "true", .flags = LGW_OPT_RESTART,
 		.help = "Serve org.lwm2m.Gateway1 (lwm2mctl needs it)." },
@@ -416,6 +426,10 @@ const struct lgw_option conf_root_table[] = {
 	{ "firmware", LGW_OPT_GROUP, AT(root_conf, gateway.firmware), .sub = firmware_table,
 		.sub_size = sizeof(struct firmware_params),
 		.help = "Firmware of the gateway and of devices (object 5)." },
+	{ "software", LGW_OPT_GROUP, AT(root_conf, gateway.software), .sub = software_table,
+		.sub_size = sizeof(struct software_params),
+		.help = "Software packages (objects 9 and 14); sizes, downloads and how hooks are "
+			"run are those of firmware." },
 	{ "maps", LGW_OPT_MAP, AT(root_conf, gateway.maps), .sub = map_table,
 		.sub_size = sizeof(struct map_conf),
 		.help = "From keys to resources; \"standard\" comes with the package." },

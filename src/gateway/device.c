@@ -6,6 +6,7 @@
 #include "gateway/firmware.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
+#include "gateway/software.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
 #include "util/err.h"
@@ -306,6 +307,7 @@ static int make_client(struct device *d, const char *template, char *text, size_
 static void device_release(struct device *d)
 {
 	fw_free(d->fw);
+	sw_free(d->sw);
 	free(d->keys);
 	free(d->id);
 	free(d->map);

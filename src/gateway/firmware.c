@@ -37,26 +37,6 @@ struct fw {
 
 /* --- what survives ------------------------------------------------------------------------- */
 
-static void put_text(struct wr *w, const char *s)
-{
-	wr_u8(w, (uint8_t)strlen(s));
-	wr_str(w, s);
-}
-
-static void get_text(struct rd *r, char out[FIRMWARE_TEXT_MAX + 1])
-{
-	size_t len = rd_u8(r);
-	const uint8_t *p = rd_bytes(r, len);
-
-	if (!p && len)
-		return;
-	if (len && memchr(p, '\0', len))
-		rd_fail(r, LGW_EINVAL);
-	if (len)
-		memcpy(out, p, len);
-	out[len] = '\0';
-}
-
 size_t fw_encode(const struct firmware_record *r, uint8_t out[FW_RECORD_MAX])
 {
 	struct wr w = wr_of(out, FW_RECORD_MAX);
@@ -66,9 +46,9 @@ size_t fw_encode(const struct firmware_record *r, uint8_t out[FW_RECORD_MAX])
 	wr_u8(&w, r->result);
 	wr_u8(&w, (uint8_t)(r->pull | r->whole << 1));
 	wr_u16(&w, r->ssid);
-	put_text(&w, r->uri);
-	put_text(&w, r->name);
-	put_text(&w, r->version);
+	keep_put_text(&w, r->uri);
+	keep_put_text(&w, r->name);
+	keep_put_text(&w, r->version);
 	return w.len; /* 777 bytes at most */
 }
 
@@ -86,9 +66,9 @@ int fw_decode(struct firmware_record *r, const void *p, size_t len)
 	r->pull = flags & 1;
 	r->whole = flags & 2;
 	r->ssid = rd_u16(&d);
-	get_text(&d, r->uri);
-	get_text(&d, r->name);
-	get_text(&d, r->version);
+	keep_get_text(&d, r->uri);
+	keep_get_text(&d, r->name);
+	keep_get_text(&d, r->version);
 	if (rd_err(&d) || rd_left(&d) || r->state > FIRMWARE_UPDATING ||
 		r->result > FIRMWARE_PROTOCOL || flags > 3)
 		return LGW_EINVAL;
@@ -307,29 +287,29 @@ static const struct firmware_backend backend = { be_begin, be_write, be_fetch, b
 
 /* --- which devices ------------------------------------------------------------------------- */
 
-static const struct firmware_rule *rule_of(const struct device *d)
+const char *firmware_hook(const struct device *d, const struct lgw_list *rules)
 {
-	const struct firmware_params *p = &d->gateway->params->firmware;
-	const struct firmware_rule *r = p->rules.items;
+	const struct firmware_rule *r = rules->items;
 
-	for (size_t k = 0; k < p->rules.n; k++)
+	for (size_t k = 0; k < rules->n; k++)
 		if ((!r[k].source || !strcmp(r[k].source, d->source->name)) &&
 			!fnmatch(r[k].device, d->id, FNM_NOESCAPE))
-			return &r[k];
+			return r[k].hook;
 	return NULL;
 }
 
-int firmware_check(const struct firmware_params *p, char *text, size_t size)
+int firmware_check(
+	const char *group, const char *hook, const struct lgw_list *rules, char *text, size_t size)
 {
-	const struct firmware_rule *r = p->rules.items;
-	const char *bad = p->hook && *p->hook && !hook_name_valid(p->hook) ? p->hook : NULL;
+	const struct firmware_rule *r = rules->items;
+	const char *bad = hook && *hook && !hook_name_valid(hook) ? hook : NULL;
 
-	for (size_t k = 0; k < p->rules.n; k++)
+	for (size_t k = 0; k < rules->n; k++)
 		if (*r[k].hook && !hook_name_valid(r[k].hook))
 			bad = r[k].hook;
 	if (!bad)
 		return LGW_OK;
-	snprintf(text, size, "firmware: \"%s\" is no name of a hook: letters, digits, '-' and '_'",
+	snprintf(text, size, "%s: \"%s\" is no name of a hook: letters, digits, '-' and '_'", group,
 		bad);
 	return LGW_EINVAL;
 }
@@ -365,8 +345,8 @@ static void make(struct device *d, const char *hook, bool by_plugin)
 
 void device_firmware(struct device *d)
 {
-	const struct firmware_rule *r = d->source ? rule_of(d) : NULL;
-	const char *hook = d->source ? r ? r->hook : NULL : d->gateway->params->firmware.hook;
+	const struct firmware_params *p = &d->gateway->params->firmware;
+	const char *hook = d->source ? firmware_hook(d, &p->rules) : p->hook;
 	const struct source *s = d->source;
 
 	if (d->fw)

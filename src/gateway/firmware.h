@@ -13,8 +13,11 @@ struct fw;
  * after a reload: an object that is there stays as it is. */
 void device_firmware(struct device *d);
 void fw_free(struct fw *w); /* after the client; takes NULL */
-/* The rules of the configuration make sense. */
-int firmware_check(const struct firmware_params *p, char *text, size_t size);
+/* Hooks of a group of the configuration have names that can be. */
+int firmware_check(
+	const char *group, const char *hook, const struct lgw_list *rules, char *text, size_t size);
+/* The hook of the first rule for this device of a plugin; NULL: none matches. */
+const char *firmware_hook(const struct device *d, const struct lgw_list *rules);
 
 /* The record as bytes of a file, and back; LGW_EINVAL. */
 #define FW_RECORD_MAX 1024

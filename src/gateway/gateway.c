@@ -35,7 +35,9 @@ int gateway_params_check(
 	int r = m ? standard_check(p, text, size) : LGW_EINVAL;
 
 	if (!r)
-		r = firmware_check(&p->firmware, text, size);
+		r = firmware_check("firmware", p->firmware.hook, &p->firmware.rules, text, size);
+	if (!r)
+		r = firmware_check("software", p->software.hook, &p->software.rules, text, size);
 	if (!r)
 		r = names_endpoint(p->endpoint, &example, out, sizeof(out), text, size);
 	if (!r && p->gateway_endpoint && *p->gateway_endpoint)

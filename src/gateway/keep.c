@@ -11,6 +11,8 @@
 #include "util/err.h"
 #include "util/hex.h"
 #include "util/mem.h"
+#include "util/rd.h"
+#include "util/wr.h"
 
 #define NAME_BYTES_MAX 150 /* of the 255 that file systems and names of units take */
 
@@ -84,6 +86,26 @@ int keep_dir(const char *dir)
 	}
 	free(path);
 	return r;
+}
+
+void keep_put_text(struct wr *w, const char *s)
+{
+	wr_u8(w, (uint8_t)strlen(s));
+	wr_str(w, s);
+}
+
+void keep_get_text(struct rd *r, char out[KEEP_TEXT_MAX + 1])
+{
+	size_t len = rd_u8(r);
+	const uint8_t *p = rd_bytes(r, len);
+
+	if (!p && len)
+		return;
+	if (len && memchr(p, '\0', len))
+		rd_fail(r, LGW_EINVAL);
+	if (len)
+		memcpy(out, p, len);
+	out[len] = '\0';
 }
 
 /* FNV-1a: tells long names apart that begin alike. */

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEEP_MAX 4096 /* bytes of one */
+struct rd;
+struct wr;
 
 /* Write DIR/NAME, durable when it returns. LGW_EIO, with errno. */
 int keep_write(const char *dir, const char *name, const void *p, size_t len);
@@ -14,6 +15,11 @@ int keep_write(const char *dir, const char *name, const void *p, size_t len);
 int keep_read(const char *dir, const char *name, void *buf, size_t cap);
 /* DIR with those above it; 0700. LGW_EIO, with errno. */
 int keep_dir(const char *dir);
+/* Texts of 255 bytes at most inside of a file: a byte for the length, then they. The cursor fails
+ * where there is something else. */
+#define KEEP_TEXT_MAX 255
+void keep_put_text(struct wr *w, const char *s);
+void keep_get_text(struct rd *r, char out[KEEP_TEXT_MAX + 1]);
 /* A name for a file from any text: letters, digits and a few more stay, others become %xx. The
  * caller frees it. */
 char *keep_name(const char *text);

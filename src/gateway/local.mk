@@ -13,4 +13,5 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/params.h \
 	src/gateway/parcel.c src/gateway/parcel.h \
 	src/gateway/reading.c \
+	src/gateway/software.c src/gateway/software.h \
 	src/gateway/standard.c src/gateway/state.h

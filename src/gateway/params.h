@@ -60,6 +60,10 @@ struct firmware_params {
 	int64_t tries, pause_ms; /* of a download */
 	char *ca_file;           /* for https; NULL: the system's */
 };
+struct software_params {
+	char *hook;            /* of the gateway's own client; NULL: it has none */
+	struct lgw_list rules; /* of struct firmware_rule */
+};
 enum { HOOK_BY_SYSTEMD, HOOK_BY_EXEC };
 
 struct cred;
@@ -88,6 +92,7 @@ struct gateway_params {
 	double new_devices_per_s; /* pace of new ones, 50 */
 	int64_t offline_error;    /* error code of /3/0/11 while a device is offline, 8; 0: none */
 	struct firmware_params firmware;
+	struct software_params software;
 	int64_t stop_timeout_ms;   /* for de-registration at the end, 10 s */
 	struct device_facts facts; /* of the gateway, overrides what the machine tells */
 };

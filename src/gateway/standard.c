@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "gateway/firmware.h"
+#include "gateway/software.h"
 #include "gateway/state.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -107,6 +108,7 @@ void device_standard(struct device *d)
 {
 	device_objects(d);
 	device_firmware(d);
+	device_software(d);
 }
 
 void gateway_self_network(struct gateway *g, const struct connectivity *c)

@@ -29,6 +29,7 @@ struct device {
 	uint16_t nkeys;
 	bool online, started, waits, optimistic, gone;
 	struct fw *fw;  /* firmware.c; or NULL */
+	struct sw *sw;  /* software.c; or NULL */
 	bool rebooting; /* a server had it rebooted, and it has not spoken since */
 };
 

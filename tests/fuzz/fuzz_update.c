@@ -7,6 +7,7 @@
 #include <string.h>
 #include "fetch/locator.h"
 #include "gateway/firmware.h"
+#include "gateway/software.h"
 #include "lwm2m/push.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,6 +41,17 @@ static void record(const uint8_t *data, size_t size)
 	assert(!memcmp(again, data, size));
 }
 
+static void software(const uint8_t *data, size_t size)
+{
+	static struct software_record r;
+	static uint8_t again[SW_RECORD_MAX];
+
+	if (sw_decode(&r, data, size))
+		return;
+	assert(sw_encode(&r, again) == size);
+	assert(!memcmp(again, data, size));
+}
+
 static void header(const uint8_t *data, size_t size)
 {
 	static const int formats[] = { 42, 11542, 60 };
@@ -59,6 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		locator(data + 1, size - 1);
 	else if (data[0] == 1)
 		record(data + 1, size - 1);
+	else if (data[0] == 3)
+		software(data + 1, size - 1);
 	else
 		header(data + 1, size - 1);
 	return 0;

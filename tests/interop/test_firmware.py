@@ -45,6 +45,19 @@ echo "name=image of $LGW_ENDPOINT"
 """
 
 
+PACKAGES = """#!/bin/sh
+d=${0%/*}
+echo "$1 $LGW_OBJECT $LGW_INSTANCE $LGW_NAME $LGW_COMPONENT $LGW_STEP" >>"$d/log"
+while [ -e "$d/wait.$1" ]; do sleep 0.02; done
+[ -e "$d/fail.$1" ] && exit "$(cat "$d/fail.$1")"
+case $1 in
+list) printf 'package=base\\t1.0\\tactive\\n' ;;
+check) printf 'name=suite\\nversion=3.1\\nreason=signed\\n' ;;
+install | resume) printf 'component=server\\t3.1\\ncomponent=tools\\t3.0\\n' ;;
+esac
+"""
+
+
 class Files(http.server.SimpleHTTPRequestHandler):
     """Files with ETag and Range, as other servers have them; Python's own knows neither."""
     protocol_version = "HTTP/1.1"
@@ -496,6 +509,103 @@ class Device(Case):
         self.assertEqual(self.get("/3/0/3"), "2.0")
         self.pull(self.http("sim"))
         self.until(DOWNLOADED, 0)
+
+
+class Software(Case):
+    """Objects 9 and 14; OMA has no cases for them."""
+
+    def configure(self, more):
+        """With a hook for packages."""
+        super().configure(more)
+        with open(self.hooks + "/packages", "w", encoding="utf-8") as f:
+            f.write(PACKAGES)
+        os.chmod(self.hooks + "/packages", 0o755)
+        with open(self.gateway.conf, "a", encoding="utf-8") as f:
+            f.write('software = { hook = "packages"; };\n')
+
+    def status(self):
+        """State and result of /9/3."""
+        values = self.ask("2.05", "read", "/9/3", format=TLV)["values"]
+        return values["/9/3/7"], values["/9/3/9"]
+
+    def create(self):
+        """/9/3."""
+        self.ask("2.01", "create", "/9", format=TLV, instance=3, value={"8": True})
+        self.assertEqual(self.status(), (0, 0))
+
+    def deliver(self):
+        """A package comes and is in order."""
+        self.ask("2.04", "write", "/9/3/2", format=OPAQUE, value="file:" + World.dir + "/small")
+        self.until(3, 3)
+
+    def test_list_of_packages(self):
+        wait_for("list", lambda: self.ask("2.05", "read", "/9", format=TLV)["values"])
+        values = self.ask("2.05", "read", "/9/0", format=TLV)["values"]
+        self.assertEqual([values["/9/0/%d" % k] for k in (0, 1, 7, 12)], ["base", "1.0", 4, True])
+        self.kill()
+        wait_for("list", lambda: len(self.hooked()) == 2)
+        values = self.ask("2.05", "read", "/9", format=TLV)["values"]
+        self.assertEqual([p for p in values if p.endswith("/0")], ["/9/0/0"])
+
+    def test_from_a_package_to_software_and_back(self):
+        self.create()
+        self.ask("4.05", "execute", "/9/3/4")
+        self.deliver()
+        values = self.ask("2.05", "read", "/9/3", format=TLV)["values"]
+        self.assertEqual([values["/9/3/%d" % k] for k in (0, 1, 16)], ["suite", "3.1", "signed"])
+        self.knob("fail.install", 1)
+        self.ask("2.04", "execute", "/9/3/4")
+        self.until(3, 58)
+        self.knob("fail.install")
+        mark = self.leshan.mark()
+        self.ask("2.04", "execute", "/9/3/4")
+        self.until(4, 2)
+        self.leshan.event("updated", "box", mark, lambda e: e["with_links"])
+        self.assertFalse(self.get("/9/3/12"))
+        self.ask("2.04", "execute", "/9/3/10")
+        wait_for("active", lambda: self.get("/9/3/12"))
+        self.assertEqual((self.get("/14/0/0"), self.get("/14/1/2")), ("server", "3.0"))
+        self.ask("2.04", "execute", "/14/1/3")
+        wait_for("component", lambda: self.get("/14/1/5"))
+        self.assertIn(("activate", "9", "3", "suite", "tools", "activate"), self.hooked())
+        self.ask("4.05", "delete", "/9/3")
+        self.ask("2.04", "execute", "/9/3/6")
+        self.until(0, 0)
+        self.ask("4.04", "read", "/14/0", format=TLV)
+        self.ask("2.02", "delete", "/9/3")
+
+    def test_pull_with_a_password(self):
+        self.create()
+        World.http.asked[:] = []
+        self.ask("2.04", "write", "/9/3/14", format=TEXT, value="me")
+        self.ask("2.04", "write", "/9/3/15", format=TEXT, value="secret")
+        self.ask("4.05", "read", "/9/3/15", format=TEXT)
+        self.ask("2.04", "write", "/9/3/3", format=TEXT, value=self.http())
+        self.until(3, 3)
+        self.ask("2.04", "execute", "/9/3/6")
+        self.until(0, 0)
+        self.ask("2.04", "write", "/9/3/3", format=TEXT, value="ftp://127.0.0.1/x")
+        self.until(0, 56)
+        self.knob("fail.check", 6)
+        self.ask("2.04", "write", "/9/3/3", format=TEXT, value=self.http())
+        self.until(0, 54)
+
+    def test_kill_while_it_is_installed(self):
+        self.create()
+        self.deliver()
+        self.knob("wait.install", "")
+        self.knob("wait.resume", "")
+        self.ask("2.04", "execute", "/9/3/4")
+        wait_for("hook", lambda: self.hooked()[-1][0] == "install")
+        self.kill()
+        self.assertEqual(self.status(), (3, 3))
+        wait_for("hook", lambda: any(h[0] == "resume" for h in self.hooked()))
+        self.knob("wait.install")
+        self.knob("wait.resume")
+        self.until(4, 2)
+        self.kill()
+        self.assertEqual(self.status(), (4, 2))
+        self.assertEqual(self.get("/14/1/0"), "tools")
 
 
 class Power(Case):

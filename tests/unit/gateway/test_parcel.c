@@ -15,6 +15,7 @@
 #include "gateway/hook.h"
 #include "gateway/keep.h"
 #include "gateway/parcel.h"
+#include "gateway/software.h"
 #include "loop/loop.h"
 #include "util/err.h"
 #include "util/mem.h"
@@ -239,19 +240,54 @@ static void rules(void **state)
 {
 	struct firmware_rule good = { .device = "*", .hook = "up-date_2" };
 	struct firmware_rule none = { .device = "*", .hook = "" }, bad = { .hook = "../up" };
-	struct firmware_params p = { .rules = { &good, 1 } };
+	struct lgw_list list = { &good, 1 };
 	char text[200] = "";
 
 	(void)state;
-	assert_int_equal(firmware_check(&p, text, sizeof(text)), 0);
-	p.rules.items = &none;
-	assert_int_equal(firmware_check(&p, text, sizeof(text)), 0);
-	p.rules.items = &bad;
-	assert_int_equal(firmware_check(&p, text, sizeof(text)), LGW_EINVAL);
+	assert_int_equal(firmware_check("firmware", NULL, &list, text, sizeof(text)), 0);
+	list.items = &none;
+	assert_int_equal(firmware_check("firmware", "", &list, text, sizeof(text)), 0);
+	list.items = &bad;
+	assert_int_equal(firmware_check("firmware", NULL, &list, text, sizeof(text)), LGW_EINVAL);
 	assert_non_null(strstr(text, "../up"));
-	p.rules.n = 0;
-	p.hook = "a b";
-	assert_int_equal(firmware_check(&p, text, sizeof(text)), LGW_EINVAL);
+	list.n = 0;
+	assert_int_equal(firmware_check("software", "a b", &list, text, sizeof(text)), LGW_EINVAL);
+	assert_int_equal(strncmp(text, "software", 8), 0);
+}
+
+static void records_of_software(void **state)
+{
+	static struct software_record r, back;
+	static uint8_t buf[SW_RECORD_MAX + 1];
+	size_t len;
+
+	(void)state;
+	r = (struct software_record){ .state = 4,
+		.result = 59,
+		.job = 4,
+		.active = true,
+		.announce = true,
+		.component = 1,
+		.ssid = 7,
+		.ncomponents = 8,
+		.user = "u",
+		.password = "p",
+		.name = "n",
+		.version = "v" };
+	memset(r.uri, 'u', KEEP_TEXT_MAX);
+	for (unsigned k = 0; k < 8; k++) {
+		memset(r.components[k].name, 'c', KEEP_TEXT_MAX);
+		memset(r.components[k].version, 'v', KEEP_TEXT_MAX);
+		r.components[k].active = k & 1;
+	}
+	len = sw_encode(&r, buf);
+	assert_int_equal(sw_decode(&back, buf, len), 0);
+	assert_memory_equal(&r, &back, sizeof(r));
+	for (size_t k = 0; k < len; k++)
+		assert_int_equal(sw_decode(&back, buf, k), LGW_EINVAL);
+	assert_int_equal(sw_decode(&back, buf, len + 1), LGW_EINVAL);
+	buf[4] = 5;
+	assert_int_equal(sw_decode(&back, buf, len), LGW_EINVAL);
 }
 
 int main(void)
@@ -260,6 +296,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(kept_files, set_up, tear_down),
 		cmocka_unit_test(named_files),
 		cmocka_unit_test(records),
+		cmocka_unit_test(records_of_software),
 		cmocka_unit_test_setup_teardown(programs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(forgotten, set_up, tear_down),
 		cmocka_unit_test(rules),

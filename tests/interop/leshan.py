@@ -35,11 +35,11 @@ def _fetch(pom, directory):
     return (run.stdout + run.stderr)[-500:] if run.returncode else None
 
 
-def libraries():
-    """The directory of jars, fetched once for this pom.xml; ends as skipped without Maven."""
-    pom = os.path.join(HERE, "pom.xml")
+def libraries(here=HERE):
+    """The directory of jars, fetched once for the pom.xml here; ends as skipped without Maven."""
+    pom = os.path.join(here, "pom.xml")
     with open(pom, "rb") as f:
-        name = "leshan-interop-" + hashlib.sha256(f.read()).hexdigest()[:12]
+        name = os.path.basename(here) + "-interop-" + hashlib.sha256(f.read()).hexdigest()[:12]
     cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
                          "lwm2m-gateway", name)
     if os.path.isdir(cache):

@@ -18,3 +18,6 @@ TESTS += tests/interop/test_loss.py
 EXTRA_DIST += tests/interop/test_loss.py
 TESTS += tests/interop/test_firmware.py
 EXTRA_DIST += tests/interop/test_firmware.py
+TESTS += tests/interop/test_javacoap.py
+EXTRA_DIST += tests/interop/test_javacoap.py tests/interop/javacoap/TcpPeer.java \
+	tests/interop/javacoap/pom.xml

@@ -22,13 +22,14 @@ sys.path[:0] = [os.path.join(SRC, "tests", "support"), os.path.join(SRC, "tools"
 from gateway import Gateway, wait_for  # noqa: E402 pylint: disable=wrong-import-position
 from leshan import TEXT, TLV, Leshan, skip  # noqa: E402 pylint: disable=wrong-import-position
 from stage import Result  # noqa: E402 pylint: disable=wrong-import-position
+import venv  # noqa: E402 pylint: disable=wrong-import-position
 
 IDLE, DOWNLOADING, DOWNLOADED, UPDATING = range(4)
 OPAQUE, SIZE = 42, int(os.environ.get("FIRMWARE_BYTES", 20 << 20))
 KEY = "firmware-of-boxes"
 PSK = KEY.encode().hex()
 CONF = """
-servers = ( { %(server)s version = "1.0"; lifetime = "10min";
+servers = ( { %(server)s version = "%(version)s"; lifetime = "10min";
 	retry_min = "1s"; retry_max = "1s"; ack_timeout = "200ms"; max_retransmit = 3; } );
 gateway = { endpoint = "box"; manufacturer = "Maker"; };
 firmware = { hook = "update"; hook_runner = "exec"; directory = "%(dir)s"; tries = 3;
@@ -55,6 +56,38 @@ list) printf 'package=base\\t1.0\\tactive\\n' ;;
 check) printf 'name=suite\\nversion=3.1\\nreason=signed\\n' ;;
 install | resume) printf 'component=server\\t3.1\\ncomponent=tools\\t3.0\\n' ;;
 esac
+"""
+
+
+# aiocoap with one file, any block of it at any time, under one ETag: libcoap makes a new one for
+# each transfer.
+AIOCOAP = """
+import asyncio, sys
+import aiocoap
+from aiocoap import resource
+
+class File(resource.Resource):
+    async def needs_blockwise_assembly(self, request):
+        return False
+
+    async def render_get(self, request):
+        number, _, szx = request.opt.block2 or (0, False, 6)
+        size = 16 << szx
+        answer = aiocoap.Message(payload=DATA[number * size:(number + 1) * size])
+        answer.opt.block2 = (number, (number + 1) * size < len(DATA), szx)
+        answer.opt.etag = b"same"
+        return answer
+
+async def main():
+    site = resource.Site()
+    site.add_resource(["image"], File())
+    await aiocoap.Context.create_server_context(site, bind=("127.0.0.1", int(sys.argv[1])))
+    print("ready", flush=True)
+    await asyncio.get_running_loop().create_future()
+
+with open(sys.argv[2], "rb") as f:
+    DATA = f.read()
+asyncio.run(main())
 """
 
 
@@ -206,7 +239,8 @@ class Case(unittest.TestCase):
         if self.secure:
             server = 'uri = "coaps://127.0.0.1:%d"; security = "psk"; key = "%s";' % (
                 self.leshan.secure, PSK)
-        self.gateway.write(CONF % {"server": server, "dir": self.store, "more": more})
+        self.gateway.write(CONF % {"server": server, "dir": self.store, "more": more,
+                                   "version": self.edition})
 
     def start(self):
         """The daemon, registered."""
@@ -289,8 +323,9 @@ class Case(unittest.TestCase):
         self.assertEqual(self.get("/3/0/3"), "2.0")
 
 
-class Oma(Case):
-    """Cases 751 to 780."""
+class Basics(Case):
+    """Cases 751 to 772, which go well."""
+    image = "image"
 
     def test_int_751_read(self):
         values = self.ask("2.05", "read", "/5/0", format=TLV)["values"]
@@ -329,7 +364,7 @@ class Oma(Case):
 
     def test_int_770_push(self):
         self.knob("wait.install", "")
-        self.push("image")
+        self.push(self.image)
         self.until(DOWNLOADED, 0)
         self.ask("2.04", "execute", "/5/0/2")
         self.until(UPDATING, 0)
@@ -338,21 +373,34 @@ class Oma(Case):
         self.knob("wait.install")
         self.until(IDLE, 1)
         self.assertEqual(self.get("/3/0/3"), "2.0")
-        self.assertEqual(self.hooked(), [(verb, "box", "5", digest(World.image))
-                                         for verb in ("check", "install")])
+        self.handed_over()
         self.kill()  # what was installed is still there
         self.assertEqual((self.status(), self.get("/3/0/3")), ((IDLE, 1), "2.0"))
 
     def test_int_771_pull(self):
-        self.pull(self.http("image"))
+        self.pull(self.http(self.image))
         self.until(DOWNLOADED, 0)
         self.install()
-        self.assertEqual(self.hooked(), [(verb, "box", "5", digest(World.image))
-                                         for verb in ("check", "install")])
+        self.handed_over()
 
     def test_int_772_error_1_nothing_to_install(self):
         self.ask("4.05", "execute", "/5/0/2")
         self.assertEqual(self.status(), (IDLE, 0))
+
+    def handed_over(self):
+        """The hook saw the same bytes, twice."""
+        whole = digest(os.path.join(World.dir, self.image))
+        self.assertEqual(self.hooked(), [(verb, "box", "5", whole)
+                                         for verb in ("check", "install")])
+
+
+class Edition11(Basics):
+    """The same with LwM2M 1.1, and a smaller image."""
+    edition, image = "1.1", "small"
+
+
+class Errors(Case):
+    """Cases 774 to 780."""
 
     def test_int_774_error_3_memory(self):
         self.knob("fail.check", 3)
@@ -627,6 +675,31 @@ class Power(Case):
         self.until(DOWNLOADED, 0)
         self.assertEqual(World.http.asked[-1].get("Range"), "bytes=29999-")
         self.assertEqual(self.hooked()[-1][3], digest(World.dir + "/small"))
+
+    def interrupted(self, uri, size):
+        """A download of which so many bytes came before kill -9."""
+        image = os.path.join(self.store, "box", "image")
+        self.pull(uri)
+        wait_for("bytes", lambda: os.path.exists(image) and os.path.getsize(image) > size)
+        self.kill()
+        self.until(DOWNLOADED, 0)
+        self.assertIn("download begins where it was", self.gateway.logged())
+
+    def test_kill_while_it_is_fetched_in_blocks(self):
+        python, port = venv.python_with("aiocoap[oscore]==0.4.17"), free_pair()
+        with subprocess.Popen([python, "-c", AIOCOAP, str(port), World.dir + "/small"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+            self.addCleanup(server.kill)
+            server.stdout.readline()
+            self.interrupted("coap://127.0.0.1:%d/image" % port, 20000)
+            server.kill()
+        self.assertEqual(self.hooked()[-1][3], digest(World.dir + "/small"))
+        self.assertNotIn("broke off", self.gateway.logged())
+
+    def test_kill_and_another_image_in_its_place(self):
+        self.interrupted(World.coap_uri("coap") + "/image", 1 << 20)
+        self.assertEqual(self.hooked()[-1][3], digest(World.image))
+        self.assertIn("broke off at 0 bytes", self.gateway.logged())
 
     def test_kill_while_it_is_pushed(self):
         def push():

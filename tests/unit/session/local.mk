@@ -26,3 +26,9 @@ tests_unit_session_test_block_SOURCES = tests/unit/session/test_block.c \
 tests_unit_session_test_block_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
 tests_unit_session_test_block_LDADD = $(SESSION_TESTS_LDADD)
 EXTRA_DIST += tests/vectors/block
+check_PROGRAMS += tests/unit/session/test_resume
+TESTS += tests/unit/session/test_resume
+tests_unit_session_test_resume_SOURCES = tests/unit/session/test_resume.c \
+	tests/unit/session/blockplay.c tests/unit/session/blockplay.h
+tests_unit_session_test_resume_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
+tests_unit_session_test_resume_LDADD = $(SESSION_TESTS_LDADD)

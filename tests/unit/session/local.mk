@@ -1,6 +1,6 @@
 SESSION_TESTS = tests/unit/session/test_block tests/unit/session/test_exchange tests/unit/session/test_call \
 	tests/unit/session/test_observe tests/unit/session/test_secure \
-	tests/unit/session/test_stream
+	tests/unit/session/test_stream tests/unit/session/test_loss
 SESSION_PEER = tests/unit/session/peer.c tests/unit/session/peer.h
 SESSION_TESTS_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SESSION_TESTS_LDADD = $(SUPPORT_LIBS) $(SESSION_LIBS) $(CMOCKA_LIBS)
@@ -18,6 +18,9 @@ tests_unit_session_test_observe_LDADD = $(SESSION_TESTS_LDADD)
 tests_unit_session_test_secure_SOURCES = tests/unit/session/test_secure.c $(SESSION_PEER)
 tests_unit_session_test_secure_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
 tests_unit_session_test_secure_LDADD = $(SESSION_TESTS_LDADD)
+tests_unit_session_test_loss_SOURCES = tests/unit/session/test_loss.c
+tests_unit_session_test_loss_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
+tests_unit_session_test_loss_LDADD = $(SESSION_TESTS_LDADD)
 tests_unit_session_test_stream_SOURCES = tests/unit/session/test_stream.c $(SESSION_PEER)
 tests_unit_session_test_stream_CPPFLAGS = $(SESSION_TESTS_CPPFLAGS)
 tests_unit_session_test_stream_LDADD = $(SESSION_TESTS_LDADD)

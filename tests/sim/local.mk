@@ -3,7 +3,7 @@ SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reportin
 	tests/sim/test_reconfigure tests/sim/test_lifecycle tests/sim/test_composite \
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
 	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large \
-	tests/sim/test_etsi
+	tests/sim/test_etsi tests/sim/test_outage
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -39,6 +39,9 @@ tests_sim_test_attributes_LDADD = $(SIM_LDADD)
 tests_sim_test_composite_SOURCES = tests/sim/test_composite.c $(SIM_STAGE)
 tests_sim_test_composite_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_composite_LDADD = $(SIM_LDADD)
+tests_sim_test_outage_SOURCES = tests/sim/test_outage.c $(SIM_STAGE)
+tests_sim_test_outage_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_outage_LDADD = $(SIM_LDADD)
 tests_sim_test_etsi_SOURCES = tests/sim/test_etsi.c $(SIM_STAGE)
 tests_sim_test_etsi_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_etsi_LDADD = $(SIM_LDADD)

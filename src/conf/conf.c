@@ -293,6 +293,8 @@ static void take_servers(struct loading *l)
 		.device_type = c->root.self.device_type,
 	};
 	c->root.gateway.location = c->root.self.location;
+	c->root.gateway.location_hook = c->root.self.location_hook;
+	c->root.gateway.location_interval_ms = c->root.self.location_interval_ms;
 	c->root.gateway.interface = c->root.self.interface;
 }
 

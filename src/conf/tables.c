@@ -331,6 +331,11 @@ static const struct lgw_option self_table[] = {
 		.help = "Where the gateway stands (/6/0): \"LATITUDE, LONGITUDE\" in degrees, "
 			"then, "
 			"if known, \"…, ALTITUDE, RADIUS\" in metres." },
+	{ "location_hook", LGW_OPT_STRING, AT(gateway_conf, location_hook),
+		.help = "Program in hooks/ that says it, for a gateway that moves: run with "
+			"\"position\", it writes a line like location to standard output." },
+	{ "location_interval", LGW_OPT_DURATION, AT(gateway_conf, location_interval_ms),
+		.def = "1min", .min = 1000, .max = 86400000, .help = "How often it is asked." },
 	{ .name = NULL },
 };
 

@@ -37,7 +37,9 @@ struct server_conf {
 };
 
 struct gateway_conf {
-	char *endpoint, *manufacturer, *model, *serial, *device_type, *interface, *location;
+	char *endpoint, *manufacturer, *model, *serial, *device_type, *interface, *location,
+		*location_hook;
+	int64_t location_interval_ms;
 };
 
 struct root_conf {

@@ -2,9 +2,11 @@
 /* The whole: sources, start and end, reload, and what the bus asks. */
 #include "gateway/gateway.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "gateway/firmware.h"
+#include "gateway/hook.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
 #include "gateway/state.h"
@@ -38,6 +40,11 @@ int gateway_params_check(
 		r = firmware_check("firmware", p->firmware.hook, &p->firmware.rules, text, size);
 	if (!r)
 		r = firmware_check("software", p->software.hook, &p->software.rules, text, size);
+	if (!r && p->location_hook && *p->location_hook && !hook_name_valid(p->location_hook)) {
+		snprintf(text, size, "gateway.location_hook: \"%s\" is no name of a hook",
+			p->location_hook);
+		r = LGW_EINVAL;
+	}
 	if (!r)
 		r = names_endpoint(p->endpoint, &example, out, sizeof(out), text, size);
 	if (!r && p->gateway_endpoint && *p->gateway_endpoint)
@@ -91,6 +98,7 @@ int gateway_start(struct gateway *g)
 	if (g->self) {
 		g->self->started = true;
 		client_start(g->self->client);
+		position_begin(g);
 	}
 	return LGW_OK;
 }
@@ -140,6 +148,7 @@ int gateway_reload(struct gateway *g, const struct gateway_params *params)
 	g->maps = maps;
 	while ((d = gateway_next(g, &it)))
 		renew(g, d);
+	position_begin(g);
 	maps_free(old);
 	return LGW_OK;
 }
@@ -197,6 +206,7 @@ void gateway_free(struct gateway *g)
 	if (!g)
 		return;
 	commands_drop_all(g, LGW_ECANCELED);
+	position_free(g);
 	while (g->sources)
 		source_free(g->sources);
 	if (g->self)

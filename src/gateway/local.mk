@@ -12,6 +12,7 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/names.c src/gateway/names.h \
 	src/gateway/params.h \
 	src/gateway/parcel.c src/gateway/parcel.h \
+	src/gateway/position.c \
 	src/gateway/reading.c \
 	src/gateway/software.c src/gateway/software.h \
 	src/gateway/standard.c src/gateway/state.h

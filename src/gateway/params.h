@@ -81,12 +81,14 @@ struct gateway_params {
 	int (*credentials)(void *ud, size_t k, bool sms, const struct name_parts *parts,
 		const struct cred **out, char *text, size_t size);
 	void *credentials_ud;
-	char *endpoint;           /* template: "{plugin}-{device}", "{machine}", "{serial}" */
-	char *gateway_endpoint;   /* of the gateway itself; empty: it is no client */
-	char *default_map;        /* "standard" */
-	struct lgw_list maps;     /* of struct map_conf */
-	struct lgw_list objects;  /* of char *: "7", "16", "19", of each device */
-	const char *location;     /* of the gateway, as gateway_location_parse takes it; or NULL */
+	char *endpoint;            /* template: "{plugin}-{device}", "{machine}", "{serial}" */
+	char *gateway_endpoint;    /* of the gateway itself; empty: it is no client */
+	char *default_map;         /* "standard" */
+	struct lgw_list maps;      /* of struct map_conf */
+	struct lgw_list objects;   /* of char *: "7", "16", "19", of each device */
+	const char *location;      /* of the gateway, as gateway_location_parse takes it; or NULL */
+	const char *location_hook; /* program that says it; or NULL */
+	int64_t location_interval_ms;
 	const char *interface;    /* of its /4/0; NULL: that of the default route */
 	int64_t max_devices;      /* per group, 1000 */
 	double new_devices_per_s; /* pace of new ones, 50 */

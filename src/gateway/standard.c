@@ -70,6 +70,8 @@ static void stand(struct device *d)
 	const char *text = d->gateway->params->location;
 	struct location l;
 
+	if (!text && d->gateway->params->location_hook)
+		return; /* position.c */
 	if (!text || gateway_location_parse(text, &l)) {
 		dm_object_remove(client_dm(d->client), 6);
 		return;

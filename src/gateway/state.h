@@ -77,6 +77,7 @@ struct gateway {
 	const struct gateway_hooks *hooks;
 	void *hooks_ud;
 	const struct parcel_env *parcels;
+	struct position *position; /* position.c; or NULL */
 	char machine_id[33];
 	struct source *sources;
 	struct group *groups;
@@ -123,6 +124,10 @@ void device_names(const struct device *d, const char *endpoint, struct name_part
 /* firmware.c: /3/0/3 as an update left it, or NULL; the device told its own. */
 const char *fw_version(const struct device *d);
 void fw_told_version(struct device *d);
+
+/* position.c: begin to ask, or ask anew after a reload; the end. */
+void position_begin(struct gateway *g);
+void position_free(struct gateway *g);
 
 /* command.c */
 extern const struct object_ops device_object_ops; /* of the objects of devices */

@@ -31,7 +31,7 @@ PSK = KEY.encode().hex()
 CONF = """
 servers = ( { %(server)s version = "%(version)s"; lifetime = "10min";
 	retry_min = "1s"; retry_max = "1s"; ack_timeout = "200ms"; max_retransmit = 3; } );
-gateway = { endpoint = "box"; manufacturer = "Maker"; };
+gateway = { endpoint = "box"; manufacturer = "Maker"; %(gateway)s };
 firmware = { hook = "update"; hook_runner = "exec"; directory = "%(dir)s"; tries = 3;
 	pause = "50ms"; hook_timeout = "20s"; %(more)s };
 """
@@ -218,7 +218,7 @@ def digest(path):
 
 class Case(unittest.TestCase):
     """One daemon for each test."""
-    edition, more, secure = "1.0", "", False
+    edition, more, secure, place = "1.0", "", False, ""
 
     def setUp(self):
         self.leshan = World.leshan
@@ -240,7 +240,7 @@ class Case(unittest.TestCase):
             server = 'uri = "coaps://127.0.0.1:%d"; security = "psk"; key = "%s";' % (
                 self.leshan.secure, PSK)
         self.gateway.write(CONF % {"server": server, "dir": self.store, "more": more,
-                                   "version": self.edition})
+                                   "version": self.edition, "gateway": self.place})
 
     def start(self):
         """The daemon, registered."""
@@ -519,6 +519,25 @@ class PullSecure(Case):
 
     def test_coaps_tcp(self):
         self.whole(World.coap_uri("coaps+tcp") + "/image")
+
+
+class Position(Case):
+    """Object 6 by a hook."""
+    place = 'location_hook = "update"; location_interval = "1s";'
+
+    def test_position(self):
+        with open(self.hooks + "/update", "w", encoding="utf-8") as f:
+            f.write('#!/bin/sh\n[ "$1 $LGW_OBJECT" = "position 6" ] && cat "${0%/*}/place"\n')
+        self.knob("place", "48.8584, 2.2945, 35\n")
+        wait_for("place", lambda: self.leshan.ask("read", "box", "/6/0",
+                                                  format=TLV)["code"] == "2.05")
+        values = self.ask("2.05", "read", "/6/0", format=TLV)["values"]
+        self.assertEqual((values["/6/0/0"], values["/6/0/2"]), (48.8584, 35))
+        self.knob("place", "nowhere\n")
+        self.gateway.wait_log("said no place")
+        self.assertEqual(self.get("/6/0/0"), 48.8584)
+        self.knob("place", "-33.5, 151\n")
+        wait_for("another place", lambda: self.get("/6/0/0") == -33.5)
 
 
 class Device(Case):

@@ -162,6 +162,33 @@ static void mistakes(void **state)
 }
 
 /* All of them at once, not the first one. */
+#define OSCORE(more)                                                                        \
+	"servers = ( { uri = \"coap://a\";\noscore = { master_secret = \"hex:0102\"; " more \
+	" }; } );"
+
+/* Two clients with one key would repeat its nonces. */
+static void oscore_keys_of_their_own(void **state)
+{
+	static const char *const good[] = { OSCORE("id_context = \"{device}\"; sender_id = \"C\";"),
+		OSCORE("master_salt = \"x{endpoint}\"; sender_id = \"C\";"),
+		OSCORE("sender_id = \"c{device}\"; recipient_id = \"s{device}\";"),
+		"servers = ( { uri = \"coap://a\"; for = \"e1\"; oscore = { master_secret = "
+		"\"hex:0102\"; sender_id = \"C\"; }; } );" };
+	static const char *const bad[] = { OSCORE("sender_id = \"C\"; recipient_id = \"S\";"),
+		OSCORE("id_context = \"all\"; sender_id = \"C\";"),
+		OSCORE("sender_id = \"{device}\"; recipient_id = \"S\";"),
+		OSCORE("sender_id = \"C\"; recipient_id = \"{device}\";") };
+
+	(void)state;
+	for (size_t k = 0; k < 4; k++) {
+		struct conf *c = load(good[k]);
+
+		assert_non_null(c);
+		conf_free(c);
+		refused(bad[k], "servers[0].oscore", "the same keys");
+	}
+}
+
 static void several_mistakes(void **state)
 {
 	(void)state;
@@ -267,6 +294,7 @@ int main(void)
 		cmocka_unit_test(a_server_with_defaults),
 		cmocka_unit_test(a_server_in_full),
 		cmocka_unit_test(mistakes),
+		cmocka_unit_test(oscore_keys_of_their_own),
 		cmocka_unit_test(several_mistakes),
 		cmocka_unit_test(drop_ins),
 		cmocka_unit_test(no_file),

@@ -12,6 +12,7 @@
 #define LGW_PLUGIN_H
 
 #include <lgw/conf.h>
+#include <lgw/connectivity.h>
 #include <lgw/device.h>
 #include <lgw/firmware.h>
 #include <lgw/log.h>
@@ -99,6 +100,10 @@ struct lgw_host {
 	 * nobody talks to, dropped. p is a loan. */
 	void (*carrier_state)(const struct lgw_host *h, const struct lgw_carrier_state *state);
 	int (*carrier_recv)(const struct lgw_host *h, const char *peer, const void *p, size_t len);
+	/* The mobile network, at first and whenever something of it changes. */
+	void (*cellular)(const struct lgw_host *h, const struct lgw_cellular *c);
+	/* So many short messages were sent or received: /7/0/0, /7/0/1 of the gateway's client. */
+	void (*messages)(const struct lgw_host *h, bool sent, unsigned n);
 
 	/* [any thread] The step with this device's firmware ended. version: what it runs now, after
 	 * an update, or what the image is, after a check; NULL: unknown. */

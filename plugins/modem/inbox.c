@@ -87,6 +87,7 @@ static void hand_on(struct modem *m, MMSms *sms)
 	const guint8 *data = mm_sms_get_data(sms, &len);
 
 	m->host->count(m->host, "sms.received", 1);
+	m->host->messages(m->host, false, 1);
 	if (!data || !len || !number || len > DATA_MAX) {
 		m->host->count(m->host, "sms.text", 1);
 		return;

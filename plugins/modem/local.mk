@@ -2,6 +2,7 @@ if MODEM
 plugin_LTLIBRARIES += plugins/modem/modem.la
 plugins_modem_modem_la_SOURCES = \
 	plugins/modem/conf.c plugins/modem/conf.h \
+	plugins/modem/facts.c \
 	plugins/modem/inbox.c \
 	plugins/modem/machine.c \
 	plugins/modem/modem.c plugins/modem/state.h \
@@ -9,6 +10,6 @@ plugins_modem_modem_la_SOURCES = \
 	plugins/modem/watch.c
 plugins_modem_modem_la_CPPFLAGS = $(AM_CPPFLAGS) $(MM_CFLAGS)
 plugins_modem_modem_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined
-plugins_modem_modem_la_LIBADD = $(MM_LIBS)
+plugins_modem_modem_la_LIBADD = $(MM_LIBS) -lm
 endif
 EXTRA_DIST += plugins/modem/README.md

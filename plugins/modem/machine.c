@@ -302,6 +302,7 @@ void machine_step(struct modem *m)
 			enable(m);
 	}
 	show_carrier(m);
+	facts_show(m);
 }
 
 void machine_begin(struct modem *m)
@@ -312,6 +313,7 @@ void machine_begin(struct modem *m)
 		mm_modem_get_manufacturer(m->modem), mm_modem_get_model(m->modem));
 	if (m->conf->scan_ms)
 		m->host->timer_set(m->scan, m->conf->scan_ms);
+	m->host->messages(m->host, true, 0); /* the counters are there */
 	machine_step(m);
 }
 
@@ -325,6 +327,7 @@ void machine_end(struct modem *m, const char *why)
 {
 	calls_forget(m);
 	inbox_drop(m);
+	facts_drop(m);
 	unwatch(m, m->modem);
 	unwatch(m, m->net);
 	unwatch(m, m->messaging);
@@ -336,4 +339,5 @@ void machine_end(struct modem *m, const char *why)
 	m->host->timer_set(m->hold, -1);
 	machine_show(m, SHOW_BAD, why);
 	show_carrier(m);
+	facts_show(m);
 }

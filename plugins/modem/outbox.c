@@ -76,6 +76,15 @@ static void next(struct modem *m)
 	outbox_run(m);
 }
 
+static void account_for(struct modem *m, bool ok, int parts)
+{
+	m->host->count(m->host, ok ? "sms.sent" : "sms.failed", parts);
+	if (ok)
+		m->host->messages(m->host, true, (unsigned)parts);
+	m->failing = !ok;
+	facts_show(m);
+}
+
 static void sent(GObject *object, GAsyncResult *res, gpointer call)
 {
 	MMSms *sms = MM_SMS(object);
@@ -85,10 +94,10 @@ static void sent(GObject *object, GAsyncResult *res, gpointer call)
 	struct modem *m = call_end(call, &ud);
 
 	if (m) {
-		m->host->count(m->host, ok ? "sms.sent" : "sms.failed", GPOINTER_TO_INT(ud));
 		if (!ok)
 			m->host->log(m->host, LGW_LOG_WARNING, mm_sms_get_number(sms),
 				"message not sent: %s", err->message);
+		account_for(m, ok, GPOINTER_TO_INT(ud));
 		inbox_delete(m, sms); /* ModemManager keeps it until it is told not to */
 		next(m);
 	}
@@ -107,8 +116,8 @@ static void created(GObject *messaging, GAsyncResult *res, gpointer call)
 		g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(sms), TIMEOUT_MS);
 		mm_sms_send(g_object_ref(sms), m->cancel, sent, call_new(m, ud));
 	} else if (m) {
-		m->host->count(m->host, "sms.failed", GPOINTER_TO_INT(ud));
 		m->host->log(m->host, LGW_LOG_WARNING, NULL, "message not made: %s", err->message);
+		account_for(m, false, GPOINTER_TO_INT(ud));
 		next(m);
 	}
 	g_clear_object(&sms);

@@ -54,6 +54,11 @@ struct modem {
 	MMModem *modem;
 	MMModem3gpp *net;
 	MMModemMessaging *messaging;
+	MMModemLocation *location;
+	MMModemSignal *signal;
+	struct lgw_cellular cellular;    /* as the host was told */
+	bool told, asked;                /* it was; location and signal are asked for */
+	bool failing;                    /* the last message did not leave */
 	bool pin_tried;                  /* since it was plugged in */
 	bool enabling, scanning, paused; /* paused: it could not be enabled, for now */
 	bool ending;                     /* the plugin is being stopped */
@@ -114,6 +119,12 @@ void machine_scan(struct modem *m);
 enum show { SHOW_FINE, SHOW_COMING, SHOW_BAD };
 void machine_show(struct modem *m, enum show how, const char *text);
 bool machine_registered(const struct modem *m);
+
+/* --- facts.c: the network, for the objects of the gateway --------------------------------------
+ */
+
+void facts_show(struct modem *m);
+void facts_drop(struct modem *m);
 
 /* --- inbox.c, outbox.c ------------------------------------------------------------------------ */
 

@@ -326,7 +326,8 @@ static const struct lgw_option self_table[] = {
 	{ "device_type", LGW_OPT_STRING, AT(gateway_conf, device_type), .def = "gateway",
 		.help = "/3/0/17 of the gateway." },
 	{ "interface", LGW_OPT_STRING, AT(gateway_conf, interface),
-		.help = "Network interface of /4/0; that of the default route if absent." },
+		.help = "Network interface of /4/0; that of the default route if absent. "
+			"\"modem\": the mobile network of the plugin modem." },
 	{ "location", LGW_OPT_STRING, AT(gateway_conf, location), .check = check_location,
 		.help = "Where the gateway stands (/6/0): \"LATITUDE, LONGITUDE\" in degrees, "
 			"then, "

@@ -49,13 +49,15 @@ static void network_changed(void *ud)
 static void show_network(struct timer *t, void *ud)
 {
 	struct environment *e = ud;
-	struct connectivity c = { 0 };
+	struct connectivity c = { .cell = -1, .area = -1, .mcc = -1, .mnc = -1 };
+	const char *interface = e->interface(e->ud);
+	bool modem = interface && !strcmp(interface, "modem");
 	struct net_state s;
 
 	arm(e, t, MEMORY_MS); /* the signal changes without a word */
-	if (net_state_read(e->interface(e->ud), &s))
+	if (net_state_read(modem ? NULL : interface, &s))
 		return;
-	c.bearer = s.wireless ? BEARER_WLAN : BEARER_ETHERNET;
+	c.bearer = modem || !*s.interface ? -1 : s.wireless ? BEARER_WLAN : BEARER_ETHERNET;
 	if (s.has_ethernet)
 		c.available[c.navailable++] = BEARER_ETHERNET;
 	if (s.has_wlan)

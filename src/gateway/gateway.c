@@ -61,6 +61,7 @@ struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *
 	g->env = env;
 	g->params = params;
 	str_copy(g->machine_id, sizeof(g->machine_id), machine_id);
+	g->network.bearer = g->bearer = -1;
 	LIST_INIT(&g->commands);
 	TAILQ_INIT(&g->starts);
 	timer_init(&g->start_timer, start_due, g);

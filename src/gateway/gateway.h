@@ -6,6 +6,7 @@
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
+#include <lgw/connectivity.h>
 #include <lgw/device.h>
 #include "gateway/params.h"
 #include "objects/standard.h"
@@ -48,6 +49,9 @@ int gateway_start(struct gateway *g);
 int gateway_location_parse(const char *text, struct location *out);
 /* What the machine tells of its network, for /4/0 of the gateway's own client. */
 void gateway_self_network(struct gateway *g, const struct connectivity *c);
+/* What a modem tells of its network: /4/0 and error codes; and short messages for /7/0. */
+void gateway_self_cellular(struct gateway *g, const struct lgw_cellular *c);
+void gateway_self_messages(struct gateway *g, bool sent, unsigned n);
 void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb);
 /* De-register all, then done. */
 void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud);

@@ -112,9 +112,3 @@ void device_standard(struct device *d)
 	device_firmware(d);
 	device_software(d);
 }
-
-void gateway_self_network(struct gateway *g, const struct connectivity *c)
-{
-	if (g->self)
-		object_connectivity_set(client_objects(g->self->client), c);
-}

@@ -83,6 +83,9 @@ struct gateway {
 	struct group *groups;
 	struct device *self;
 	struct gateway_counters count;
+	struct connectivity network; /* of the machine */
+	struct lgw_cellular cellular;
+	int bearer; /* as /4/0/0 said last; < 0: nothing yet */
 	LIST_HEAD(, command) commands;
 	uint64_t next_command;
 	/* New clients start at a pace, after a moment in which their first keys gather. */

@@ -13,6 +13,10 @@ enum {
 	RES_ADDRESSES = 4,
 	RES_ROUTERS = 5,
 	RES_UTILIZATION = 6,
+	RES_CELL = 8,
+	RES_MNC = 9,
+	RES_MCC = 10,
+	RES_AREA = 12,
 };
 
 const struct object_ops object_ops_connectivity = { 0 };
@@ -34,6 +38,15 @@ static void texts(struct dm *dm, uint16_t rid, const char t[][46], size_t n)
 	cut(dm, rid, n);
 }
 
+/* What is not known is not there. */
+static void number(struct dm *dm, uint16_t rid, int64_t v)
+{
+	if (v >= 0)
+		dm_set(dm, &PATH_RES(OID, 0, rid), &VALUE_INT(v), 0);
+	else
+		dm_unset(dm, &PATH_RES(OID, 0, rid));
+}
+
 int object_connectivity_set(struct objects *o, const struct connectivity *c)
 {
 	struct dm *dm = o->dm;
@@ -52,6 +65,10 @@ int object_connectivity_set(struct objects *o, const struct connectivity *c)
 	dm_set(dm, &PATH_RES(OID, 0, RES_SIGNAL), &VALUE_INT(c->signal_dbm), 0);
 	texts(dm, RES_ADDRESSES, c->addresses, c->naddresses);
 	texts(dm, RES_ROUTERS, c->routers, c->nrouters);
+	number(dm, RES_CELL, c->cell);
+	number(dm, RES_MNC, c->mnc);
+	number(dm, RES_MCC, c->mcc);
+	number(dm, RES_AREA, c->area);
 	if (c->has_utilization)
 		dm_set(dm, &PATH_RES(OID, 0, RES_UTILIZATION), &VALUE_INT(c->utilization), 0);
 	return LGW_OK;

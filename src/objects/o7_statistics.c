@@ -8,6 +8,8 @@
 
 enum {
 	OID = 7,
+	RES_SMS_TX = 0,
+	RES_SMS_RX = 1,
 	RES_TX = 2,
 	RES_RX = 3,
 	RES_MAX = 4,
@@ -22,6 +24,7 @@ enum {
 struct statistics {
 	struct objects *o;
 	int64_t tx, rx, messages; /* bytes; all of the collection */
+	int64_t sms_tx, sms_rx;   /* short messages */
 	int64_t max;              /* bytes of the largest message */
 	int64_t started_ms;       /* wall clock */
 	int64_t period_s;         /* 0: until Stop */
@@ -44,6 +47,12 @@ static int read_value(void *ud, const struct path *p, struct value *out)
 	const struct statistics *s = ud;
 
 	switch (p->id[2]) {
+	case RES_SMS_TX:
+		*out = VALUE_INT(s->sms_tx);
+		return LGW_OK;
+	case RES_SMS_RX:
+		*out = VALUE_INT(s->sms_rx);
+		return LGW_OK;
 	case RES_TX:
 		*out = VALUE_INT(s->tx / KILO);
 		return LGW_OK;
@@ -63,13 +72,13 @@ static int read_value(void *ud, const struct path *p, struct value *out)
 
 static void touch_all(const struct statistics *s)
 {
-	for (uint16_t rid = RES_TX; rid <= RES_AVERAGE; rid++)
+	for (uint16_t rid = RES_SMS_TX; rid <= RES_AVERAGE; rid++)
 		dm_touch(s->o->dm, &PATH_RES(OID, 0, rid));
 }
 
 static void start(struct statistics *s)
 {
-	s->tx = s->rx = s->max = s->messages = 0;
+	s->tx = s->rx = s->max = s->messages = s->sms_tx = s->sms_rx = 0;
 	s->started_ms = s->o->env->wall_ms(s->o->env->ud);
 	s->running = true;
 	touch_all(s);
@@ -152,6 +161,20 @@ int object_statistics_add(struct objects *o)
 bool object_statistics_on(const struct objects *o)
 {
 	return o->statistics;
+}
+
+void object_statistics_messages(struct objects *o, bool sent, unsigned n)
+{
+	struct statistics *s = o->statistics;
+
+	if (!s)
+		return;
+	dm_declare(o->dm, &PATH_RES(OID, 0, RES_SMS_TX));
+	dm_declare(o->dm, &PATH_RES(OID, 0, RES_SMS_RX));
+	if (!n || !running(s))
+		return;
+	*(sent ? &s->sms_tx : &s->sms_rx) += n;
+	dm_touch(o->dm, &PATH_RES(OID, 0, sent ? RES_SMS_TX : RES_SMS_RX));
 }
 
 void object_statistics_count(struct objects *o, bool sent, size_t bytes)

@@ -15,7 +15,7 @@ int object_add(struct objects *o, uint16_t oid);
 enum { BEARER_LTE_FDD = 6, BEARER_WLAN = 21, BEARER_ETHERNET = 41 };
 
 struct connectivity {
-	int bearer; /* of the enumeration of /4/0/0 */
+	int bearer; /* of the enumeration of /4/0/0; < 0: none carries */
 	int available[CONN_MAX];
 	size_t navailable;
 	int signal_dbm; /* 0: this bearer has none */
@@ -23,6 +23,8 @@ struct connectivity {
 	int utilization; /* per cent */
 	char addresses[CONN_MAX][46], routers[CONN_MAX][46];
 	size_t naddresses, nrouters;
+	int64_t cell, area; /* of a mobile network: cell id, location area code; < 0: not known */
+	int mcc, mnc;       /* likewise */
 };
 
 /* Object 4 with these values (again: changes are notified). */
@@ -49,6 +51,9 @@ size_t location_velocity(uint8_t out[5], const struct location *l);
 /* Object 7; it counts from now on as if a server had started it. */
 int object_statistics_add(struct objects *o);
 bool object_statistics_on(const struct objects *o);
+/* So many short messages of the machine were sent or received; /7/0/0 and /7/0/1 are there from the
+ * first call on. */
+void object_statistics_messages(struct objects *o, bool sent, unsigned n);
 /* A message of this client was sent or received, of so many bytes with the headers of IP. Nothing
  * where object 7 is not there. */
 void object_statistics_count(struct objects *o, bool sent, size_t bytes);

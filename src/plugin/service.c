@@ -445,6 +445,16 @@ static int host_carrier_recv(
 	return p->carrier ? carrier_recv(p->carrier, peer, msg, len) : LGW_ENOENT;
 }
 
+static void host_cellular(const struct lgw_host *h, const struct lgw_cellular *c)
+{
+	gateway_self_cellular(plugin_of(h)->all->gateway, c);
+}
+
+static void host_messages(const struct lgw_host *h, bool sent, unsigned n)
+{
+	gateway_self_messages(plugin_of(h)->all->gateway, sent, n);
+}
+
 void host_init(struct plugin *p)
 {
 	p->host = (struct lgw_host){
@@ -473,6 +483,8 @@ void host_init(struct plugin *p)
 		.alarm = host_alarm,
 		.carrier_state = host_carrier_state,
 		.carrier_recv = host_carrier_recv,
+		.cellular = host_cellular,
+		.messages = host_messages,
 		.firmware_done = host_firmware_done,
 	};
 }

@@ -10,8 +10,11 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 # pylint: disable=wrong-import-position
 from air import Air  # noqa: E402
+import lwm2m_server  # noqa: E402
 from gateway import wait_for  # noqa: E402
-from modemcase import SERVER, Case, lacks  # noqa: E402
+from modemcase import CONF, SERVER, Case, lacks  # noqa: E402
+
+TRIGGER = bytes.fromhex("4402b60b2161fb63b13101300138")  # POST /1/0/8
 
 
 class States(Case):
@@ -142,6 +145,45 @@ class States(Case):
             self.wait_state("locked: the SIM " + text)
             self.assertEqual(self.modem.tries, left)
         self.assertEqual(self.modem.pins, ["1111", "1111"])
+
+
+class Network(Case):
+    """What servers see of the mobile network, in objects of the gateway's own client."""
+
+    def test_objects(self):
+        """Bearer, signal, cell and counters are live; error codes come and go."""
+        self.start_modem()
+        self.gateway_conf = CONF.replace('"gw";', '"gw"; interface = "modem";')
+        self.start_gateway(servers='{ uri = "%s"; sms = { number = "%s"; }; }' %
+                           (self.server.uri(), SERVER))
+        device = self.server.wait_registered("gw")
+
+        def is_(path, value):
+            wait_for("%s = %r" % (path, value),
+                     lambda: device.read(path, lwm2m_server.TEXT).value() == value)
+
+        is_("/4/0/0", 6)
+        is_("/4/0/8", 0x1B2C3)
+        is_("/4/0/9", 1)
+        is_("/4/0/10", 1)
+        is_("/4/0/12", 0xA1)
+        wait_for("RSRP", lambda: -92 <= float(device.read("/4/0/2").value()) <= -89)
+        observation = device.observe("/4/0/8")
+        self.modem.set(cell="00000042", tac="0007")
+        observation.wait(lambda a: a.value() == 0x42)
+        is_("/4/0/12", 7)
+        self.modem.set(technology=2)
+        is_("/4/0/0", 2)
+        before = device.read("/7/0/1").value()
+        self.modem.fail_send = 1
+        self.modem.receive(SERVER, TRIGGER)
+        is_("/7/0/1", before + 1)
+        is_("/3/0/11/0", 6)
+        self.modem.receive(SERVER, TRIGGER.replace(b"\x0b", b"\x0c"))
+        is_("/3/0/11/0", 0)
+        is_("/7/0/0", 1)
+        self.modem.set(registration=3)
+        wait_for("no cell", lambda: not device.read("/4/0/8").ok)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,11 @@ static void put(struct dm *dm, struct path p, struct value v)
 static int example(void **state)
 {
 	static const int64_t supplies[][3] = { { 1, 3800, 125 }, { 5, 5000, 900 } };
-	struct connectivity c = { .signal_dbm = 92,
+	struct connectivity c = { .cell = -1,
+		.area = -1,
+		.mcc = -1,
+		.mnc = -1,
+		.signal_dbm = 92,
 		.available = { 0 },
 		.navailable = 1,
 		.addresses = { "192.168.0.100" },

@@ -100,7 +100,11 @@ static int put(struct house *h, enum dm_write_mode mode, struct path base, struc
 static void connectivity(void **state)
 {
 	struct house *h = *state;
-	struct connectivity c = { .bearer = BEARER_WLAN,
+	struct connectivity c = { .cell = -1,
+		.area = -1,
+		.mcc = 262,
+		.mnc = 1,
+		.bearer = BEARER_WLAN,
 		.available = { BEARER_ETHERNET, BEARER_WLAN },
 		.navailable = 2,
 		.signal_dbm = -61,
@@ -114,17 +118,21 @@ static void connectivity(void **state)
 	assert_int_equal(num(h, PATH_RI(4, 0, 1, 1)), BEARER_WLAN);
 	assert_int_equal(num(h, PATH_RES(4, 0, 2)), -61);
 	is_text(h, PATH_RI(4, 0, 4, 1), "2001:db8::1");
+	assert_int_equal(num(h, PATH_RES(4, 0, 10)), 262);
+	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 8)));
 	h->changes = 0;
 	assert_int_equal(object_connectivity_set(h->o, &c), 0);
 	assert_int_equal(h->changes, 0);
 	/* An address goes: its instance goes; with the last router the resource stays, empty. */
 	c.naddresses = 1;
 	c.nrouters = 0;
+	c.mcc = -1;
 	assert_int_equal(object_connectivity_set(h->o, &c), 0);
 	assert_false(dm_exists(h->dm, &PATH_RI(4, 0, 4, 1)));
 	assert_true(dm_exists(h->dm, &PATH_RES(4, 0, 5)));
 	assert_false(dm_exists(h->dm, &PATH_RI(4, 0, 5, 0)));
 	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 6)));
+	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 10)));
 }
 
 /* --- 6 ------------------------------------------------------------------------------------- */

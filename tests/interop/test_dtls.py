@@ -244,7 +244,7 @@ class Libcoap:
 
     def test_int_106_plain_tcp(self):
         self.rd()
-        gateway = self.gateway(self.uri("coap+tcp", self.port), "", "3s")
+        gateway = self.gateway(self.uri("coap+tcp", self.port), "", "10s")
         gateway.wait_log("server 1 answers 4.05")  # to the Update: this directory wants PUT
         gateway.wait_log("registered at server 1", 2)
         self.said_times("Uri-Query:b=T", 2)

@@ -19,8 +19,10 @@
 
 LOG_MODULE("firmware");
 
-#define MAGIC     0x4c474601u /* "LGF" and the version of this form */
-#define PROTOCOLS 0x3f        /* of /5/0/8: all that fetch knows */
+#define MAGIC 0x4c474601u /* "LGF" and the version of this form */
+/* Of /5/0/8: all that fetch knows; without the two that need keys of a server. */
+#define PROTOCOLS      0x3f
+#define PROTOCOLS_OPEN 0x1d
 
 struct fw {
 	struct device *device;
@@ -88,7 +90,8 @@ static bool load(struct fw *w)
 			parcel_dir(w->parcel));
 		return false;
 	}
-	if (w->record.state >= FIRMWARE_DOWNLOADED && !parcel_has_image(w->parcel)) {
+	/* While it is installed it belongs to the hook, which may move it away. */
+	if (w->record.state == FIRMWARE_DOWNLOADED && !parcel_has_image(w->parcel)) {
 		log_err(FW_LOG(w), "%s is gone", parcel_image(w->parcel));
 		w->record = (struct firmware_record){ .result = FIRMWARE_INTEGRITY };
 	}
@@ -282,8 +285,21 @@ static void be_drop(void *ud)
 	parcel_drop(w->parcel);
 }
 
-static const struct firmware_backend backend = { be_begin, be_write, be_fetch, be_check, be_install,
-	be_drop, save, PROTOCOLS };
+#define BACKEND(protocols_)                                                                   \
+	{                                                                                     \
+		be_begin, be_write, be_fetch, be_check, be_install, be_drop, save, protocols_ \
+	}
+static const struct firmware_backend backend = BACKEND(PROTOCOLS);
+static const struct firmware_backend backend_open = BACKEND(PROTOCOLS_OPEN);
+
+/* CoAPS goes with the keys of a server. */
+static const struct firmware_backend *backend_of(const struct gateway_params *p)
+{
+	for (size_t k = 0; k < p->nservers; k++)
+		if (p->servers[k].account.security != SEC_NONE)
+			return &backend;
+	return &backend_open;
+}
 
 /* --- which devices ------------------------------------------------------------------------- */
 
@@ -327,9 +343,10 @@ static void make(struct device *d, const char *hook, bool by_plugin)
 	w->parcel = parcel_new(d, dir, hook, "5", &owner, w);
 	d->fw = w;
 	known = w->parcel && load(w);
-	r = w->parcel ? object_firmware_add(client_objects(d->client), &backend, w,
-				known ? &w->record : NULL, &w->object)
-		      : LGW_ENOTSUP;
+	r = w->parcel
+		    ? object_firmware_add(client_objects(d->client), backend_of(d->gateway->params),
+			      w, known ? &w->record : NULL, &w->object)
+		    : LGW_ENOTSUP;
 	if (r) {
 		log_warning(FW_LOG(w), "object 5 not made: %s", err_text(r));
 		fw_free(w);

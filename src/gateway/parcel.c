@@ -224,8 +224,8 @@ static void tell(const struct parcel *p, const char *output)
 /* Its exit status is a result; others: what the verb is about failed. */
 static enum firmware_result result_of_hook(const char *verb, int status)
 {
-	if (!status)
-		return FIRMWARE_NONE;
+	if (status <= 0) /* below 0: nobody knows what it found */
+		return status ? FIRMWARE_FAILED : FIRMWARE_NONE;
 	if (status == FIRMWARE_NO_SPACE || status == FIRMWARE_NO_MEMORY ||
 		status == FIRMWARE_INTEGRITY || status == FIRMWARE_TYPE ||
 		status == FIRMWARE_FAILED)

@@ -454,6 +454,11 @@ uint32_t conf_max_concurrent(const struct conf *c)
 	return (uint32_t)c->root.registrations_at_once;
 }
 
+uint32_t conf_tcp_keepalive_s(const struct conf *c)
+{
+	return (uint32_t)((c->root.tcp_keepalive_ms + 999) / 1000);
+}
+
 struct ssl_params conf_ssl(const struct conf *c)
 {
 	return (struct ssl_params){ .handshakes_max = (uint32_t)c->root.handshakes_at_once,

@@ -54,6 +54,8 @@ void conf_share_objdefs(struct conf *c, const struct conf *old);
 const struct plugin_conf *conf_plugins(const struct conf *c, size_t *n);
 uint32_t conf_max_concurrent(const struct conf *c);
 struct ssl_params conf_ssl(const struct conf *c);
+/* Idle time before a TCP connection is probed; 0: never. */
+uint32_t conf_tcp_keepalive_s(const struct conf *c);
 
 /* All options as text: for `lwm2m-gatewayd --options` and the manual page (roff). */
 int conf_document(

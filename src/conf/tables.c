@@ -413,6 +413,11 @@ static const struct lgw_option limits_table[] = {
 		.help = "A DTLS connection that was idle for so long gives its memory (about 50 "
 			"kB) back; the next message resumes it. What the server sends meanwhile "
 			"arrives when it is repeated. 0: never." },
+	{ "tcp_keepalive", LGW_OPT_DURATION, AT(root_conf, tcp_keepalive_ms), .def = "2min",
+		.max = 32767000.0, .flags = LGW_OPT_RESTART,
+		.help = "A TCP connection that was idle for so long, in whole seconds, is probed, "
+			"and counts as lost when three probes 20 s apart are not answered. 0: "
+			"never." },
 	{ .name = NULL },
 };
 

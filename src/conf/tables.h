@@ -49,7 +49,7 @@ struct root_conf {
 	struct gateway_params gateway;
 	struct gateway_conf self;
 	struct bus_params bus;
-	int64_t registrations_at_once, handshakes_at_once, park_after_ms;
+	int64_t registrations_at_once, handshakes_at_once, park_after_ms, tcp_keepalive_ms;
 };
 
 extern const struct lgw_option conf_root_table[];

@@ -248,6 +248,7 @@ static int begin_gateway(struct daemon *d)
 	d->links =
 		(struct link_env){ .loop = d->loop, .workers = d->workers, .ops = link_registry };
 	d->links.ssl = ssl_shared_new(loop_timers(d->loop), &ssl);
+	d->links.tcp_keepalive_s = conf_tcp_keepalive_s(d->conf);
 	d->links.renumbered = renumbered;
 	d->links.renumbered_ud = d;
 	d->links.pick = session_pick;

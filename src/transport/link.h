@@ -39,6 +39,7 @@ struct link_env {
 	struct workers *workers;           /* names are resolved there */
 	const struct link_ops *const *ops; /* NULL-terminated: transports by scheme */
 	struct ssl_shared *ssl;            /* transport/ssl.h; NULL: no DTLS, no TLS */
+	uint32_t tcp_keepalive_s;          /* idle time before a probe; 0: none */
 	struct carriers *carriers;         /* transport/carrier.h: those of plugins; or NULL */
 	/* Several links to one peer share its carrier: which one is a message for? NULL: the one
 	 * that takes what is nobody's answer (carrier_prefer). */

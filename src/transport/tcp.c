@@ -25,7 +25,6 @@ LOG_MODULE("transport");
 #define PENDING_MAX       (256 * 1024) /* written by us, not taken by the kernel */
 #define CONNECT_MS        15000        /* per address */
 #define GONE_MS           60000        /* unacknowledged data, until the peer counts as gone */
-#define KEEPALIVE_IDLE_S  120
 #define KEEPALIVE_PAUSE_S 20
 #define KEEPALIVE_PROBES  3
 
@@ -91,14 +90,16 @@ static void set_option(int fd, int level, int name, int v)
 		log_debug(NULL, "socket option %d: %m", name);
 }
 
-static void tune(int fd)
+static void tune(int fd, uint32_t keepalive_s)
 {
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, GONE_MS);
+	if (!keepalive_s)
+		return;
 	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int)keepalive_s);
 	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_PAUSE_S);
 	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
-	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, GONE_MS);
 }
 
 /* False: the connection is lost, and the link may be gone. */
@@ -179,7 +180,7 @@ static int connect_to(struct tcp *t, const struct addr *a)
 	t->fd = socket(a->u.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (t->fd < 0)
 		return err_from_errno(errno);
-	tune(t->fd);
+	tune(t->fd, t->link.env->tcp_keepalive_s);
 	addr_text(t->peer, a);
 	if (connect(t->fd, &a->u.sa, a->len) && errno != EINPROGRESS)
 		return err_from_errno(errno);

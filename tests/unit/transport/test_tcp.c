@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +213,44 @@ static void a_talkative_reader(void **state)
 	close(p.fd);
 }
 
+/* Our end of the connection: the one socket that is bound to what the peer sees. */
+static int our_end(int peer)
+{
+	struct sockaddr_in seen, own;
+	socklen_t len = sizeof(seen);
+
+	assert_int_equal(getpeername(peer, (struct sockaddr *)&seen, &len), 0);
+	for (int fd = 3; fd < 256; fd++)
+		if (!getsockname(fd, (struct sockaddr *)&own, &len) &&
+			own.sin_port == seen.sin_port)
+			return fd;
+	fail();
+	return -1;
+}
+
+static void keepalive(void **state)
+{
+	static const uint32_t idle_s[] = { 0, 77 };
+
+	(void)state;
+	for (unsigned k = 0; k < 2; k++) {
+		int fd, own, on = -1, idle = 0;
+		socklen_t len = sizeof(on);
+
+		s.env.tcp_keepalive_s = idle_s[k];
+		s.ups = 0;
+		open_link();
+		fd = accepted();
+		own = our_end(fd);
+		assert_int_equal(getsockopt(own, SOL_SOCKET, SO_KEEPALIVE, &on, &len), 0);
+		assert_int_equal(on, k);
+		assert_int_equal(getsockopt(own, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &len), 0);
+		assert_true((idle == 77) == (k == 1));
+		drop_link();
+		close(fd);
+	}
+}
+
 static void a_closed_port(void **state)
 {
 	(void)state;
@@ -249,8 +289,8 @@ static void closed_while_it_connects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(a_slow_reader),
-		TEST(one_that_never_reads), TEST(a_talkative_reader), TEST(a_closed_port),
-		TEST(freed_in_its_event), TEST(closed_while_it_connects) };
+		TEST(one_that_never_reads), TEST(a_talkative_reader), TEST(keepalive),
+		TEST(a_closed_port), TEST(freed_in_its_event), TEST(closed_while_it_connects) };
 
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

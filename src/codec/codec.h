@@ -37,6 +37,8 @@ struct codec_ops {
 	int (*begin)(struct encoder *e);
 	/* Records come in depth-first order, typed, all at or below base. LGW_EACCEPT: this format
 	 * cannot say it (text, opaque: exactly one value); LGW_ETOOBIG. begin and end may be NULL.
+	 * w may be a window on a long answer: what was written is not looked at again, and lengths
+	 * that are known late are inserted within WR_SLACK.
 	 */
 	int (*add)(struct encoder *e, const struct record *r);
 	int (*end)(struct encoder *e);

@@ -25,6 +25,7 @@ include tests/sim/local.mk
 include tests/netns/local.mk
 include tests/bus/local.mk
 include tests/interop/local.mk
+include tests/faults/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/lint/local.mk

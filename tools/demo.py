@@ -183,7 +183,8 @@ class Gateway:
         text = text.replace("coap://127.0.0.1:5683", uri)
         self.conf = os.path.join(directory, "gateway.conf")
         with open(self.conf, "w", encoding="utf-8") as f:
-            f.write(text + "\nbus = { enabled = false; };\n")
+            f.write(text + "\nbus = { enabled = false; };\nstore = { file = \"%s\"; };\n"
+                    % os.path.join(directory, "store.db"))
         self.log = os.path.join(directory, "gateway.log")
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = start(

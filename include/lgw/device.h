@@ -29,6 +29,9 @@ struct lgw_reading {
 	uint32_t max_devices; /* of that group; 0: the host's default */
 	const char *map;      /* name of the map to use; NULL: the device's or the default one */
 	bool optimistic;      /* writes to this device are answered without its confirmation */
+	/* Stands for the message it came with, and this reading of it, where the source sends again
+	 * what was not acknowledged: the same mark soon again has no effect. 0: none. */
+	uint64_t mark;
 };
 
 /* Facts of a device, all optional (NULL). They fill its LwM2M Device object (/3). */

@@ -48,6 +48,8 @@ struct lgw_host {
 	 */
 	int (*submit)(const struct lgw_host *h, const struct lgw_reading *r, size_t n,
 		lgw_batch_fn done, void *ud);
+	/* [any thread] What comes from now on was not sent before: marks of readings begin anew. */
+	int (*forget_marks)(const struct lgw_host *h);
 	/* [any thread] The device went away (false) or came back (true). Unknown ones are ignored.
 	 */
 	int (*device_online)(const struct lgw_host *h, const char *device, bool online);

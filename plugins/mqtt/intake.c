@@ -152,10 +152,24 @@ static size_t payload_max(const struct broker *b, const char *topic)
 	return max ? max : SIZE_MAX;
 }
 
+/* The broker repeats what it does not know to have arrived, with the id it had. */
+static void mark(struct broker *b, const struct mosquitto_message *msg, size_t before)
+{
+	uint64_t m = mark_of(mark_of((uint64_t)msg->mid, b->name), msg->topic);
+	const unsigned char *p = msg->payload;
+
+	for (int k = 0; k < msg->payloadlen; k++)
+		m = (m ^ p[k]) * 0x100000001b3u;
+	for (size_t k = before; k < b->batch.n; k++)
+		b->batch.r[k].mark = mark_of(m, b->batch.r[k].key);
+}
+
 void intake_message(struct broker *b, const struct mosquitto_message *msg)
 {
 	struct message m = { .topic = msg->topic, .retained = msg->retain };
 	char why[WHY_BYTES] = "";
+	size_t before;
+	bool wanted;
 
 	b->host->count(b->host, "messages", 1);
 	if (!text_plain(msg->topic, strlen(msg->topic)) || levels_split(&m.levels, msg->topic)) {
@@ -171,7 +185,11 @@ void intake_message(struct broker *b, const struct mosquitto_message *msg)
 		return;
 	}
 	orders_answer(b, &m);
-	if (!apply(b, &m))
+	before = b->batch.n;
+	wanted = apply(b, &m);
+	if (msg->qos)
+		mark(b, msg, before);
+	if (!wanted)
 		complain(b, msg->topic,
 			"no rule is for it: a subscription that the broker kept from earlier");
 	/* Texts of JSON are copied into the batch. */

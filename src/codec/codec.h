@@ -6,6 +6,7 @@
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "types/format.h"
@@ -32,6 +33,7 @@ typedef int (*path_fn)(void *ud, const struct path *p);
 struct codec_ops {
 	int formats[2]; /* Content-Format numbers; CF_NONE ends */
 	const char *name;
+	bool timed; /* says the time of each record if it is asked to */
 	/* Can it hold this path's representation (text: one resource only)? LGW_OK, LGW_EACCEPT. */
 	int (*can)(const struct path *base);
 	int (*begin)(struct encoder *e);

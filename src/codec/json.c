@@ -153,6 +153,7 @@ static int decode(const struct path *base, const uint8_t *p, size_t len, record_
 
 const struct codec_ops codec_ops_json = {
 	.formats = { CF_JSON, CF_JSON_OLD },
+	.timed = true,
 	.name = "json",
 	.can = any,
 	.add = add,

@@ -128,8 +128,10 @@ int senml_name(struct encoder *e, const struct record *r, struct senml_name *out
 	path_text(full, &r->path);
 	path_text(base, &e->base);
 	if (path_eq(&e->base, &r->path)) {
-		snprintf(out->bn, sizeof(out->bn), "%s", full);
-		return e->count++ ? LGW_EINTERNAL : LGW_OK;
+		/* The base name stays; further values of the one resource differ by their times. */
+		if (!e->count++)
+			snprintf(out->bn, sizeof(out->bn), "%s", full);
+		return e->count == 1 || e->times ? LGW_OK : LGW_EINTERNAL;
 	}
 	if (e->base.n) {
 		skip = strlen(base) + 1;

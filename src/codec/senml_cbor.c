@@ -298,6 +298,7 @@ static int paths(const uint8_t *p, size_t len, path_fn fn, void *ud)
 
 const struct codec_ops codec_ops_senml_cbor = {
 	.formats = { CF_SENML_CBOR, CF_SENML_ETCH_CBOR },
+	.timed = true,
 	.name = "senml-cbor",
 	.can = any,
 	.begin = begin,

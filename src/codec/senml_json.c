@@ -232,6 +232,7 @@ static int paths(const uint8_t *p, size_t len, path_fn fn, void *ud)
 
 const struct codec_ops codec_ops_senml_json = {
 	.formats = { CF_SENML_JSON, CF_SENML_ETCH_JSON },
+	.timed = true,
 	.name = "senml-json",
 	.can = any,
 	.begin = begin,

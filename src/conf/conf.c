@@ -464,3 +464,20 @@ struct ssl_params conf_ssl(const struct conf *c)
 	return (struct ssl_params){ .handshakes_max = (uint32_t)c->root.handshakes_at_once,
 		.park_ms = (uint32_t)c->root.park_after_ms };
 }
+
+struct store_params conf_store(const struct conf *c)
+{
+	const struct store_conf *s = &c->root.store;
+
+	return (struct store_params){ .file = s->file && *s->file ? s->file : NULL,
+		.durability = (enum store_durability)s->durability,
+		.max_records = (uint64_t)s->max_records,
+		.max_bytes = (uint64_t)s->max_bytes,
+		.owner_records = (uint64_t)s->device_records,
+		.max_age_ms = s->max_age_ms };
+}
+
+int64_t conf_orphan_ttl_ms(const struct conf *c)
+{
+	return c->root.store.orphan_ttl_ms;
+}

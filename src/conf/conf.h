@@ -9,6 +9,7 @@
 #include "dbus/bus.h"
 #include "gateway/params.h"
 #include "plugin/host.h"
+#include "store/store.h"
 #include "transport/ssl.h"
 
 struct conf;
@@ -53,6 +54,8 @@ struct objdefs *conf_objdefs(const struct conf *c); /* loan */
 void conf_share_objdefs(struct conf *c, const struct conf *old);
 const struct plugin_conf *conf_plugins(const struct conf *c, size_t *n);
 uint32_t conf_max_concurrent(const struct conf *c);
+struct store_params conf_store(const struct conf *c); /* file is a loan */
+int64_t conf_orphan_ttl_ms(const struct conf *c);
 struct ssl_params conf_ssl(const struct conf *c);
 /* Idle time before a TCP connection is probed; 0: never. */
 uint32_t conf_tcp_keepalive_s(const struct conf *c);

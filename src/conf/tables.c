@@ -16,6 +16,8 @@ static const char *const rights[] = { "all", "use", "read", "none", NULL };
 static const char *const versions[] = { "1.0", "1.1", NULL };
 static const char *const formats[] = { "auto", "tlv", "json", "senml-json", "senml-cbor", NULL };
 static const char *const notifies[] = { "non", "con", NULL };
+static const char *const histories[] = { "auto", "all", "latest", NULL };
+static const char *const durabilities[] = { "power", "process", NULL };
 static const char *const recoveries[] = { "echo", "rederive", NULL };
 static const char *const runners[] = { "systemd", "exec", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
@@ -202,6 +204,10 @@ static const struct lgw_option server_table[] = {
 		.min = 1000, .max = 2147483647000.0, .help = "Pause after Disable (/1/x/5)." },
 	{ "storing", LGW_OPT_BOOL, AT(server_conf, storing), .def = "true",
 		.help = "Notification Storing When Disabled or Offline (/1/x/6)." },
+	{ "history", LGW_OPT_CHOICE, AT(server_conf, history), .def = "auto", .choices = histories,
+		.help = "What is stored of a resource that changes again and again: each reading "
+			"(all), only the newest (latest); auto: each, where the format of the "
+			"observation can say its time (SenML, JSON)." },
 	{ "binding", LGW_OPT_STRING, AT(server_conf, binding),
 		.help = "Binding mode (/1/x/7): U, UQ, T; with a number for SMS S, SQ, US, UQS, "
 			"too; what the URI says if absent." },
@@ -421,6 +427,34 @@ static const struct lgw_option limits_table[] = {
 	{ .name = NULL },
 };
 
+static const struct lgw_option store_table[] = {
+	{ "file", LGW_OPT_STRING, AT(store_conf, file), .def = "/var/lib/lwm2m-gateway/store.db",
+		.flags = LGW_OPT_RESTART,
+		.help = "SQLite file of what must survive; empty: in RAM only, which ends with the "
+			"daemon." },
+	{ "durability", LGW_OPT_CHOICE, AT(store_conf, durability), .def = "power",
+		.choices = durabilities, .flags = LGW_OPT_RESTART,
+		.help = "What an accepted reading outlives: a power cut (power), or only the end "
+			"of "
+			"the daemon (process), which spares the flash." },
+	{ "max_records", LGW_OPT_INT, AT(store_conf, max_records), .def = "1000000", .min = 100,
+		.max = 1000000000, .flags = LGW_OPT_RESTART,
+		.help = "Readings that wait, of all devices; beyond it the oldest are dropped." },
+	{ "max_size", LGW_OPT_SIZE, AT(store_conf, max_bytes), .def = "256M", .min = 65536,
+		.max = 1e12, .flags = LGW_OPT_RESTART, .help = "Their bytes, likewise." },
+	{ "device_records", LGW_OPT_INT, AT(store_conf, device_records), .def = "100000",
+		.min = 100, .max = 1000000000, .flags = LGW_OPT_RESTART,
+		.help = "Readings of one device, likewise." },
+	{ "max_age", LGW_OPT_DURATION, AT(store_conf, max_age_ms), .def = "0s", .max = 3e12,
+		.flags = LGW_OPT_RESTART,
+		.help = "Readings older than this are dropped instead of sent; 0: none." },
+	{ "orphan_ttl", LGW_OPT_DURATION, AT(store_conf, orphan_ttl_ms), .def = "7d", .min = 1000,
+		.max = 3e12, .flags = LGW_OPT_RESTART,
+		.help = "How long readings are kept of what a server observed and does no longer, "
+			"unless it canceled." },
+	{ .name = NULL },
+};
+
 const struct lgw_option conf_root_table[] = {
 	{ "version", LGW_OPT_INT, AT(root_conf, version), .def = "1", .min = 1, .max = 1,
 		.help = "Version of this format." },
@@ -444,6 +478,9 @@ const struct lgw_option conf_root_table[] = {
 	{ "maps", LGW_OPT_MAP, AT(root_conf, gateway.maps), .sub = map_table,
 		.sub_size = sizeof(struct map_conf),
 		.help = "From keys to resources; \"standard\" comes with the package." },
+	{ "store", LGW_OPT_GROUP, AT(root_conf, store), .sub = store_table,
+		.sub_size = sizeof(struct store_conf),
+		.help = "What waits for servers that cannot be reached." },
 	{ "bus", LGW_OPT_GROUP, AT(root_conf, bus), .sub = bus_table,
 		.sub_size = sizeof(struct bus_params), .help = "D-Bus." },
 	/* In place: these members lie in the root itself. */

@@ -22,7 +22,7 @@ struct server_conf {
 	int64_t ssid;
 	int64_t lifetime_ms, min_period_ms, max_period_ms, disable_ms;
 	bool storing;
-	int version, format, notify, on_stop, rights;
+	int version, format, notify, history, on_stop, rights;
 	int64_t ack_timeout_ms, max_retransmit, response_timeout_ms, block_size;
 	int64_t retry_min_ms, retry_max_ms;
 	struct oscore_conf oscore;
@@ -42,6 +42,12 @@ struct gateway_conf {
 	int64_t location_interval_ms;
 };
 
+struct store_conf {
+	char *file;
+	int durability;
+	int64_t max_records, max_bytes, device_records, max_age_ms, orphan_ttl_ms;
+};
+
 struct root_conf {
 	int64_t version;
 	struct conf_log log;
@@ -49,6 +55,7 @@ struct root_conf {
 	struct gateway_params gateway;
 	struct gateway_conf self;
 	struct bus_params bus;
+	struct store_conf store;
 	int64_t registrations_at_once, handshakes_at_once, park_after_ms, tcp_keepalive_ms;
 };
 

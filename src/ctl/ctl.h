@@ -38,5 +38,6 @@ struct ctl_command {
 };
 extern const struct ctl_command ctl_commands[];      /* ends with a NULL name */
 int ctl_modem(struct ctl *c, int argc, char **argv); /* modem.c */
+int ctl_store(struct ctl *c, int argc, char **argv); /* store.c */
 
 #endif

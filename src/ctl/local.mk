@@ -3,7 +3,8 @@ src_ctl_libctl_a_SOURCES = \
 	src/ctl/commands.c \
 	src/ctl/ctl.c src/ctl/ctl.h \
 	src/ctl/modem.c \
-	src/ctl/print.c src/ctl/print.h
+	src/ctl/print.c src/ctl/print.h \
+	src/ctl/store.c
 src_ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(GIO_CFLAGS)
 
 bin_PROGRAMS += src/ctl/lwm2mctl

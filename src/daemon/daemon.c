@@ -19,7 +19,7 @@
 #include "daemon/updates.h"
 #include "loop/glib.h"
 #include "lwm2m/clients.h"
-#include "oscore/ram.h"
+#include "lwm2m/numbers.h"
 #include "transport/ssl.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -42,7 +42,8 @@ struct daemon {
 	struct workers *workers;
 	struct link_env links;
 	struct session_env sessions;
-	struct oscore_ram *numbers; /* of OSCORE */
+	struct numbers *numbers; /* of OSCORE */
+	struct store *store;
 	struct lwm2m_env lwm2m;
 	struct updates *updates;
 	struct gateway *gateway;
@@ -231,9 +232,31 @@ static void renumbered(void *ud)
 	clients_number_changed(((struct daemon *)ud)->lwm2m.clients);
 }
 
-static int64_t wall_clock(void *ud)
+static void store_alarm(void *ud, bool bad, const char *text)
 {
-	return timers_wall(ud);
+	struct daemon *d = ud;
+
+	if (bad && d->bus)
+		bus_gateway_hooks.alarm(d->bus, "store", text);
+	if (bad)
+		log_warning(NULL, "%s", text);
+}
+
+static const struct store_hooks store_hooks = { store_alarm };
+
+/* Without its disk the gateway serves all the same. */
+static int begin_store(struct daemon *d)
+{
+	struct store_params p = conf_store(d->conf);
+	struct timers *ts = loop_timers(d->loop);
+	char text[512];
+	int r = store_new(&p, d->loop, ts, &store_hooks, d, &d->store, text, sizeof(text));
+
+	if (!r)
+		return r;
+	log_err(NULL, "%s: readings for servers are kept in memory only", text);
+	p.file = NULL;
+	return store_new(&p, d->loop, ts, &store_hooks, d, &d->store, text, sizeof(text));
 }
 
 static int begin_gateway(struct daemon *d)
@@ -255,11 +278,16 @@ static int begin_gateway(struct daemon *d)
 	d->links.pick_ud = &d->sessions;
 	d->sessions = (struct session_env){ .timers = loop_timers(d->loop),
 		.pools = session_pools_new() };
-	d->numbers = oscore_ram_new(wall_clock, loop_timers(d->loop));
+	r = begin_store(d);
+	if (r)
+		return r;
+	d->numbers = numbers_new(d->store, loop_timers(d->loop));
 	d->lwm2m = (struct lwm2m_env){ .timers = loop_timers(d->loop),
 		.links = &d->links,
 		.sessions = &d->sessions,
-		.oscore = &oscore_ops_ram,
+		.store = d->store,
+		.orphan_ttl_ms = conf_orphan_ttl_ms(d->conf),
+		.oscore = &numbers_ops,
 		.oscore_ud = d->numbers,
 		.defs = conf_objdefs(d->conf),
 		.clients = clients_new(),
@@ -357,7 +385,8 @@ void daemon_free(struct daemon *d)
 	if (d->lwm2m.clients)
 		clients_free(d->lwm2m.clients);
 	session_pools_free(d->sessions.pools);
-	oscore_ram_free(d->numbers);
+	store_free(d->store);
+	numbers_free(d->numbers);
 	ssl_shared_free(d->links.ssl);
 	if (d->loop) {
 		struct timers *ts = loop_timers(d->loop);

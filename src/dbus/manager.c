@@ -26,6 +26,7 @@ static void counters_gateway(const struct bus *b, GVariantBuilder *list)
 	count(list, "gateway.unmapped", c->unmapped);
 	count(list, "gateway.refused", c->refused);
 	count(list, "gateway.stale", c->stale);
+	count(list, "gateway.repeated", c->repeated);
 	count(list, "gateway.commands", c->commands);
 	count(list, "gateway.commands_failed", c->commands_failed);
 	count(list, "gateway.devices_refused", c->devices_refused);
@@ -283,6 +284,9 @@ static const struct bus_method methods[] = {
 	{ "Monitor", false, do_monitor },
 	{ "Unmonitor", false, do_unmonitor },
 	{ "Reload", true, do_reload },
+	{ "GetStore", false, store_get },
+	{ "FlushStore", true, store_flush },
+	{ "DropStore", true, store_drop_all },
 	{ "GetLogLevels", false, get_log_levels },
 	{ "SetLogLevel", true, set_log_level },
 	{ NULL, false, NULL },

@@ -47,6 +47,12 @@ static inline struct timers *bus_timers(const struct bus *b)
 	return loop_timers(b->loop);
 }
 
+/* --- store.c: methods of the manager ----------------------------------------------------- */
+
+void store_get(struct bus *b, struct device *none, GVariant *args, GDBusMethodInvocation *inv);
+void store_flush(struct bus *b, struct device *none, GVariant *args, GDBusMethodInvocation *inv);
+void store_drop_all(struct bus *b, struct device *none, GVariant *args, GDBusMethodInvocation *inv);
+
 /* --- methods.c: calls by table, rights --------------------------------------------------- */
 
 struct bus_method {

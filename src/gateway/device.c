@@ -462,5 +462,6 @@ void gateway_device_remove(struct source *s, const char *id)
 		return;
 	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
 		"device is gone for good");
+	client_forget(d->client);
 	device_leave(d);
 }

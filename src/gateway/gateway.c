@@ -11,6 +11,7 @@
 #include "gateway/names.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
+#include "store/store.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -195,6 +196,7 @@ static void source_free(struct source *s)
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
+	marks_fini(&s->marks);
 	map_fini(&s->devices);
 	free(s->name);
 	free(s);
@@ -234,6 +236,7 @@ struct source *gateway_source_add(
 	s->ops = ops;
 	s->ud = ud;
 	map_init(&s->devices, &device_map_ops);
+	marks_init(&s->marks, g->env->store, s->name);
 	s->next = g->sources;
 	g->sources = s;
 	return s;
@@ -251,14 +254,67 @@ void gateway_source_remove(struct source *s)
 	source_free(s);
 }
 
+struct batch_done {
+	lgw_batch_fn done;
+	void *ud;
+};
+
+static void batch_durable(void *ud, int status)
+{
+	struct batch_done *b = ud;
+
+	b->done(b->ud, status);
+	free(b);
+}
+
+/* Marks are kept where the batch had an effect that is stored. */
+static void apply_batch(struct source *s, const struct lgw_reading *r, size_t n, uint64_t before)
+{
+	struct store *store = s->gateway->env->store;
+	uint64_t *marks = xreallocarray(NULL, n + 1, sizeof(*marks));
+	size_t nmarks = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		if (marks_known(&s->marks, r[k].mark)) {
+			s->gateway->count.repeated++;
+			continue;
+		}
+		if (r[k].mark)
+			marks[nmarks++] = r[k].mark;
+		reading_apply(s, &r[k]);
+	}
+	if (nmarks && store && store_changes(store) != before)
+		marks_add(&s->marks, marks, nmarks);
+	free(marks);
+}
+
+void gateway_forget_marks(struct source *s)
+{
+	marks_forget(&s->marks);
+}
+
 void gateway_submit(
 	struct source *s, const struct lgw_reading *r, size_t n, lgw_batch_fn done, void *ud)
 {
-	for (size_t k = 0; k < n; k++)
-		reading_apply(s, &r[k]);
-	/* Nothing is stored: all of it is settled. */
-	if (done)
-		done(ud, LGW_OK);
+	struct store *store = s->gateway->env->store;
+	uint64_t before = store ? store_changes(store) : 0;
+	struct batch_done *b;
+
+	if (store)
+		store_begin(store);
+	apply_batch(s, r, n, before);
+	if (store)
+		store_end(store);
+	if (!done)
+		return;
+	if (!store || store_changes(store) == before) {
+		done(ud, LGW_OK); /* nobody waits for them */
+		return;
+	}
+	b = xcalloc(1, sizeof(*b));
+	b->done = done;
+	b->ud = ud;
+	store_barrier(store, batch_durable, b);
 }
 
 /* --- for the bus --------------------------------------------------------------------------- */
@@ -299,6 +355,11 @@ struct device *gateway_next(struct gateway *g, size_t *it)
 size_t gateway_registered(const struct gateway *g)
 {
 	return clients_registered(g->env->clients);
+}
+
+struct store *gateway_store(const struct gateway *g)
+{
+	return g->env->store;
 }
 
 const struct objdefs *gateway_defs(const struct gateway *g)

@@ -29,7 +29,8 @@ struct gateway_hooks {
 };
 
 struct gateway_counters {
-	uint64_t readings, unmapped, refused, stale, commands, commands_failed, devices_refused;
+	uint64_t readings, unmapped, refused, stale, repeated, commands, commands_failed,
+		devices_refused;
 };
 
 /* params, env, hooks outlive the gateway (params until gateway_reload). machine_id: 32 hex. */
@@ -72,6 +73,7 @@ void gateway_source_remove(struct source *s);
 /* done is called when all readings are settled, maybe before this returns. */
 void gateway_submit(
 	struct source *s, const struct lgw_reading *r, size_t n, lgw_batch_fn done, void *ud);
+void gateway_forget_marks(struct source *s); /* as lgw_host.forget_marks */
 void gateway_device_online(struct source *s, const char *device, bool online);
 void gateway_device_info(struct source *s, const char *device, const struct lgw_device_info *info);
 void gateway_device_remove(struct source *s, const char *device);
@@ -89,6 +91,7 @@ struct device *gateway_next(struct gateway *g, size_t *it);
 size_t gateway_count(const struct gateway *g);
 /* Of these, with at least one server. */
 size_t gateway_registered(const struct gateway *g);
+struct store *gateway_store(const struct gateway *g); /* or NULL */
 const struct objdefs *gateway_defs(const struct gateway *g);
 struct client *device_client(struct device *d);
 const char *device_id(const struct device *d);     /* the plugin's; "" for the gateway itself */

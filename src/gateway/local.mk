@@ -10,6 +10,7 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/keep.c src/gateway/keep.h \
 	src/gateway/keys.c src/gateway/keys.h \
 	src/gateway/map.c src/gateway/map.h \
+	src/gateway/marks.c src/gateway/marks.h \
 	src/gateway/names.c src/gateway/names.h \
 	src/gateway/params.h \
 	src/gateway/parcel.c src/gateway/parcel.h \

@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 #include "gateway/gateway.h"
 #include "gateway/map.h"
+#include "gateway/marks.h"
 #include "util/map.h"
 
 /* One key of a device that was seen. */
@@ -68,6 +69,7 @@ struct source {
 	const struct source_ops *ops;
 	void *ud;
 	struct map devices; /* by id */
+	struct marks marks;
 };
 
 struct gateway {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "lwm2m/announce.h"
 #include "lwm2m/clients.h"
+#include "lwm2m/observe.h"
 #include "lwm2m/regist.h"
 #include "lwm2m/report.h"
 #include "lwm2m/server.h"
@@ -23,7 +24,7 @@ static void model_value(
 {
 	struct client *c = ud;
 
-	report_value(c, p, v, changed);
+	report_value(c, p, v, time_ms, changed);
 	if (c->hooks->value)
 		c->hooks->value(c->ud, c, p, v, time_ms, changed);
 }
@@ -83,6 +84,8 @@ static void env_server_changed(void *ud, uint16_t iid, uint16_t rid)
 		return;
 	if (rid == 1 && a.lifetime != s->lifetime)
 		regist_want(s, WANT_UPDATE, 0);
+	else if (rid == 6)
+		observe_storing(s);
 	else if (rid == 7)
 		regist_want(s, WANT_UPDATE | WANT_BINDING, 0);
 	server_periods(s);
@@ -197,6 +200,7 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 		return NULL;
 	}
 	*err = LGW_OK;
+	observe_load(c);
 	return c;
 }
 
@@ -290,6 +294,12 @@ void client_renew(struct client *c)
 	for (struct server *s = c->servers; s; s = s->next)
 		if (!s->retiring && s->registered)
 			regist_want(s, WANT_REGISTER, 0);
+}
+
+void client_forget(struct client *c)
+{
+	for (struct server *s = c->servers; s; s = s->next)
+		observe_purge(s);
 }
 
 bool client_server_info(const struct client *c, size_t i, struct server_info *out)

@@ -13,12 +13,15 @@
 
 struct client;
 struct clients;
+struct store;
 
 /* What all clients of the process share; outlives them. */
 struct lwm2m_env {
 	struct timers *timers;
 	struct link_env *links;
 	struct session_env *sessions;
+	struct store *store;   /* what waits for servers; NULL: nothing is stored */
+	int64_t orphan_ttl_ms; /* how long readings are kept that nobody observes any more */
 	const struct oscore_ops *oscore; /* where sender sequence numbers are reserved */
 	void *oscore_ud;
 	struct objdefs *defs;
@@ -29,6 +32,13 @@ struct lwm2m_env {
 };
 
 #define FORMAT_BY_VERSION 0
+/* What is stored of a path that changes again and again. */
+enum history_mode {
+	HISTORY_AUTO, /* each reading, where the format of the observation can say its time */
+	HISTORY_ALL,
+	HISTORY_LATEST
+};
+
 /* Protocol options of one server, beside its account. */
 struct server_params {
 	struct account account;
@@ -39,6 +49,7 @@ struct server_params {
 	const char *requests_to;   /* endpoint that a server's requests by SMS go to; NULL: main */
 	uint8_t denied;  /* bits of enum dm_right that it lacks where there are other servers */
 	bool notify_con; /* every notification confirmable */
+	enum history_mode history;
 	bool deregister_on_stop;           /* on_stop = deregister (default) or keep */
 	uint32_t retry_min_s, retry_max_s; /* 1, 300: pauses after a failed registration */
 };
@@ -98,6 +109,8 @@ int client_update(struct client *c, uint16_t ssid);
 /* The device began anew (it was rebooted): Register with every server again, which ends their
  * observations (LwM2M 1.0 §5.3.1). Those that are not registered are left as they are. */
 void client_renew(struct client *c);
+/* It will not come back: drop what is stored for its servers. */
+void client_forget(struct client *c);
 
 enum server_state {
 	SERVER_STOPPED,

@@ -5,8 +5,10 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/clients.c src/lwm2m/clients.h \
 	src/lwm2m/composite.c src/lwm2m/composite.h \
 	src/lwm2m/conf.c \
+	src/lwm2m/drain.c src/lwm2m/drain.h \
 	src/lwm2m/links.c src/lwm2m/links.h \
 	src/lwm2m/location.c src/lwm2m/location.h \
+	src/lwm2m/numbers.c src/lwm2m/numbers.h \
 	src/lwm2m/observe.c src/lwm2m/observe.h \
 	src/lwm2m/pace.c \
 	src/lwm2m/push.c src/lwm2m/push.h \

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lwm2m/observe.h"
+#include "lwm2m/drain.h"
 #include "lwm2m/regist.h"
 #include "lwm2m/report.h"
+#include "lwm2m/server.h"
 #include "lwm2m/shared.h"
+#include "store/store.h"
+#include "types/format.h"
 
 LOG_MODULE("lwm2m");
 
@@ -78,10 +82,31 @@ static void observer_ended(void *ud, enum observe_end why)
 
 	log_info(SERVER_LOG(s), "observation of %s by server %u ended: %s",
 		path_text(path, &o->key.path), s->ssid, end_text[why]);
-	observe_forget(o);
-	/* A client that forgets an observation registers anew (LwM2M 1.0 §5.5.1). */
+	o->observer = NULL;
+	/* A client that forgets an observation registers anew (LwM2M 1.0 §5.5.1). A reset may mean
+	 * that the server knows us no more: an Update tells. */
 	if (why == OBSERVE_TIMEOUT || why == OBSERVE_LOST)
 		regist_want(s, WANT_REGISTER, 0);
+	else if (why == OBSERVE_RESET && o->line && line_count(o->line))
+		regist_want(s, WANT_UPDATE, 0);
+	observe_ended(o);
+}
+
+/* observe_acked_fn: without an answer what is stored waits, and an Update asks for the server. */
+static void acked(void *ud, int status)
+{
+	struct observation *o = ud;
+
+	if (status && !o->line) {
+		observer_free(o->observer);
+		observer_ended(o, OBSERVE_TIMEOUT);
+		return;
+	}
+	if (status)
+		log_notice(SERVER_LOG(o->server),
+			"server %u does not acknowledge notifications: they are kept",
+			o->server->ssid);
+	drain_acked(o, status);
 }
 
 static void server_link(struct server *s, struct observation *o)
@@ -106,50 +131,175 @@ static void server_unlink(struct server *s, struct observation *o)
 	s->client->nobservations--;
 }
 
+static struct observation *make(struct server *s, const struct path *p)
+{
+	struct observation *o = pool_get(&s->client->env->clients->observation_pool);
+
+	o->key.client = s->client;
+	o->key.path = *p;
+	o->server = s;
+	o->due_ms = NEVER;
+	server_link(s, o);
+	index_add(o);
+	return o;
+}
+
+static void forget(struct observation *o)
+{
+	struct client *c = o->server->client;
+	struct path p = o->key.path;
+
+	if (o->server->flight == o)
+		o->server->flight = NULL;
+	if (!o->observer)
+		o->server->nwanted--;
+	index_remove(o);
+	server_unlink(o->server, o);
+	observer_free(o->observer);
+	pool_put(&c->env->clients->observation_pool, o);
+	if (c->hooks->observed)
+		c->hooks->observed(c->ud, c, &p, false);
+}
+
+/* --- what is stored ------------------------------------------------------------------------ */
+
+/* The one of this server and path whose readings are stored: they are kept once. */
+static struct observation *stored_one(const struct server *s, const struct path *p)
+{
+	struct observation *o = observe_find(s->client, p);
+
+	while (o && (o->server != s || !o->line))
+		o = o->same;
+	return o;
+}
+
+static bool storing(const struct server *s)
+{
+	struct account a;
+
+	return s->client->env->store && !s->retiring && !server_account(s, &a) && a.storing;
+}
+
+static void store_begin_for(struct observation *o)
+{
+	struct server *s = o->server;
+
+	if (o->line || !storing(s) || stored_one(s, &o->key.path))
+		return;
+	o->line = line_get(s->client->env->store, s->client->endpoint, s->ssid, &o->key.path);
+}
+
+void observe_storing(struct server *s)
+{
+	bool on = storing(s);
+	struct observation *o, *next;
+
+	for (o = s->observations; o; o = next) {
+		next = o->next;
+		if (on) {
+			store_begin_for(o);
+			continue;
+		}
+		line_drop(o->line);
+		o->line = NULL;
+		if (!o->observer)
+			forget(o);
+	}
+}
+
+static int64_t wall(const struct server *s)
+{
+	return timers_wall(client_timers(s->client));
+}
+
+bool observe_expired(struct observation *o)
+{
+	if (o->observer || wall(o->server) < o->wanted_until)
+		return false;
+	line_drop(o->line);
+	o->line = NULL;
+	forget(o);
+	return true;
+}
+
+void observe_ended(struct observation *o)
+{
+	struct server *s = o->server;
+
+	if (s->flight == o)
+		s->flight = NULL;
+	observer_free(o->observer);
+	o->observer = NULL;
+	s->nwanted++;
+	o->ripe = false;
+	o->due_ms = NEVER;
+	if (o->line && s->nwanted <= s->conf->p.session.observers_max) {
+		line_idle(o->line, wall(s));
+		o->wanted_until = wall(s) + s->client->env->orphan_ttl_ms;
+		return;
+	}
+	line_drop(o->line);
+	o->line = NULL;
+	forget(o);
+}
+
+static void load_line(
+	void *ud, struct store_line *l, uint16_t ssid, const struct path *p, int64_t idle_since)
+{
+	struct client *c = ud;
+	struct server *s = server_find(c, ssid);
+	struct observation *o;
+
+	if (!s)
+		return; /* kept in case that the account comes back */
+	if (!idle_since)
+		line_idle(l, wall(s));
+	o = make(s, p);
+	o->format = (uint16_t)CF_NONE;
+	o->line = l;
+	o->wanted_until = (idle_since ? idle_since : wall(s)) + c->env->orphan_ttl_ms;
+	s->nwanted++;
+	observe_expired(o);
+}
+
+void observe_load(struct client *c)
+{
+	if (c->env->store)
+		line_each(c->env->store, c->endpoint, load_line, c);
+}
+
+/* --- begin and end ------------------------------------------------------------------------- */
+
 struct observation *observe_begin(struct server *s, struct exchange *x, const struct path *p,
 	const struct representation *rep)
 {
 	struct client *c = s->client;
-	struct observation *o = pool_get(&c->env->clients->observation_pool);
+	struct observer *observer = observer_new(x, observer_ended, acked, NULL);
+	struct observation *o;
 	char path[PATH_TEXT_MAX];
 
-	o->key.client = c;
-	o->key.path = *p;
-	o->server = s;
-	o->format = (uint16_t)rep->format;
-	o->observer = observer_new(x, observer_ended, NULL, o);
-	if (!o->observer) {
-		pool_put(&c->env->clients->observation_pool, o);
+	if (!observer) {
 		log_notice(SERVER_LOG(s), "server %u: observation of %s refused, too many", s->ssid,
 			path_text(path, p));
 		return NULL;
 	}
-	server_link(s, o);
-	index_add(o);
+	o = stored_one(s, p);
+	if (o && !o->observer) {
+		s->nwanted--;
+		line_idle(o->line, 0);
+	} else {
+		o = make(s, p);
+	}
+	o->observer = observer;
+	observer_set_ud(observer, o);
+	o->format = (uint16_t)rep->format;
+	store_begin_for(o);
 	report_begin(o, rep);
 	log_info(
 		SERVER_LOG(s), "observation of %s by server %u began", path_text(path, p), s->ssid);
 	if (c->hooks->observed)
 		c->hooks->observed(c->ud, c, &o->key.path, true);
 	return o;
-}
-
-void observe_forget(struct observation *o)
-{
-	struct client *c = o->server->client;
-	struct path p = o->key.path;
-
-	index_remove(o);
-	server_unlink(o->server, o);
-	pool_put(&c->env->clients->observation_pool, o);
-	if (c->hooks->observed)
-		c->hooks->observed(c->ud, c, &p, false);
-}
-
-void observe_drop(struct observation *o)
-{
-	observer_free(o->observer);
-	observe_forget(o);
 }
 
 void observe_cancel(struct exchange *x)
@@ -162,11 +312,32 @@ void observe_cancel(struct exchange *x)
 		return;
 	log_info(SERVER_LOG(o->server), "observation of %s by server %u ended: cancelled",
 		path_text(path, &o->key.path), o->server->ssid);
-	observe_drop(o);
+	line_drop(o->line);
+	o->line = NULL;
+	forget(o);
 }
 
-void observe_drop_all(struct server *s)
+void observe_end_all(struct server *s)
+{
+	struct observation *o, *next;
+
+	for (o = s->observations; o; o = next) {
+		next = o->next;
+		if (o->observer)
+			observe_ended(o);
+	}
+}
+
+void observe_forget_all(struct server *s)
 {
 	while (s->observations)
-		observe_drop(s->observations);
+		forget(s->observations);
+}
+
+void observe_purge(struct server *s)
+{
+	while (s->observations) {
+		line_drop(s->observations->line);
+		forget(s->observations);
+	}
 }

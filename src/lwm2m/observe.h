@@ -12,10 +12,19 @@ struct observation *observe_begin(struct server *s, struct exchange *x, const st
 	const struct representation *rep);
 /* End the one with the token of the request x, if there is one. */
 void observe_cancel(struct exchange *x);
-/* The observer is gone already (it ended by itself): forget the observation. */
-void observe_forget(struct observation *o);
-void observe_drop(struct observation *o);
-void observe_drop_all(struct server *s);
+/* The observer is gone already, or goes. What is stored for it stays wanted for a while. */
+void observe_ended(struct observation *o);
+void observe_end_all(struct server *s);
+/* Nothing is known any more, but what is stored stays in the store. */
+void observe_forget_all(struct server *s);
+/* Also what is stored goes. */
+void observe_purge(struct server *s);
+/* /1/x/6 was written. */
+void observe_storing(struct server *s);
+/* What the store holds for this client from an earlier life. */
+void observe_load(struct client *c);
+/* Wanted without an observation for too long: gone then. */
+bool observe_expired(struct observation *o);
 /* First of the observations of exactly this path, by any server; then ->same. */
 struct observation *observe_find(const struct client *c, const struct path *p);
 

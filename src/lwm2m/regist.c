@@ -5,6 +5,7 @@
 #include "lwm2m/announce.h"
 #include "lwm2m/location.h"
 #include "lwm2m/observe.h"
+#include "lwm2m/report.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/sms.h"
@@ -68,7 +69,7 @@ static int64_t next_pause(struct server *s)
 void regist_lost(struct server *s)
 {
 	server_set_registered(s, false);
-	observe_drop_all(s);
+	observe_end_all(s);
 }
 
 void regist_cancel(struct server *s)
@@ -107,6 +108,7 @@ static void failed(struct server *s, int err)
 		error_text(err, code), (long long)(pause + 500) / 1000);
 	/* The name is looked up anew. A server that hears a secured client from another address (a
 	 * NAT) drops what it says: only another handshake helps, which resumes the session. */
+	s->silent = true;
 	if (!s->registered || (err == LGW_ETIMEDOUT && s->conf->p.account.cred))
 		session_close(s->session);
 	server_set_state(s, SERVER_RETRYING);
@@ -123,6 +125,8 @@ static void settled(struct server *s)
 	plan_update(s);
 	s->due_ms = s->want ? client_now(s->client) : s->update_ms;
 	server_set_state(s, SERVER_REGISTERED);
+	s->silent = false;
+	report_resume(s);
 }
 
 static void registered(struct server *s, const struct coap_msg *resp)

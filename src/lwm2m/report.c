@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lwm2m/report.h"
 #include <math.h>
+#include "lwm2m/drain.h"
 #include "lwm2m/observe.h"
 #include "lwm2m/reply.h"
 #include "lwm2m/server.h"
@@ -21,14 +22,15 @@ static uint32_t seconds(int64_t v)
 	return v <= 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
-/* When the next message is due, by what is known now; tells the server's timer. */
-static void plan(struct observation *o)
+void report_plan(struct observation *o)
 {
 	struct server *s = o->server;
 	int64_t now = client_now(s->client), pmin_ms = (int64_t)o->pmin * 1000;
 	int64_t confirm_ms = o->last_ms + (pmin_ms > BURST_MS ? pmin_ms : BURST_MS);
 
 	o->due_ms = NEVER;
+	if (!o->observer)
+		return;
 	if (o->pending)
 		o->due_ms = o->last_ms + pmin_ms;
 	else if (o->pmax)
@@ -80,7 +82,7 @@ void report_begin(struct observation *o, const struct representation *rep)
 	o->sent = o->last = rep->number;
 	o->shape = shape_of(o->server->client, &o->key.path);
 	load_attrs(o);
-	plan(o);
+	report_plan(o);
 }
 
 void report_replan(struct server *s, const struct path *p)
@@ -93,7 +95,7 @@ void report_replan(struct server *s, const struct path *p)
 		load_attrs(o);
 		if (o->conditions && !dm_get(s->client->dm, &o->key.path, &v, NULL))
 			represent_number(&v, &o->last);
-		plan(o);
+		report_plan(o);
 	}
 }
 
@@ -115,31 +117,39 @@ static bool condition(struct observation *o, double x)
 	return hit;
 }
 
-static void value_of(struct observation *o, const struct path *p, const struct value *v)
+static void value_of(
+	struct observation *o, const struct path *p, const struct value *v, int64_t time_ms)
 {
 	double x;
 
+	if (observe_expired(o))
+		return;
 	/* An object is told without what this server may not read: no change for it then. */
 	if (o->key.path.n == 1 && !dm_readable(o->server->client->dm, o->server->ssid, p))
 		return;
 	if (v && o->conditions && o->numeric && p->n == o->key.path.n && represent_number(v, &x) &&
 		!condition(o, x))
 		return;
+	if (o->line && v)
+		drain_keep(o, p, v, time_ms);
 	if (o->pending)
 		return;
 	o->pending = true;
-	plan(o);
+	report_plan(o);
 }
 
-void report_value(struct client *c, const struct path *p, const struct value *v, bool changed)
+void report_value(struct client *c, const struct path *p, const struct value *v, int64_t time_ms,
+	bool changed)
 {
 	struct path up = *p;
 
 	if (!c->nobservations || !changed)
 		return;
 	for (up.n = 1; up.n <= p->n; up.n++)
-		for (struct observation *o = observe_find(c, &up); o; o = o->same)
-			value_of(o, p, v);
+		for (struct observation *o = observe_find(c, &up), *same; o; o = same) {
+			same = o->same;
+			value_of(o, p, v, time_ms);
+		}
 }
 
 void report_structure(struct client *c)
@@ -165,10 +175,9 @@ static void finish(struct observation *o, int status)
 	log_info(SERVER_LOG(s), "observation of %s by server %u ended: %s",
 		path_text(path, &o->key.path), s->ssid, err_text(status));
 	coap_msg_init(&m, COAP_NON, reply_code(status));
-	if (observer_notify(o->observer, &m, NOTIFY_LAST))
-		observe_drop(o);
-	else
-		observe_forget(o);
+	if (!observer_notify(o->observer, &m, NOTIFY_LAST))
+		o->observer = NULL; /* goes by itself */
+	observe_ended(o);
 }
 
 static int send_value(struct observation *o, const struct representation *rep, bool con)
@@ -186,9 +195,12 @@ static void report(struct observation *o)
 	struct server *s = o->server;
 	struct representation rep;
 	char path[PATH_TEXT_MAX];
-	int r = represent(s, &o->key.path, o->format, 0, &rep);
 	bool con, soon;
+	int r;
 
+	if (drain_takes(o))
+		return;
+	r = represent(s, &o->key.path, o->format, 0, &rep);
 	if (r && r != LGW_ETOOBIG && r != LGW_EINTERNAL) {
 		finish(o, r);
 		return;
@@ -215,7 +227,7 @@ static void report(struct observation *o)
 	o->shape = shape_of(s->client, &o->key.path);
 	o->numeric = rep.numeric;
 	o->sent = o->last = rep.number;
-	plan(o);
+	report_plan(o);
 }
 
 /* After instances came or went: what is observed and gone, and what objects gained or lost. */
@@ -228,11 +240,13 @@ static void recheck(struct server *s)
 		uint32_t shape = shape_of(s->client, &o->key.path);
 
 		next = o->next;
+		if (!o->observer)
+			continue;
 		if (!dm_exists(s->client->dm, &o->key.path)) {
 			finish(o, LGW_ENOENT);
 		} else if (shape != o->shape && !o->pending) {
 			o->pending = true;
-			plan(o);
+			report_plan(o);
 		}
 	}
 }
@@ -249,6 +263,7 @@ void report_due(struct server *s)
 		if (o->due_ms <= now)
 			report(o);
 	}
+	drain(s);
 	s->report_ms = NEVER;
 	for (o = s->observations; o; o = o->next)
 		if (o->due_ms < s->report_ms)
@@ -259,5 +274,6 @@ void report_resume(struct server *s)
 {
 	for (struct observation *o = s->observations; o; o = o->next)
 		if (o->due_ms == NEVER)
-			plan(o);
+			report_plan(o);
+	drain(s);
 }

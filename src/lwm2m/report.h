@@ -8,10 +8,13 @@
 
 /* An observation begins with rep as its first message. */
 void report_begin(struct observation *o, const struct representation *rep);
+/* o->due_ms by what is known now; tells the server's timer. */
+void report_plan(struct observation *o);
 /* Attributes or default periods changed: of what lies at or below p, or of all (NULL). */
 void report_replan(struct server *s, const struct path *p);
 /* A value came, or went (v NULL). Costs nothing where nobody observes. */
-void report_value(struct client *c, const struct path *p, const struct value *v, bool changed);
+void report_value(struct client *c, const struct path *p, const struct value *v, int64_t time_ms,
+	bool changed);
 /* Objects or instances came or went. */
 void report_structure(struct client *c);
 /* s->report_ms has come. */

@@ -125,6 +125,7 @@ void server_free(struct server *s)
 	*at = s->next;
 	regist_cancel(s);
 	regist_lost(s);
+	observe_forget_all(s);
 	session_free(s->ip);
 	session_free(s->sms);
 	oscore_free(s->oscore);
@@ -211,6 +212,7 @@ void server_retire(struct server *s, bool deregister)
 
 	account_remove(c->objects, s->ssid);
 	dm_attrs_drop(c->dm, s->ssid);
+	observe_purge(s);
 	s->retiring = true;
 	regist_stop(
 		s, deregister && s->conf->p.deregister_on_stop, client_now(c) + RETIRE_LIMIT_MS);
@@ -313,7 +315,7 @@ void server_info(const struct server *s, struct server_info *out)
 		.registered_wall_ms = s->registered ? s->registered_wall_ms : 0,
 		.last_update_wall_ms = s->updated_wall_ms,
 		.last_error = s->last_error,
-		.observations = s->nobservations,
+		.observations = s->nobservations - s->nwanted,
 		.notifications = s->notifications,
 		.requests = s->requests,
 	};

@@ -50,12 +50,17 @@ struct observation {
 	bool notified;   /* once at least */
 	bool burst;      /* the last message was one of several, not confirmable: to be confirmed */
 	bool too_big;    /* its last notification did not fit, which was logged */
+	bool ripe;       /* what waits in its line may go out */
+	bool more;       /* the message in flight does not hold all that was there */
 	uint8_t con;
 	uint8_t conditions;  /* ATTR_GT, ATTR_LT, ATTR_ST that are in force */
 	uint32_t shape;      /* of an object: hash of its instance ids */
 	uint32_t pmin, pmax; /* s, in force; pmax 0: none */
 	struct server *server;
-	struct observer *observer;
+	struct observer *observer;       /* NULL: it ended, but what it observed is still wanted */
+	struct store_line *line;         /* readings that wait; NULL: nothing is stored for it */
+	int64_t wanted_until;            /* Unix ms, without an observer */
+	uint64_t flight;                 /* up to here they are in the message that went last */
 	struct observation *same;        /* the next one of this client and path */
 	struct observation *next, *prev; /* of this server */
 	int64_t last_ms;                 /* when the last message left */
@@ -89,8 +94,9 @@ struct server {
 	int64_t report_ms;  /* of the observations */
 	int64_t place_ms;   /* when the place in the start storm is given up */
 	struct server *wait_next, *wait_prev;
-	struct observation *observations;
-	uint8_t *location; /* options of the location: number, length, bytes … */
+	struct observation *observations; /* and what is wanted without one */
+	struct observation *flight;       /* whose stored readings wait for an acknowledgement */
+	uint8_t *location;                /* options of the location: number, length, bytes … */
 	uint16_t location_len;
 	uint16_t ssid;
 	uint8_t state, told; /* enum server_state; the one that the owner knows */
@@ -100,6 +106,7 @@ struct server {
 	bool waiting, has_place;         /* in a line; counted in clients.active */
 	bool opening;                    /* the link was asked to open for a request */
 	bool retiring;                   /* its account is gone: freed once it is de-registered */
+	bool silent;                     /* it does not answer: what is stored waits */
 	bool recheck;                    /* instances came or went: do the observed ones exist? */
 	uint32_t pause_ms;               /* the last pause after a failure */
 	uint32_t pmin, pmax;             /* /1/x/2 and /1/x/3, s; 0: none */
@@ -108,7 +115,7 @@ struct server {
 	int64_t resume_ms;               /* end of a Disable */
 	int64_t registered_wall_ms, updated_wall_ms;
 	int last_error;
-	uint32_t nobservations;
+	uint32_t nobservations, nwanted; /* all; of them, without an observer */
 	uint64_t notifications, requests;
 };
 

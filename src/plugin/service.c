@@ -116,6 +116,18 @@ static int host_submit(const struct lgw_host *h, const struct lgw_reading *r, si
 	return e;
 }
 
+static void forget_arrives(void *ud)
+{
+	gateway_forget_marks(((struct plugin *)ud)->source);
+}
+
+static int host_forget_marks(const struct lgw_host *h)
+{
+	struct plugin *p = plugin_of(h);
+
+	return post_send(p->post, forget_arrives, p);
+}
+
 /* --- devices and commands ------------------------------------------------------------------ */
 
 struct note {
@@ -461,6 +473,7 @@ void host_init(struct plugin *p)
 		.log = host_log,
 		.log_wanted = host_log_wanted,
 		.submit = host_submit,
+		.forget_marks = host_forget_marks,
 		.device_online = host_online,
 		.device_info = host_info,
 		.device_remove = host_remove,

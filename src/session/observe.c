@@ -67,7 +67,8 @@ void observer_free(struct observer *o)
 	s = o->key.session;
 	unqueue(o);
 	if (s->in_flight == o) { /* nobody waits for its acknowledgement any more */
-		conmsg_drop(s, s->in_flight_msg);
+		if (s->in_flight_msg)
+			conmsg_drop(s, s->in_flight_msg);
 		s->in_flight_msg = NULL;
 		s->in_flight = NULL;
 	}
@@ -145,6 +146,11 @@ void *observer_ud(const struct observer *o)
 	return o->ud;
 }
 
+void observer_set_ud(struct observer *o, void *ud)
+{
+	o->ud = ud;
+}
+
 bool observer_idle(const struct observer *o)
 {
 	return !o->waiting && o->key.session->in_flight != o;
@@ -159,12 +165,19 @@ static void notified(struct session *s, void *ud, int status)
 	s->in_flight_msg = NULL;
 	if (o && status == LGW_OK && o->last && !o->waiting)
 		observer_free(o);
-	else if (o && status == LGW_OK && o->acked)
-		o->acked(o->ud);
+	else if (o && o->acked && !o->last && (status == LGW_OK || status == LGW_ETIMEDOUT))
+		o->acked(o->ud, status);
 	else if (o && status != LGW_OK)
 		end(o, status == LGW_ERESET ? OBSERVE_RESET : OBSERVE_TIMEOUT);
 	if (!s->dead && !s->in_flight)
 		next_waiting(s);
+}
+
+/* On a connection the answer to a Ping stands for the acknowledgement of all that went before. */
+void observers_ponged(struct session *s)
+{
+	if (s->in_flight)
+		notified(s, NULL, LGW_OK);
 }
 
 /* bytes carry everything but type and message id. */
@@ -173,9 +186,14 @@ static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
 	struct session *s = o->key.session;
 	uint16_t mid = session_next_mid(s);
 
-	con = con && !s->stream;
-	wire_stamp(s, bytes, con ? COAP_CON : COAP_NON, mid);
-	if (con) {
+	wire_stamp(s, bytes, con && !s->stream ? COAP_CON : COAP_NON, mid);
+	if (con && s->stream && o->acked) {
+		s->in_flight = o;
+		session_send_bytes(s, bytes, len);
+		signal_ping(s);
+		return;
+	}
+	if (con && !s->stream) {
 		o->last_con = session_now(s);
 		s->in_flight = o;
 		s->in_flight_msg = conmsg_send(s, bytes, len, mid, notified, NULL);

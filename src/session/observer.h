@@ -35,6 +35,7 @@ struct observer {
 extern const struct map_ops observer_map_ops;
 void observers_end_all(struct session *s, enum observe_end why);
 void observers_stop(struct session *s); /* nothing in flight or waiting any more */
+void observers_ponged(struct session *s);
 bool observer_reset(struct session *s, uint16_t mid);
 
 #endif

@@ -180,8 +180,11 @@ enum observe_end {
 };
 /* The observer is freed after this call. */
 typedef void (*observe_end_fn)(void *ud, enum observe_end why);
-/* After each confirmable notification that was acknowledged; NULL: not wanted. */
-typedef void (*observe_acked_fn)(void *ud);
+/*
+ * What became of a confirmable notification: LGW_OK, acknowledged; LGW_ETIMEDOUT, no answer, and
+ * the observation goes on unless it is freed now. NULL: not wanted, and OBSERVE_TIMEOUT ends it.
+ */
+typedef void (*observe_acked_fn)(void *ud, int status);
 
 /*
  * Begin an observation with the token of the request x; the answer to x must be sent with
@@ -195,6 +198,7 @@ void observer_reply(struct observer *o, struct exchange *x, const struct coap_ms
 /* Find by the token of a request (for Observe = 1); NULL if there is none. */
 struct observer *observer_find(const struct exchange *x);
 void *observer_ud(const struct observer *o);
+void observer_set_ud(struct observer *o, void *ud);
 /* End without calling end. */
 void observer_free(struct observer *o); /* takes NULL */
 

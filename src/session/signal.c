@@ -21,6 +21,15 @@ void signal_csm(struct session *s)
 	session_send(s, &m);
 }
 
+void signal_ping(struct session *s)
+{
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_NON, COAP_PING);
+	coap_add(&m, COAP_PING_CUSTODY, NULL, 0);
+	session_send(s, &m);
+}
+
 void signal_release(struct session *s)
 {
 	struct coap_msg m;
@@ -97,7 +106,10 @@ void signal_receive(struct session *s, const struct coap_msg *m)
 	case COAP_ABORT:
 		abort_(s, m);
 		break;
-	default: /* a Pong, or one that is not known: ignored (§5.1) */
+	case COAP_PONG:
+		observers_ponged(s);
+		break;
+	default: /* not known: ignored (§5.1) */
 		break;
 	}
 }

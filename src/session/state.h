@@ -187,6 +187,7 @@ void stream_abort(struct session *s, uint16_t bad, const char *why);
 
 /* signal.c */
 void signal_csm(struct session *s);
+void signal_ping(struct session *s);
 void signal_release(struct session *s);
 void signal_receive(struct session *s, const struct coap_msg *m);
 /* After a Release: when is it time to close, and is it? */

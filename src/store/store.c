@@ -121,8 +121,8 @@ uint64_t store_changes(const struct store *s)
 	return s->changes;
 }
 
-/* They are durable. */
-static void done(void *ud, struct changes *list)
+/* They are durable, or will never be. */
+static void done(void *ud, struct changes *list, int status)
 {
 	struct store *s = ud;
 	struct change *c;
@@ -130,8 +130,8 @@ static void done(void *ud, struct changes *list)
 	while ((c = TAILQ_FIRST(list))) {
 		TAILQ_REMOVE(list, c, next);
 		s->npending--;
-		if (c->kind == CHANGE_BARRIER && !s->ending)
-			c->fn(c->ud);
+		if (c->kind == CHANGE_BARRIER)
+			c->fn(c->ud, status);
 		if (c->kind == CHANGE_APPEND && c->of)
 			line_settled(c);
 		free(c);
@@ -155,7 +155,7 @@ static void done_in_ram(struct timer *t, void *ud)
 		c->taken = true;
 		s->npending--;
 	}
-	done(s, &list);
+	done(s, &list, LGW_OK);
 }
 
 static void state(void *ud, bool ok, bool renewed, const char *why)
@@ -195,7 +195,8 @@ static struct kept *kept_find(
 	struct kept *k;
 
 	LIST_FOREACH(k, &o->kept, next)
-		if (k->kind == kind && k->key_len == key_len && !memcmp(k->bytes, key, key_len))
+		if (k->kind == kind && k->key_len == key_len &&
+			(!key_len || !memcmp(k->bytes, key, key_len)))
 			return k;
 	return NULL;
 }

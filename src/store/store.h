@@ -59,9 +59,9 @@ void store_free(struct store *s);
 /* Changes between the two are durable together or not at all; they nest. */
 void store_begin(struct store *s);
 void store_end(struct store *s);
-/* fn is called from the loop, never from within, once all that was changed before is durable. In
- * RAM: soon. Not called any more after store_free. */
-typedef void (*store_fn)(void *ud);
+/* fn is called once, from the loop and never from within: LGW_OK when all that was changed before
+ * is durable (in RAM: soon), LGW_ECANCELED from store_free when it will never be. */
+typedef void (*store_fn)(void *ud, int status);
 void store_barrier(struct store *s, store_fn fn, void *ud);
 /* Rises with each change: has there been one since? */
 uint64_t store_changes(const struct store *s);

@@ -30,6 +30,7 @@ struct writer {
 struct report {
 	struct writer *writer;
 	struct changes list;
+	int status;
 	bool state, ok, renewed;
 	char why[160];
 };
@@ -42,7 +43,7 @@ static void arrives(void *ud)
 	if (r->state)
 		w->hooks->state(w->ud, r->ok, r->renewed, r->why);
 	else
-		w->hooks->done(w->ud, &r->list);
+		w->hooks->done(w->ud, &r->list, r->status);
 	free(r);
 }
 
@@ -59,15 +60,17 @@ static void tell_state(struct writer *w, bool ok, bool renewed)
 		free(r);
 }
 
-static void tell_done(struct writer *w, struct changes *list)
+static void tell_done(struct writer *w, struct changes *list, int status)
 {
 	struct report *r = xcalloc(1, sizeof(*r));
 
 	r->writer = w;
+	r->status = status;
 	TAILQ_INIT(&r->list);
 	TAILQ_CONCAT(&r->list, list, next);
 	if (post_send(w->post, arrives, r)) {
-		w->hooks->done(w->ud, &r->list); /* only at the end, when the loop waits for us */
+		w->hooks->done(
+			w->ud, &r->list, status); /* only at the end, when the loop waits for us */
 		free(r);
 	}
 }
@@ -93,7 +96,7 @@ static int settle(struct writer *w, struct changes *list)
 		if (w->bad)
 			tell_state(w, true, false);
 		w->bad = false;
-		tell_done(w, list);
+		tell_done(w, list, LGW_OK);
 		return LGW_OK;
 	}
 	w->ops->rollback(w->back);
@@ -145,7 +148,7 @@ static void *run(void *ud)
 		failed = !TAILQ_EMPTY(&list) && settle(w, &list);
 	} while (!last);
 	if (failed)
-		tell_done(w, &list);
+		tell_done(w, &list, LGW_ECANCELED);
 	return NULL;
 }
 

@@ -9,8 +9,9 @@
 struct writer;
 
 struct writer_hooks {
-	/* From the loop: these are durable, or void; the list is the callee's. */
-	void (*done)(void *ud, struct changes *list);
+	/* From the loop: these are durable, or void; or will never be (LGW_ECANCELED, at the end).
+	 * The list is the callee's. */
+	void (*done)(void *ud, struct changes *list, int status);
 	/* From the loop: it failed, or works again (ok), or began anew with an empty file. */
 	void (*state)(void *ud, bool ok, bool renewed, const char *why);
 };

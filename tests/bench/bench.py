@@ -21,6 +21,7 @@ gateway = {{ endpoint = ""; }};
 limits = {{ registrations_at_once = 500; }};
 log = {{ level = "err"; }};
 bus = {{ enabled = false; }};
+store = {{ file = ""; }};
 plugins = {{ sim = {{ devices = {devices}; interval = "{interval}"; }}; }};
 """
 

@@ -27,6 +27,7 @@ gateway = {{ endpoint = "box"; manufacturer = "Maker"; model = "Box"; serial = "
 	{more_gateway} }};
 devices = {{ {more_devices} }};
 bus = {{ enabled = false; }};
+store = {{ file = "{store}"; }};
 maps = {{ house = {{ inherit = "standard"; entries = (
 	{{ key = "maker"; path = "3/0/0"; }}, {{ key = "model"; path = "3/0/1"; }},
 	{{ key = "serial"; path = "3/0/2"; }}, {{ key = "firmware"; path = "3/0/3"; }},
@@ -136,7 +137,8 @@ class Case(unittest.TestCase):
         conf = os.path.join(World.directory, cls.__name__ + ".conf")
         with open(conf, "w", encoding="utf-8") as f:
             f.write(CONF.format(port=cls.relay.port, mqtt=World.broker.port, version=cls.version,
-                                lifetime=cls.lifetime, more_servers=cls.more_servers,
+                                lifetime=cls.lifetime,
+                                store=conf[:-5] + ".db", more_servers=cls.more_servers,
                                 more_gateway=cls.more_gateway, more_devices=cls.more_devices))
         cls.commands = Commands(cls.report)
         with open(cls.log, "w", encoding="utf-8") as log:

@@ -63,6 +63,8 @@ class Gateway:
     def write(self, conf):
         """Another configuration."""
         with open(self.conf, "w", encoding="utf-8") as f:
+            if "store = {" not in conf:
+                conf += '\nstore = { file = "%s"; };\n' % os.path.join(self.dir, "store.db")
             f.write(conf + '\nbus = { address = "unix:path=%s"; };\n' % self.socket)
 
     def start(self):

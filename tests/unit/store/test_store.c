@@ -83,8 +83,9 @@ static void reopen(struct fixture *f)
 	assert_int_equal(open_store(f), LGW_OK);
 }
 
-static void reach(void *ud)
+static void reach(void *ud, int status)
 {
+	assert_int_equal(status, LGW_OK);
 	((struct fixture *)ud)->reached = true;
 }
 

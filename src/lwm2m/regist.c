@@ -15,7 +15,6 @@
 
 LOG_MODULE("lwm2m");
 
-#define LINK_LIMIT_MS    60000 /* to open a link, name resolution included */
 #define DISABLE_LIMIT_MS 10000 /* for the De-register of a Disable */
 #define UPDATE_MIN_MS    5000  /* between two Updates of a very short lifetime */
 #define DISABLE_DEFAULT  86400 /* s, /1/x/5 (LwM2M 1.0 E.2) */
@@ -189,8 +188,8 @@ void regist_go(struct server *s)
 		attempt(s);
 	} else {
 		s->opening = true;
-		s->due_ms = client_now(s->client) + LINK_LIMIT_MS;
 		r = session_open(s->session);
+		s->due_ms = client_now(s->client) + session_open_limit_ms(s->session);
 		if (r)
 			failed(s, r);
 	}

@@ -11,6 +11,9 @@
 
 LOG_MODULE("session");
 
+#define OPEN_LIMIT_MS 60000u
+#define OPEN_PAUSES   8u /* of a slow carrier: the flights of a handshake, each of them twice */
+
 const struct session_params session_params_default = {
 	.ack_timeout_ms = 2000,
 	.ack_random_pct = 150,
@@ -283,6 +286,13 @@ void session_close(struct session *s)
 bool session_is_up(const struct session *s)
 {
 	return s->up;
+}
+
+uint32_t session_open_limit_ms(const struct session *s)
+{
+	uint32_t slow = OPEN_PAUSES * link_pause_ms(s->link);
+
+	return slow > OPEN_LIMIT_MS ? slow : OPEN_LIMIT_MS;
 }
 
 bool session_is_reliable(const struct session *s)

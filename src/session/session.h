@@ -107,6 +107,8 @@ void session_close(struct session *s);
 bool session_is_up(const struct session *s);
 /* Over a connection: there nothing is lost while it lasts, and nothing is confirmed. */
 bool session_is_reliable(const struct session *s);
+/* Until a link that does not come up counts as failed, names and handshakes included. */
+uint32_t session_open_limit_ms(const struct session *s);
 const char *session_peer(const struct session *s);
 /* Of the sessions with this peer over one address of ours, this one gets its requests. Nothing
  * where the address is not shared. */

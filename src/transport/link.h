@@ -85,6 +85,7 @@ struct link {
 	void *ud;
 	size_t mtu;  /* where it is another one than ops->mtu: over a carrier of small datagrams */
 	size_t unit; /* larger messages cost more, and are avoided where they can; 0: none are */
+	uint32_t pause_ms; /* likewise: over a slow carrier, once open was called */
 };
 
 /* Largest message that this link takes. */
@@ -97,6 +98,12 @@ static inline size_t link_mtu(const struct link *l)
 static inline size_t link_unit(const struct link *l)
 {
 	return l->unit ? l->unit : link_mtu(l);
+}
+
+/* How long a slow carrier may take before something is worth repeating; 0: the usual. */
+static inline uint32_t link_pause_ms(const struct link *l)
+{
+	return l->pause_ms ? l->pause_ms : l->ops->pause_ms;
 }
 
 /*

@@ -268,6 +268,7 @@ int ssllink_open(struct link *l)
 	if (s->state != CLOSED)
 		return LGW_OK;
 	s->state = OPENING;
+	l->pause_ms = s->under->ops->pause_ms; /* a carrier may know it late */
 	return s->under->ops->open(s->under);
 }
 

@@ -103,11 +103,33 @@ static void link_down(void **state)
 	comes_back(st);
 }
 
+/* A link that does not come up: given up after a minute, over a slow carrier only after several of
+ * its pauses. */
+static void gives_up(struct stage *st, char *uri, int64_t limit_ms)
+{
+	st->servers[0].account.uri = uri;
+	st->sc.never_open = true;
+	stage_client(st);
+	assert_int_equal(client_start(st->client), 0);
+	script_advance(&st->sc, limit_ms - 1);
+	assert_int_equal(info(st).state, SERVER_CONNECTING);
+	script_advance(&st->sc, 1);
+	assert_int_equal(info(st).state, SERVER_RETRYING);
+}
+
+static void links_that_stay_away(void **state)
+{
+	gives_up(*state, "coap://server", 60000);
+	gives_up(*state, "coap+slow://server", 240000);
+}
+
 #define DIALOGUE(fn_) cmocka_unit_test_setup_teardown(fn_, begin, stage_teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { DIALOGUE(silence), DIALOGUE(unreachable),
-		DIALOGUE(link_down) };
+	const struct CMUnitTest tests[] = {
+		DIALOGUE(silence), DIALOGUE(unreachable), DIALOGUE(link_down),
+		cmocka_unit_test_setup_teardown(links_that_stay_away, stage_setup, stage_teardown)
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

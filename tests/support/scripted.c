@@ -68,7 +68,8 @@ static int link_open(struct link *link)
 {
 	struct scripted_link *l = container_of(link, struct scripted_link, link);
 
-	timer_set(l->sc->timers, &l->open_timer, l->sc->now);
+	if (!l->sc->never_open)
+		timer_set(l->sc->timers, &l->open_timer, l->sc->now);
 	return LGW_OK;
 }
 

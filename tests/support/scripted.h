@@ -22,6 +22,7 @@ struct script {
 	struct timers *timers;
 	struct link_env links;
 	struct session_env sessions;
+	bool never_open;  /* links say nothing when they are opened */
 	bool refuse_open; /* links report LINK_DOWN (LGW_EUNAVAIL) instead of LINK_UP */
 	struct scripted_link *first;
 };

@@ -91,6 +91,24 @@ static int start(const struct lgw_host *h, const void *conf, void **state)
 	return LGW_OK;
 }
 
+/* Another modem is begun with anew; all else changes as it goes. */
+static int reload(void *state, const void *conf)
+{
+	struct modem *m = state;
+	const struct modem_conf *old = m->conf, *c = conf;
+
+	if (g_strcmp0(old->device, c->device))
+		return LGW_ENOTSUP;
+	m->conf = c;
+	if (g_strcmp0(old->pin, c->pin))
+		m->pin_tried = false;
+	if (c->scan_ms != old->scan_ms)
+		m->host->timer_set(m->scan, c->scan_ms ? c->scan_ms : -1);
+	machine_step(m);
+	outbox_show(m);
+	return LGW_OK;
+}
+
 static void stop(void *state, lgw_stop_fn done, void *ud)
 {
 	struct modem *m = state;
@@ -122,6 +140,7 @@ LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
 	.conf_size = sizeof(struct modem_conf),
 	.check = modem_check,
 	.start = start,
+	.reload = reload,
 	.stop = stop,
 	.carrier = &carrier,
 };

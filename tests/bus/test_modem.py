@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from air import Air  # noqa: E402
 import lwm2m_server  # noqa: E402
 from gateway import wait_for  # noqa: E402
-from modemcase import CONF, SERVER, Case, lacks  # noqa: E402
+from modemcase import BY_SMS, CONF, SERVER, Case, lacks  # noqa: E402
 
 TRIGGER = bytes.fromhex("4402b60b2161fb63b13101300138")  # POST /1/0/8
 
@@ -125,6 +125,22 @@ class States(Case):
         self.start_gateway()
         self.wait_state("locked: the SIM wants a PIN, and none is configured")
         self.assertEqual(self.modem.pins, [])
+
+    def test_reload(self):
+        """Another PIN is tried at once; other limits hold from now on; nothing begins anew."""
+        self.start_modem(pin="4321")
+        self.start_gateway('pin = "1111";')
+        self.wait_state("locked: the SIM refused the configured PIN")
+        servers = BY_SMS % (SERVER, "")
+        self.gateway.write(CONF % ('pin = "4321";', servers))
+        self.gateway.reload()
+        self.server.wait_registered("gw")
+        self.gateway.write(CONF % ('pin = "4321"; per_day = 77;', servers))
+        self.gateway.reload()
+        wait_for("new limit", lambda: any("limit 77" in p["text"] for p in
+                                          self.gateway.ctl("modem")["parts"]))
+        self.assertNotIn("modem stopped", self.gateway.logged())
+        self.assertEqual([h[0] for h in self.server.history], ["register"])
 
     def test_wrong_pin(self):
         """It is tried once for each plugging, whatever happens to ModemManager, and never last."""

@@ -10,6 +10,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -56,9 +57,14 @@ class Stage:
             f.write(BUS_CONF % self.socket)
         self.bus = subprocess.Popen(["dbus-daemon", "--config-file", conf, "--nofork",
                                      "--nopidfile"], stderr=subprocess.DEVNULL)
-        wait_for("bus", lambda: os.path.exists(self.socket))
+        wait_for("bus", self.listening)
         if manager:
             self.start_manager()
+
+    def listening(self):
+        """Its socket is there a moment before it can be connected to."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+            return s.connect_ex(self.socket) == 0
 
     def start_manager(self):
         """Again after kill_manager."""

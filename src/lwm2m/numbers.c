@@ -143,7 +143,8 @@ static int reserve(void *ud, const uint8_t *name, uint32_t count, uint64_t *firs
 		e = entry_new(n, name, now);
 	if (!e)
 		return LGW_ENOENT;
-	if (e->below + count > e->noted)
+	/* The next range while there is still half of this one. */
+	if (e->below + count + RANGE / 2 > e->noted)
 		note(e, e->below + count + RANGE);
 	if (e->below + count > e->durable && (int64_t)(e->below + count) > now + AHEAD_MAX)
 		return LGW_EUNAVAIL;

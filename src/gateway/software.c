@@ -230,7 +230,7 @@ static struct bundle *bundle_get(struct sw *w, uint16_t iid)
 	b->all = w;
 	b->iid = iid;
 	b->listing = iid == PATH_ID_NONE;
-	snprintf(job, sizeof(job), "9-%u", iid);
+	snprintf(job, sizeof(job), b->listing ? "9-list" : "9-%u", iid);
 	dir = xasprintf("%s/" PREFIX "%u", w->dir, iid);
 	b->parcel = parcel_new(w->device, dir, w->hook, job, &owner, b);
 	free(dir);

@@ -3,7 +3,8 @@
  * A client and two servers that play a random script against it in virtual time: datagrams, well
  * formed requests with blocks and observations, answers of every kind, resets, pauses, errors of
  * the network, changes of values. Each step is a byte of what, a byte of to whom, and its data. All
- * that the client sends must be well-formed, and nothing may be left behind.
+ * the client sends must be well-formed, and nothing may be left behind. Built a second time as
+ * fuzz_stream, where the second server is at the end of a connection.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "coap/block.h"
+#include "coap/wire_tcp.h"
 #include "lwm2m/client.h"
 #include "lwm2m/clients.h"
 #include "scripted.h"
@@ -21,6 +23,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define SERVERS 2
+#ifndef SECOND
+#define SECOND "coap://server2"
+#endif
 
 struct peer {
 	struct scripted_link *link;
@@ -58,7 +63,7 @@ static struct objdefs *definitions(void)
 /* Header only: the rest is a loan. */
 static void remember(struct peer *p, const struct coap_msg *m)
 {
-	if (m->type != COAP_CON)
+	if (m->type != COAP_CON && !coap_is_request(m->code))
 		return;
 	p->last.type = m->type;
 	p->last.code = m->code;
@@ -108,7 +113,7 @@ static struct server_params server_params(uint16_t ssid, const char *uri)
 static void begin(struct endpoint *e)
 {
 	struct server_params servers[SERVERS] = { server_params(1, "coap://server"),
-		server_params(2, "coap://server2") };
+		server_params(2, SECOND) };
 	struct client_params p = { .endpoint = "fuzz",
 		.servers = servers,
 		.nservers = SERVERS,
@@ -235,6 +240,20 @@ static void change(struct endpoint *e, struct rd *r)
 	dm_set(dm, &PATH_RES(3303, 0, 5700), &f, 0);
 }
 
+/* Of a connection; datagrams with such a code are malformed. */
+static void say(struct peer *p, struct rd *r)
+{
+	const unsigned how = rd_u8(r);
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_NON, (uint8_t)COAP_CODE(7, 1 + how % 5));
+	if (how & 64)
+		coap_add_uint(&m, COAP_CSM_MAX_MESSAGE_SIZE, rd_u16(r));
+	if (how & 128)
+		coap_add(&m, COAP_CSM_BLOCK_WISE, NULL, 0);
+	script_recv_msg(p->link, &m);
+}
+
 static void network(struct endpoint *e, struct peer *p, struct rd *r)
 {
 	const unsigned how = rd_u8(r);
@@ -268,7 +287,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			answer(p, &r);
 			break;
 		case 5:
-			change(&e, &r);
+			if (what & 8)
+				say(p, &r);
+			else
+				change(&e, &r);
 			break;
 		case 6:
 			script_advance(&e.sc, (int64_t)rd_u8(&r) * rd_u8(&r) * 10);

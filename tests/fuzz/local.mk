@@ -56,6 +56,14 @@ tests_fuzz_fuzz_endpoint_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_endpoint_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_endpoint_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
+# The same, with a connection.
+FUZZ += tests/fuzz/fuzz_stream
+tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_stream_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) -DSECOND=\"coap+tcp://server2\"
+tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_stream_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
+
+
 FUZZ += tests/fuzz/fuzz_coap
 tests_fuzz_fuzz_coap_SOURCES = tests/fuzz/fuzz_coap.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_coap_LDFLAGS = $(FUZZER_LDFLAGS)

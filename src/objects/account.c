@@ -191,6 +191,20 @@ int account_get(const struct objects *o, uint16_t ssid, struct account *out)
 	return LGW_OK;
 }
 
+bool account_reaches(const struct objects *o, uint16_t iid, const struct value *binding)
+{
+	int64_t ssid = get_int(o, PATH_RES(1, iid, 0), 0);
+	int x = find(o, 0, 10, (uint16_t)ssid);
+	const char *uri = x < 0 ? NULL : get_text(o, PATH_RES(0, x, 0));
+	bool sms_only = uri && !strncmp(uri, "sms:", 4);
+
+	if (memchr(binding->u.s.p, 'S', binding->u.s.len) &&
+		(x < 0 || !get_text(o, PATH_RES(0, x, 9))))
+		return false;
+	return !sms_only || (!memchr(binding->u.s.p, 'U', binding->u.s.len) &&
+				    !memchr(binding->u.s.p, 'T', binding->u.s.len));
+}
+
 void account_alert(struct objects *o, uint16_t ssid, uint8_t alert)
 {
 	int y = find(o, 1, 0, ssid);

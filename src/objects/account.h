@@ -35,6 +35,8 @@ int account_add(struct objects *o, const struct account *a);
 int account_remove(struct objects *o, uint16_t ssid);
 /* What the tree says now (a server may have written it). Strings are loans. LGW_ENOENT. */
 int account_get(const struct objects *o, uint16_t ssid, struct account *out);
+/* Is there a way for each letter of this binding (/1/iid/7): SMS wants a number, IP another URI? */
+bool account_reaches(const struct objects *o, uint16_t iid, const struct value *binding);
 /* The server ssid sent a (D)TLS alert: /1/x/11. */
 void account_alert(struct objects *o, uint16_t ssid, uint8_t alert);
 

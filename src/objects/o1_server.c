@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Server (LwM2M 1.0 E.2). */
 #include <string.h>
+#include "objects/account.h"
 #include "objects/state.h"
 #include "util/err.h"
 
@@ -38,7 +39,6 @@ static bool binding_valid(const struct value *v)
 
 static int check(void *ud, uint16_t ssid, const struct dm_change *c, size_t n)
 {
-	(void)ud;
 	(void)ssid;
 	for (size_t k = 0; k < n; k++) {
 		if (c[k].kind == DM_CLEAR)
@@ -52,7 +52,8 @@ static int check(void *ud, uint16_t ssid, const struct dm_change *c, size_t n)
 				return LGW_EINVAL;
 			break;
 		case RES_BINDING:
-			if (!binding_valid(&c[k].value))
+			if (!binding_valid(&c[k].value) ||
+				!account_reaches(ud, c[k].path.id[1], &c[k].value))
 				return LGW_EINVAL;
 			break;
 		default:

@@ -194,9 +194,11 @@ static void what_a_server_may_write(void **state)
 {
 	static const char *const good[] = { "U", "UQ", "S", "SQ", "US", "UQS", "T", "UT", "N" };
 	static const char *const bad[] = { "", "USQ", "UQSQ", "X", "UU", "Q", "U " };
+	struct account both = account;
 
 	(void)state;
-	assert_int_equal(account_add(t.o, &account), 0);
+	both.sms_number = "+1";
+	assert_int_equal(account_add(t.o, &both), 0);
 	assert_int_equal(write_value(PATH_RES(1, 0, 1), VALUE_INT(20)), 0);
 	assert_int_equal(t.rid, 1);
 	assert_int_equal(write_value(PATH_RES(1, 0, 1), VALUE_INT(-1)), LGW_EINVAL);
@@ -212,6 +214,26 @@ static void what_a_server_may_write(void **state)
 		if (write_value(PATH_RES(1, 0, 7), VALUE_STR(bad[k])) != LGW_EINVAL)
 			fail_msg("%s", bad[k]);
 	assert_int_equal(write_value(PATH_RES(0, 0, 0), VALUE_STR("coap://evil")), LGW_EACCES);
+}
+
+/* A binding for which there is no way is a bad one, too. */
+static void bindings_that_lead_nowhere(void **state)
+{
+	struct account sms = account;
+
+	(void)state;
+	sms.ssid = 43;
+	sms.uri = "sms:+1";
+	sms.sms_number = "+1";
+	sms.binding = "S";
+	assert_int_equal(account_add(t.o, &account), 0);
+	assert_int_equal(account_add(t.o, &sms), 1);
+	assert_int_equal(write_value(PATH_RES(1, 0, 7), VALUE_STR("UQ")), 0);
+	assert_int_equal(write_value(PATH_RES(1, 0, 7), VALUE_STR("S")), LGW_EINVAL);
+	assert_int_equal(write_value(PATH_RES(1, 0, 7), VALUE_STR("US")), LGW_EINVAL);
+	assert_int_equal(write_value(PATH_RES(1, 1, 7), VALUE_STR("SQ")), 0);
+	assert_int_equal(write_value(PATH_RES(1, 1, 7), VALUE_STR("U")), LGW_EINVAL);
+	assert_int_equal(write_value(PATH_RES(1, 1, 7), VALUE_STR("UQS")), LGW_EINVAL);
 }
 
 static int execute(struct path p)
@@ -289,6 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(an_account_is_a_pair_of_instances),
 		TEST(an_account_with_oscore), TEST(bad_accounts), TEST(what_a_server_may_write),
+		TEST(an_account_with_oscore), TEST(bad_accounts), TEST(bindings_that_lead_nowhere),
 		TEST(executables), TEST(the_clock), TEST(error_codes), TEST(facts_come_and_go) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

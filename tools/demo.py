@@ -26,6 +26,8 @@ sys.dont_write_bytecode = True
 from lwm2m_server import Failed, Server  # noqa: E402 pylint: disable=wrong-import-position
 
 DEADLINE = 30
+OUTAGE = 10  # s
+SENML_JSON = 110
 PLUG, SHELLY = "tasmota_1A2B3C", "shellyplus1pm-a8032abe54dc"
 # Endpoint name, what it is, the resource to look at, what that says.
 DEVICES = (
@@ -293,6 +295,72 @@ def with_own_server(args, directory, broker):
     return 0
 
 
+def parse_history(answer):
+    """SenML JSON of one resource: (Unix time, value) of each record."""
+    base, out = 0, []
+    for record in json.loads(answer.payload):
+        base = record.get("bt", base)
+        out.append((base + record.get("t", 0), record["v"]))
+    return out
+
+
+def with_outage(args, directory, broker):
+    """The server goes away for a while and comes back: the history arrives."""
+    endpoint, path = DEVICES[0][0], DEVICES[0][2]
+    server = Server()
+    say("LwM2M server at " + server.uri())
+    gateway = Gateway(args.builddir, directory, broker, server.uri())
+    house = listener = None
+    published = []
+
+    def listen():
+        for line in listener.stdout:
+            published.append((time.time(), json.loads(line.partition(" ")[2])["temperature"]))
+
+    try:
+        listener = broker.subscribe("zigbee2mqtt/" + endpoint)
+        threading.Thread(target=listen, daemon=True).start()
+        house = House(broker)
+        observation = server.wait_registered(endpoint, DEADLINE).observe(path, accept=SENML_JSON)
+        if not observation.first.ok:
+            raise Failed("%s %s: %r" % (endpoint, path, observation.first))
+        observation.wait()
+        say("%s: the server observes %s and hears each change" % (endpoint, path))
+        hears = server.incoming, server.outgoing
+        server.incoming = server.outgoing = lambda data, address: []
+        begin = time.time()
+        say("the server is gone: no answer, to nobody")
+        time.sleep(OUTAGE)
+        end = time.time()
+        missed = [(t, v) for t, v in list(published) if begin <= t < end]
+        say("%s published meanwhile: %s" % (endpoint, " ".join("%g" % v for _, v in missed)))
+        server.incoming, server.outgoing = hears
+        say("the server is back; the gateway tries again by and by …")
+        observation.wait(lambda a: parse_history(a)[-1][0] > end, 150)
+        arrived = {}
+        for answer in observation.notifications:
+            arrived.update(parse_history(answer))
+        for t, v in missed:
+            match = [u for u, w in arrived.items() if abs(t - u) < 1 and v == w]
+            if not match:
+                raise Failed("%g °C of %s did not arrive" % (v, time.ctime(t)))
+            say("    %s.%03d  %g °C" % (time.strftime("%H:%M:%S", time.localtime(match[0])),
+                                       int(match[0] * 1000) % 1000, v))
+        say("all %d readings of the outage arrived, each with its time" % len(missed))
+    except (Failed, OSError):
+        gateway.show_log()
+        raise
+    finally:
+        if listener:
+            listener.terminate()
+            listener.wait()
+        if house:
+            house.close()
+        gateway.stop()
+        server.close()
+    return 0
+
+
 def follow(server, observations):
     """Print notifications until Ctrl-C."""
     shown = [len(o.notifications) for o in observations]
@@ -398,6 +466,7 @@ def main():
     parser.add_argument("--builddir", required=True)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--leshan", action="store_true")
+    parser.add_argument("--offline", action="store_true")
     args = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="lwm2m-demo.")
     broker = None
@@ -405,7 +474,8 @@ def main():
     try:
         broker = Broker(directory)
         say("broker at 127.0.0.1 port %d" % broker.port)
-        return (with_leshan if args.leshan else with_own_server)(args, directory, broker)
+        story = with_leshan if args.leshan else with_outage if args.offline else with_own_server
+        return story(args, directory, broker)
     except (Failed, OSError, subprocess.CalledProcessError) as e:
         say("this did not work: %s" % e)
         return 1

@@ -27,3 +27,10 @@ tests_bench_large_LDADD = $(CODEC_LIBS)
 CLEANFILES += tests/bench/large$(EXEEXT)
 BENCH_BUILD += tests/bench/large$(EXEEXT)
 BENCH_RUN += tests/bench/large
+
+EXTRA_PROGRAMS += tests/bench/store
+tests_bench_store_SOURCES = tests/bench/store.c
+tests_bench_store_LDADD = $(STORE_LIBS)
+CLEANFILES += tests/bench/store$(EXEEXT)
+BENCH_BUILD += tests/bench/store$(EXEEXT)
+BENCH_RUN += tests/bench/store

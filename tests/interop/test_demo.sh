@@ -12,4 +12,5 @@ done
 	echo "built without the mqtt plugin"
 	exit 77
 }
+"$srcdir/tools/demo" --once --offline --builddir "$builddir" || exit
 exec "$srcdir/tools/demo" --once --builddir "$builddir"

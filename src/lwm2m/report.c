@@ -198,7 +198,9 @@ static void report(struct observation *o)
 	bool con, soon;
 	int r;
 
-	if (drain_takes(o))
+	/* A right that was withdrawn: the error is its last message, nothing kept goes before it.
+	 */
+	if (dm_readable(s->client->dm, s->ssid, &o->key.path) && drain_takes(o))
 		return;
 	r = represent(s, &o->key.path, o->format, 0, &rep);
 	if (r && r != LGW_ETOOBIG && r != LGW_EINTERNAL) {

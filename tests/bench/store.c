@@ -127,7 +127,7 @@ static void drain(struct store *s, long n)
 
 int main(int argc, char **argv)
 {
-	long n = argc > 1 ? atol(argv[1]) : 1000000;
+	long n = argc > 1 ? strtol(argv[1], NULL, 10) : 1000000;
 	const char *mode = argc > 2 ? argv[2] : "process";
 	struct store_params p = store_params_default;
 	struct loop *l = loop_new();

@@ -73,6 +73,8 @@ static int batch_record(void *ud, const struct record *r)
 		b->more = true;
 		return LINE_ENOUGH;
 	}
+	if (!dm_readable(b->o->server->client->dm, b->o->server->ssid, &r->path))
+		return LGW_OK;
 	e = codec_add(&b->e, r);
 	if (e) { /* the format is another one than when it was kept */
 		log_warning(SERVER_LOG(b->o->server), "stored reading of %s dropped: %s",
@@ -191,6 +193,13 @@ void drain(struct server *s)
 		return;
 	s->flight = NULL;
 	while (!s->flight && (o = oldest(s))) {
+		if (!dm_readable(s->client->dm, s->ssid, &o->key.path)) {
+			/* The right was withdrawn meanwhile (§7.3.2.5): report says so. */
+			o->ripe = false;
+			o->pending = true;
+			report_plan(o);
+			continue;
+		}
 		r = drain_one(o);
 		if (r == LGW_EUNAVAIL)
 			return;

@@ -5,6 +5,7 @@
 #include "lwm2m/observe.h"
 #include "lwm2m/reply.h"
 #include "lwm2m/server.h"
+#include "store/store.h"
 #include "util/err.h"
 
 LOG_MODULE("lwm2m");
@@ -177,6 +178,10 @@ static void finish(struct observation *o, int status)
 	coap_msg_init(&m, COAP_NON, reply_code(status));
 	if (!observer_notify(o->observer, &m, NOTIFY_LAST))
 		o->observer = NULL; /* goes by itself */
+	if (status == LGW_EACCES) { /* nothing that was kept goes out later */
+		line_drop(o->line);
+		o->line = NULL;
+	}
 	observe_ended(o);
 }
 

@@ -256,6 +256,49 @@ static void test_switched_off(void **state)
 	assert_int_equal(waiting(st), 1);
 }
 
+/* What was kept is not told to a server that may not read it any more, now or later. */
+static void test_right_withdrawn(void **state)
+{
+	struct stage *st = *state;
+	struct dm *dm;
+	struct value oid, iid, none = VALUE_INT(DM_W), all = VALUE_INT(DM_R);
+	struct path acl = PATH_RI(2, 0, 2, 1);
+	int32_t y = -1;
+
+	st->servers[1].account.storing = true;
+	st->params.nservers = 2;
+	stage_client(st);
+	dm = client_dm(st->client);
+	stage_register(st);
+	stage_play(st, "server2");
+	assert_true(script_take(st->link, &st->m));
+	stage_accept(st);
+	stage_play(st, "server");
+	while (dm_next(dm, &PATH_OBJ(2), &y)) {
+		assert_int_equal(dm_get(dm, &PATH_RES(2, y, 0), &oid, NULL), 0);
+		assert_int_equal(dm_get(dm, &PATH_RES(2, y, 1), &iid, NULL), 0);
+		if (oid.u.i == 3303 && iid.u.i == 0)
+			acl.id[1] = (uint16_t)y;
+	}
+	observe_senml(st);
+	reading(st, 20, 0);
+	expect_history(st, "20@0");
+	reading(st, 21, 1000);
+	assert_int_equal(dm_set(dm, &acl, &none, 0), 0);
+	reading(st, 22, 2000);
+	acknowledge(st);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.code, COAP_401);
+	assert_int_equal(st->m.payload_len, 0);
+	assert_int_equal(waiting(st), 0);
+	assert_int_equal(dm_set(dm, &acl, &all, 0), 0);
+	observe_senml(st);
+	expect_quiet(st, 1000);
+	reading(st, 23, 3000);
+	expect_history(st, "23@3000");
+}
+
 /* A format without times: the newest stands for all. */
 static void test_latest(void **state)
 {
@@ -307,6 +350,7 @@ int main(void)
 		TEST(test_restart),
 		TEST(test_cancel_and_ttl),
 		TEST(test_switched_off),
+		TEST(test_right_withdrawn),
 		TEST(test_latest),
 		TEST(test_limits),
 	};

@@ -7,6 +7,7 @@
 #include "lwm2m/observe.h"
 #include "lwm2m/regist.h"
 #include "lwm2m/report.h"
+#include "lwm2m/resume.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/stop.h"
@@ -298,8 +299,10 @@ void client_renew(struct client *c)
 
 void client_forget(struct client *c)
 {
-	for (struct server *s = c->servers; s; s = s->next)
+	for (struct server *s = c->servers; s; s = s->next) {
 		observe_purge(s);
+		resume_forget(s);
+	}
 }
 
 bool client_server_info(const struct client *c, size_t i, struct server_info *out)

@@ -17,6 +17,7 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/reply.c src/lwm2m/reply.h \
 	src/lwm2m/report.c src/lwm2m/report.h \
 	src/lwm2m/represent.c src/lwm2m/represent.h \
+	src/lwm2m/resume.c src/lwm2m/resume.h \
 	src/lwm2m/serve.c src/lwm2m/serve.h \
 	src/lwm2m/sms.c src/lwm2m/sms.h \
 	src/lwm2m/server.c src/lwm2m/server.h \

@@ -3,6 +3,7 @@
 #include "lwm2m/drain.h"
 #include "lwm2m/regist.h"
 #include "lwm2m/report.h"
+#include "lwm2m/resume.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "store/store.h"
@@ -82,6 +83,7 @@ static void observer_ended(void *ud, enum observe_end why)
 
 	log_info(SERVER_LOG(s), "observation of %s by server %u ended: %s",
 		path_text(path, &o->key.path), s->ssid, end_text[why]);
+	resume_unobserved(o);
 	o->observer = NULL;
 	/* A client that forgets an observation registers anew (LwM2M 1.0 §5.5.1). A reset may mean
 	 * that the server knows us no more: an Update tells. */
@@ -270,6 +272,40 @@ void observe_load(struct client *c)
 
 /* --- begin and end ------------------------------------------------------------------------- */
 
+/* The observation of this observer: one whose readings are wanted still, or a new one. */
+static struct observation *attach(struct server *s, const struct path *p, struct observer *observer)
+{
+	struct observation *o = stored_one(s, p);
+
+	if (o && !o->observer) {
+		s->nwanted--;
+		line_idle(o->line, 0);
+	} else {
+		o = make(s, p);
+	}
+	o->observer = observer;
+	observer_set_ud(observer, o);
+	return o;
+}
+
+void observe_resume(
+	struct server *s, const struct path *p, uint16_t format, const uint8_t *token, size_t tkl)
+{
+	struct observer *observer =
+		observer_restore(s->session, token, tkl, observer_ended, acked, NULL);
+	struct observation *o;
+
+	if (!observer)
+		return;
+	o = attach(s, p, observer);
+	o->format = format;
+	o->absent = !dm_exists(s->client->dm, p);
+	store_begin_for(o);
+	report_resumed(o);
+	if (s->client->hooks->observed)
+		s->client->hooks->observed(s->client->ud, s->client, p, true);
+}
+
 struct observation *observe_begin(struct server *s, struct exchange *x, const struct path *p,
 	const struct representation *rep)
 {
@@ -283,18 +319,12 @@ struct observation *observe_begin(struct server *s, struct exchange *x, const st
 			path_text(path, p));
 		return NULL;
 	}
-	o = stored_one(s, p);
-	if (o && !o->observer) {
-		s->nwanted--;
-		line_idle(o->line, 0);
-	} else {
-		o = make(s, p);
-	}
-	o->observer = observer;
-	observer_set_ud(observer, o);
+	o = attach(s, p, observer);
 	o->format = (uint16_t)rep->format;
+	o->absent = false;
 	store_begin_for(o);
 	report_begin(o, rep);
+	resume_observed(o);
 	log_info(
 		SERVER_LOG(s), "observation of %s by server %u began", path_text(path, p), s->ssid);
 	if (c->hooks->observed)
@@ -312,6 +342,7 @@ void observe_cancel(struct exchange *x)
 		return;
 	log_info(SERVER_LOG(o->server), "observation of %s by server %u ended: cancelled",
 		path_text(path, &o->key.path), o->server->ssid);
+	resume_unobserved(o);
 	line_drop(o->line);
 	o->line = NULL;
 	forget(o);

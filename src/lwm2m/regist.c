@@ -6,6 +6,7 @@
 #include "lwm2m/location.h"
 #include "lwm2m/observe.h"
 #include "lwm2m/report.h"
+#include "lwm2m/resume.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/sms.h"
@@ -125,6 +126,7 @@ static void settled(struct server *s)
 	s->due_ms = s->want ? client_now(s->client) : s->update_ms;
 	server_set_state(s, SERVER_REGISTERED);
 	s->silent = false;
+	resume_note(s);
 	report_resume(s);
 }
 
@@ -142,8 +144,8 @@ static void registered(struct server *s, const struct coap_msg *resp)
 	free(s->location);
 	s->location = location;
 	server_set_registered(s, true);
+	s->registered_wall_ms = timers_wall(client_timers(s->client));
 	settled(s);
-	s->registered_wall_ms = s->updated_wall_ms;
 	log_info(SERVER_LOG(s), "registered at server %u (%s), location %s, lifetime %lld s",
 		s->ssid, s->conf->p.account.uri,
 		location_text(s->location, s->location_len, text, sizeof(text)),
@@ -208,8 +210,11 @@ static void begin(struct server *s)
 		log_notice(SERVER_LOG(s), "server %u: lifetime passed without an update", s->ssid);
 		update = false;
 	}
-	if (!update)
+	if (!update) {
+		if (s->registered)
+			resume_forget(s);
 		regist_lost(s);
+	}
 	s->doing = update ? DOING_UPDATE : DOING_REGISTER;
 	server_set_state(s, update ? SERVER_UPDATING : SERVER_CONNECTING);
 	if (pace_take(s))
@@ -311,6 +316,7 @@ static void dereg(struct server *s, int64_t deadline_ms)
 {
 	bool known = s->registered && session_is_up(s->session);
 
+	resume_forget(s);
 	regist_cancel(s);
 	regist_lost(s);
 	if (known) {
@@ -357,6 +363,11 @@ void regist_start(struct server *s)
 	s->resume_ms = 0;
 	s->want = s->sent = 0;
 	server_periods(s);
+	/* The server is told where we are now, and what is there, before it gets anything. */
+	if (resume(s)) {
+		s->want = WANT_UPDATE | WANT_LIST;
+		s->silent = true;
+	}
 	begin(s);
 }
 

@@ -4,6 +4,7 @@
 #include "lwm2m/drain.h"
 #include "lwm2m/observe.h"
 #include "lwm2m/reply.h"
+#include "lwm2m/resume.h"
 #include "lwm2m/server.h"
 #include "store/store.h"
 #include "util/err.h"
@@ -86,6 +87,15 @@ void report_begin(struct observation *o, const struct representation *rep)
 	report_plan(o);
 }
 
+void report_resumed(struct observation *o)
+{
+	o->last_ms = client_now(o->server->client);
+	o->shape = shape_of(o->server->client, &o->key.path);
+	load_attrs(o);
+	o->pending = o->ripe = o->line && line_count(o->line);
+	report_plan(o);
+}
+
 void report_replan(struct server *s, const struct path *p)
 {
 	struct value v;
@@ -125,6 +135,7 @@ static void value_of(
 
 	if (observe_expired(o))
 		return;
+	o->absent = false;
 	/* An object is told without what this server may not read: no change for it then. */
 	if (o->key.path.n == 1 && !dm_readable(o->server->client->dm, o->server->ssid, p))
 		return;
@@ -175,6 +186,7 @@ static void finish(struct observation *o, int status)
 
 	log_info(SERVER_LOG(s), "observation of %s by server %u ended: %s",
 		path_text(path, &o->key.path), s->ssid, err_text(status));
+	resume_unobserved(o);
 	coap_msg_init(&m, COAP_NON, reply_code(status));
 	if (!observer_notify(o->observer, &m, NOTIFY_LAST))
 		o->observer = NULL; /* goes by itself */
@@ -247,7 +259,7 @@ static void recheck(struct server *s)
 		uint32_t shape = shape_of(s->client, &o->key.path);
 
 		next = o->next;
-		if (!o->observer)
+		if (!o->observer || (o->absent && !dm_exists(s->client->dm, &o->key.path)))
 			continue;
 		if (!dm_exists(s->client->dm, &o->key.path)) {
 			finish(o, LGW_ENOENT);

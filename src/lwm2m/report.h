@@ -10,6 +10,8 @@
 void report_begin(struct observation *o, const struct representation *rep);
 /* o->due_ms by what is known now; tells the server's timer. */
 void report_plan(struct observation *o);
+/* An observation of an earlier life goes on: what waits in its line is due. */
+void report_resumed(struct observation *o);
 /* Attributes or default periods changed: of what lies at or below p, or of all (NULL). */
 void report_replan(struct server *s, const struct path *p);
 /* A value came, or went (v NULL). Costs nothing where nobody observes. */

@@ -50,6 +50,7 @@ struct observation {
 	bool notified;   /* once at least */
 	bool burst;      /* the last message was one of several, not confirmable: to be confirmed */
 	bool too_big;    /* its last notification did not fit, which was logged */
+	bool absent;     /* of an earlier life: what it observes has not come to be again */
 	bool ripe;       /* what waits in its line may go out */
 	bool more;       /* the message in flight does not hold all that was there */
 	uint8_t con;

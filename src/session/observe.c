@@ -90,31 +90,61 @@ static void end(struct observer *o, enum observe_end why)
 		fn(ud, why);
 }
 
+static struct observer *make(struct session *s, const struct observer_key *key,
+	observe_end_fn end_fn, observe_acked_fn acked, void *ud)
+{
+	struct observer *o = pool_get(&s->env->pools->observers);
+
+	o->end = end_fn;
+	o->acked = acked;
+	o->ud = ud;
+	o->key = *key;
+	o->last_con = session_now(s);
+	LIST_INSERT_HEAD(&s->observers, o, next);
+	map_put(&s->env->pools->observers_map, o);
+	s->nobservers++;
+	return o;
+}
+
+void observer_token(const struct observer *o, struct wr *w)
+{
+	wr_bytes(w, o->key.token, o->key.tkl);
+}
+
+struct observer *observer_restore(struct session *s, const uint8_t *token, size_t tkl,
+	observe_end_fn end_fn, observe_acked_fn acked, void *ud)
+{
+	struct observer_key key = { .session = s, .tkl = (uint8_t)tkl };
+	struct observer *o;
+
+	memcpy(key.token, token, tkl);
+	if (s->nobservers >= s->params->observers_max ||
+		map_get(&s->env->pools->observers_map, &key))
+		return NULL;
+	o = make(s, &key, end_fn, acked, ud);
+	o->szx = block_szx(s);
+	return o;
+}
+
 struct observer *observer_new(
 	struct exchange *x, observe_end_fn end_fn, observe_acked_fn acked, void *ud)
 {
 	struct session *s = x->session;
 	struct observer *o = observer_find(x);
 	uint32_t seq = o ? o->seq : 0; /* for the peer the numbers go on rising */
+	struct observer_key key;
 
 	if (o)
 		end(o, OBSERVE_REPLACED);
 	if (s->dead || s->nobservers >= s->params->observers_max)
 		return NULL;
-	o = pool_get(&s->env->pools->observers);
-	o->end = end_fn;
-	o->acked = acked;
-	o->ud = ud;
-	o->key = key_for(x);
+	key = key_for(x);
+	o = make(s, &key, end_fn, acked, ud);
 	o->bind = x->bind;
 	o->bind.used = true; /* the first answer is the exchange's */
 	o->seq = seq;
-	o->last_con = session_now(s);
 	o->resource = x->wish.key;
 	o->szx = x->wish.szx;
-	LIST_INSERT_HEAD(&s->observers, o, next);
-	map_put(&s->env->pools->observers_map, o);
-	s->nobservers++;
 	return o;
 }
 

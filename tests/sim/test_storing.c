@@ -191,7 +191,7 @@ static void test_server_without_memory(void **state)
 	assert_int_equal(waiting(st), 0);
 }
 
-/* A new life of the client over the same store. */
+/* A new life of the client over the same store, and a server that does not know it any more. */
 static void test_restart(void **state)
 {
 	struct stage *st = *state;
@@ -204,12 +204,62 @@ static void test_restart(void **state)
 	st->client = NULL;
 	stage_client(st);
 	reading(st, 21, 1000); /* before it is registered */
-	stage_register(st);
+	assert_int_equal(client_start(st->client), 0);
+	stage_play(st, "server");
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_404);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.code, COAP_POST);
+	stage_accept(st);
 	expect_quiet(st, 60000);
 	observe_senml(st);
 	expect_history(st, "20@0 20.5@1e+06 21@1000"); /* 20.5 is how it comes to be */
 	acknowledge(st);
 	assert_int_equal(waiting(st), 0);
+}
+
+/* A new life within the lifetime: an Update, and the observation goes on. */
+static void test_resumed(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	observe_senml(st);
+	reading(st, 20, 0);
+	expect_history(st, "20@0");
+	client_free(st->client);
+	st->client = NULL;
+	stage_client(st);
+	assert_int_equal(client_start(st->client), 0);
+	stage_play(st, "server");
+	reading(st, 21, 1000);
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	expect_quiet(st, 0);
+	answer(st, COAP_204);
+	expect_history(st, "20@0 20.5@1e+06 21@1000");
+	acknowledge(st);
+	assert_int_equal(waiting(st), 0);
+	reading(st, 22, 2000);
+	expect_history(st, "22@2000");
+	acknowledge(st);
+	/* Another one, in which the server has forgotten us. */
+	client_free(st->client);
+	st->client = NULL;
+	stage_client(st);
+	assert_int_equal(client_start(st->client), 0);
+	stage_play(st, "server");
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_404);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	assert_int_equal(st->m.code, COAP_POST);
+	stage_accept(st);
+	reading(st, 23, 3000);
+	expect_quiet(st, 0);
+	observe_senml(st);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
 }
 
 static void test_cancel_and_ttl(void **state)
@@ -348,6 +398,7 @@ int main(void)
 		TEST(test_server_gone),
 		TEST(test_server_without_memory),
 		TEST(test_restart),
+		TEST(test_resumed),
 		TEST(test_cancel_and_ttl),
 		TEST(test_switched_off),
 		TEST(test_right_withdrawn),

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lwm2m/resume.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lwm2m/observe.h"
+#include "lwm2m/server.h"
+#include "store/item.h"
+#include "store/store.h"
+#include "util/err.h"
+#include "util/mem.h"
+#include "util/rd.h"
+#include "util/str.h"
+
+LOG_MODULE("lwm2m");
+
+#define MARGIN_MS 1000 /* of a lifetime: less is as good as over */
+#define OWNER_MAX 280
+
+/* Facts of one server of one client. */
+static const char *owner_of(char buf[OWNER_MAX], const struct server *s)
+{
+	snprintf(buf, OWNER_MAX, "%u@%s", s->ssid, s->client->endpoint);
+	return buf;
+}
+
+static struct store *store_of(const struct server *s)
+{
+	return s->client->env->store;
+}
+
+/* OSCORE binds an observation to its request, a connection carries it: both end with the life. */
+static bool able(const struct server *s)
+{
+	return store_of(s) && !s->oscore && !session_is_reliable(s->session);
+}
+
+/* --- notes --------------------------------------------------------------------------------- */
+
+void resume_note(const struct server *s)
+{
+	struct timers *ts = client_timers(s->client);
+	struct wr w = wr_grow(4096);
+	char owner[OWNER_MAX];
+
+	if (!able(s))
+		return;
+	wr_u64(&w, (uint64_t)(s->expires_ms - timers_now(ts) + timers_wall(ts)));
+	wr_u64(&w, (uint64_t)s->lifetime);
+	wr_u64(&w, (uint64_t)s->registered_wall_ms);
+	wr_u16(&w, s->location_len);
+	wr_bytes(&w, s->location, s->location_len);
+	wr_str(&w, s->conf->p.account.uri);
+	if (!wr_err(&w))
+		store_put(store_of(s), STORE_REGISTRATION, owner_of(owner, s), NULL, 0, w.p, w.len);
+	wr_fini(&w);
+}
+
+void resume_forget(const struct server *s)
+{
+	char owner[OWNER_MAX];
+
+	if (!store_of(s))
+		return;
+	store_begin(store_of(s));
+	store_forget(store_of(s), STORE_REGISTRATION, owner_of(owner, s));
+	store_forget(store_of(s), STORE_OBSERVATION, owner);
+	store_end(store_of(s));
+}
+
+void resume_observed(const struct observation *o)
+{
+	const struct server *s = o->server;
+	uint8_t key[16], value[3 + COAP_TOKEN_MAX];
+	struct wr k = wr_of(key, sizeof(key)), v = wr_of(value, sizeof(value));
+	char owner[OWNER_MAX];
+
+	if (!able(s))
+		return;
+	item_path(&k, &o->key.path);
+	wr_u16(&v, o->format);
+	observer_token(o->observer, &v);
+	store_put(store_of(s), STORE_OBSERVATION, owner_of(owner, s), k.p, k.len, v.p, v.len);
+}
+
+void resume_unobserved(const struct observation *o)
+{
+	uint8_t key[16];
+	struct wr k = wr_of(key, sizeof(key));
+	char owner[OWNER_MAX];
+
+	if (!able(o->server))
+		return;
+	item_path(&k, &o->key.path);
+	store_del(store_of(o->server), STORE_OBSERVATION, owner_of(owner, o->server), k.p, k.len);
+}
+
+/* --- the next life ------------------------------------------------------------------------- */
+
+struct found {
+	struct server *s;
+	bool registered;
+};
+
+static void take_registration(
+	void *ud, const uint8_t *key, size_t key_len, const uint8_t *value, size_t len)
+{
+	struct found *f = ud;
+	struct server *s = f->s;
+	struct timers *ts = client_timers(s->client);
+	struct rd r = rd_of(value, len);
+	int64_t left = (int64_t)rd_u64(&r) - timers_wall(ts), lifetime = (int64_t)rd_u64(&r);
+	int64_t since = (int64_t)rd_u64(&r);
+	uint16_t location_len = rd_u16(&r);
+	const uint8_t *location = rd_bytes(&r, location_len);
+	size_t uri_len = rd_left(&r);
+	const uint8_t *uri = rd_bytes(&r, uri_len);
+
+	(void)key;
+	(void)key_len;
+	if (rd_err(&r) || left < MARGIN_MS || left / 1000 > lifetime || !location_len ||
+		uri_len != strlen(s->conf->p.account.uri) ||
+		memcmp(uri, s->conf->p.account.uri, uri_len) != 0)
+		return;
+	free(s->location);
+	s->location = xmemdup(location, location_len);
+	s->location_len = location_len;
+	s->lifetime = lifetime;
+	s->expires_ms = timers_now(ts) + left;
+	s->registered_wall_ms = since;
+	f->registered = true;
+}
+
+static void take_observation(
+	void *ud, const uint8_t *key, size_t key_len, const uint8_t *value, size_t len)
+{
+	struct found *f = ud;
+	struct rd r = rd_of(value, len);
+	uint16_t format = rd_u16(&r);
+	size_t tkl = rd_left(&r);
+	const uint8_t *token = rd_bytes(&r, tkl);
+	struct path p;
+
+	if (f->registered && !rd_err(&r) && tkl <= COAP_TOKEN_MAX &&
+		!item_path_parse(key, key_len, &p))
+		observe_resume(f->s, &p, format, token, tkl);
+}
+
+bool resume(struct server *s)
+{
+	struct found f = { .s = s };
+	char owner[OWNER_MAX];
+
+	if (!able(s))
+		return false;
+	store_adopt(store_of(s), STORE_REGISTRATION, owner_of(owner, s), take_registration, &f);
+	store_adopt(store_of(s), STORE_OBSERVATION, owner, take_observation, &f);
+	if (!f.registered)
+		return false;
+	server_set_registered(s, true);
+	log_info(SERVER_LOG(s), "registration at server %u goes on, with %u observations", s->ssid,
+		s->nobservations - s->nwanted);
+	return true;
+}

@@ -106,12 +106,13 @@ class Leshan:
             return len(self.events)
 
     def event(self, name, endpoint=None, after=0, condition=lambda e: True, timeout=DEADLINE):
-        """The first such event from number `after` on."""
+        """The first such event, or one of several, from number `after` on."""
+        names = name if isinstance(name, tuple) else (name,)
         end = time.monotonic() + timeout
         with self.changed:
             while True:
                 for e in self.events[after:]:
-                    if e["event"] == name and endpoint in (None, e.get("endpoint")) and \
+                    if e["event"] in names and endpoint in (None, e.get("endpoint")) and \
                             condition(e):
                         return e
                 left = end - time.monotonic()

@@ -243,10 +243,10 @@ class Case(unittest.TestCase):
                                    "version": self.edition, "gateway": self.place})
 
     def start(self):
-        """The daemon, registered."""
+        """The daemon, registered, or still registered."""
         mark = self.leshan.mark()
         self.gateway.start()
-        self.leshan.event("registered", "box", mark)
+        self.leshan.event(("registered", "updated"), "box", mark)
 
     def kill(self):
         """kill -9, and another one."""
@@ -557,7 +557,7 @@ class Device(Case):
         """Until the device is there."""
         mark = self.leshan.mark()
         super().start()
-        self.leshan.event("registered", self.device, mark)
+        self.leshan.event(("registered", "updated"), self.device, mark)
 
     def ask(self, code, do, path, **more):
         answer = self.leshan.ask(do, self.device, path, **more)

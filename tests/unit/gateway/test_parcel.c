@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "gateway/firmware.h"
@@ -199,7 +200,13 @@ static int run(struct stage *st, const char *program, int64_t timeout_ms)
 static void programs(void **state)
 {
 	struct stage *st = *state;
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 
+	if (fd < 0) { /* valgrind 3.19 */
+		print_message("no pidfd_open here: no hook can be run\n");
+		skip();
+	}
+	close(fd);
 	write_hook(st, "echo \"version=$1 $LGW_A$LGW_B\"; env | grep -c LGW");
 	assert_int_equal(run(st, "hook", 5000), 0);
 	assert_string_equal(st->output, "version=check one?two\n1\n");

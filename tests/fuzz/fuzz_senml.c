@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct path p = PATH_RI(3, 0, 11, 0);
 	uint8_t sum = 0;
 
-	base = &p;
+	base = &p; /* of look, until we return */
 	for (size_t f = 0; f < ARRAY_SIZE(formats); f++) {
 		const struct codec_ops *ops = codec_find(formats[f]);
 
@@ -47,5 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (ops->paths)
 			ops->paths(data, size, look_path, NULL);
 	}
+	base = NULL;
 	return 0;
 }

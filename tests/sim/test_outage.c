@@ -49,7 +49,7 @@ static size_t outage(struct stage *st, bool told)
 /* The network is back: the next Register is answered, and all is as before. */
 static void comes_back(struct stage *st)
 {
-	int64_t end = st->sc.now + 300000;
+	int64_t end = st->sc.now + 400000; /* the longest pause is 300 s and a fifth */
 
 	st->sc.refuse_open = false;
 	do {

@@ -254,6 +254,10 @@ static int begin_store(struct daemon *d)
 
 	if (!r)
 		return r;
+	if (r == LGW_EEXIST) {
+		log_err(NULL, "%s", text);
+		return r;
+	}
 	log_err(NULL, "%s: readings for servers are kept in memory only", text);
 	p.file = NULL;
 	return store_new(&p, d->loop, ts, &store_hooks, d, &d->store, text, sizeof(text));

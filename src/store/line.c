@@ -162,7 +162,6 @@ uint64_t line_oldest(const struct store_line *l)
 /* --- walking ------------------------------------------------------------------------------- */
 
 struct walk {
-	struct store_line *l;
 	uint64_t until; /* numbers from here on are in memory */
 	int (*fn)(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len);
 	void *ud;
@@ -185,7 +184,7 @@ static int walk(struct store_line *l,
 {
 	struct store *s = l->owner->store;
 	struct change *c = TAILQ_FIRST(&l->fresh);
-	struct walk w = { .l = l, .until = c ? c->number : UINT64_MAX, .fn = fn, .ud = ud };
+	struct walk w = { .until = c ? c->number : UINT64_MAX, .fn = fn, .ud = ud };
 	int r = l->ndisk ? s->ops->page(s->back, l->id, l->from, walk_disk, &w) : LGW_OK;
 
 	if (r)

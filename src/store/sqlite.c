@@ -3,11 +3,14 @@
  * One SQLite file in WAL mode: a connection of the writer's thread, and one of the loop's thread
  * that only reads.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "store/back.h"
 #include "util/err.h"
@@ -56,10 +59,11 @@ static const char *const sql[STATEMENTS] = {
 
 struct back {
 	char *file;
+	int lock; /* of FILE-lock: the file is ours alone */
 	bool power;
 	sqlite3 *db; /* of the writer */
 	sqlite3_stmt *st[STATEMENTS];
-	pthread_mutex_t lock; /* of what the loop reads with: the writer may begin a new file */
+	pthread_mutex_t reading; /* of what the loop reads with: the writer may begin a new file */
 	sqlite3 *reader;
 	sqlite3_stmt *page;
 };
@@ -177,11 +181,11 @@ static int sqlite_renew(struct back *b)
 {
 	int r;
 
-	pthread_mutex_lock(&b->lock);
+	pthread_mutex_lock(&b->reading);
 	close_all(b);
 	keep_aside(b);
 	r = open_all(b);
-	pthread_mutex_unlock(&b->lock);
+	pthread_mutex_unlock(&b->reading);
 	return r;
 }
 
@@ -195,9 +199,26 @@ static void sqlite_close(struct back *b)
 	if (!b)
 		return;
 	close_all(b);
-	pthread_mutex_destroy(&b->lock);
+	if (b->lock >= 0)
+		close(b->lock);
+	pthread_mutex_destroy(&b->reading);
 	free(b->file);
 	free(b);
+}
+
+/* Two daemons would give the same numbers to different readings. */
+static int take_lock(struct back *b)
+{
+	char *name = xasprintf("%s-lock", b->file);
+	int r = LGW_OK;
+
+	b->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (b->lock < 0)
+		r = LGW_EIO;
+	else if (flock(b->lock, LOCK_EX | LOCK_NB))
+		r = errno == EWOULDBLOCK ? LGW_EEXIST : LGW_EIO;
+	free(name);
+	return r;
 }
 
 static int sqlite_open(const struct store_params *p, struct back **out, char *text, size_t size)
@@ -207,13 +228,17 @@ static int sqlite_open(const struct store_params *p, struct back **out, char *te
 
 	b->file = xstrdup(p->file);
 	b->power = p->durability == STORE_POWER;
-	pthread_mutex_init(&b->lock, NULL);
-	r = open_all(b);
+	pthread_mutex_init(&b->reading, NULL);
+	r = take_lock(b);
+	r = r ? r : open_all(b);
 	if (r == LGW_EINVAL)
 		r = sqlite_renew(b);
 	if (r) {
 		snprintf(text, size, "%s: %s", p->file,
-			r == LGW_ENOTSUP ? "made by a later version" : sqlite_why(b));
+			r == LGW_ENOTSUP  ? "made by a later version"
+			: r == LGW_EEXIST ? "in use by another lwm2m-gatewayd"
+			: b->db           ? sqlite_why(b)
+					  : strerrordesc_np(errno));
 		sqlite_close(b);
 		return r;
 	}
@@ -392,9 +417,9 @@ static int sqlite_begin(struct back *b)
 	if (!b->db) { /* a new file could not be begun */
 		int r;
 
-		pthread_mutex_lock(&b->lock);
+		pthread_mutex_lock(&b->reading);
 		r = open_all(b);
-		pthread_mutex_unlock(&b->lock);
+		pthread_mutex_unlock(&b->reading);
 		if (r)
 			return r;
 	}
@@ -419,7 +444,7 @@ static int sqlite_page(struct back *b, uint64_t line, uint64_t from,
 {
 	int rc = SQLITE_ERROR, stop = 0;
 
-	pthread_mutex_lock(&b->lock);
+	pthread_mutex_lock(&b->reading);
 	if (b->page) {
 		sqlite3_bind_int64(b->page, 1, (sqlite3_int64)line);
 		sqlite3_bind_int64(b->page, 2, (sqlite3_int64)from);
@@ -432,7 +457,7 @@ static int sqlite_page(struct back *b, uint64_t line, uint64_t from,
 		}
 		sqlite3_reset(b->page);
 	}
-	pthread_mutex_unlock(&b->lock);
+	pthread_mutex_unlock(&b->reading);
 	return error_of(rc);
 }
 

@@ -61,7 +61,7 @@ void store_owner_release(struct owner *o)
 
 /* --- changes ------------------------------------------------------------------------------- */
 
-/* At most that many in memory while the disk does not take them: beyond, a loud end of storing. */
+/* To the writer, once the group is closed. */
 static void hand_over(struct store *s)
 {
 	if (s->depth || TAILQ_EMPTY(&s->open))

@@ -47,7 +47,8 @@ struct store_hooks {
 /*
  * Opens the file, or begins a new one: one that is no database or a damaged one is kept aside as
  * FILE.corrupt-N, one of an earlier version is migrated. LGW_EIO with the reason in text when
- * there can be none (also: a file of a later version). l is not used without a file.
+ * there can be none (also: a file of a later version), LGW_EEXIST when another process has it. l is
+ * not used without a file.
  */
 int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	const struct store_hooks *hooks, void *ud, struct store **out, char *text, size_t size);

@@ -155,6 +155,8 @@ int main(int argc, char **argv)
 	store_free(s);
 	loop_free(l);
 	unlink(name);
+	snprintf(name, sizeof(name), "%s/store.db-lock", file);
+	unlink(name);
 	rmdir(file);
 	return 0;
 }

@@ -67,7 +67,7 @@ static void end(struct fixture *f)
 	for (int k = 0; k < 8; k++) {
 		static const char *const names[] = { "store.db", "store.db-wal", "store.db-shm",
 			"store.db.corrupt-1", "store.db.corrupt-1-wal", "store.db.corrupt-2",
-			"store.db.corrupt-2-wal", "x" };
+			"store.db.corrupt-2-wal", "store.db-lock" };
 
 		snprintf(command, sizeof(command), "%s/%s", f->dir, names[k]);
 		unlink(command);
@@ -355,6 +355,22 @@ static void locked(void **state)
 	end(f);
 }
 
+/* A second daemon by mistake. */
+static void in_use(void **state)
+{
+	struct fixture *f = begin(true);
+	struct store *second = NULL;
+	char text[256] = "";
+
+	(void)state;
+	assert_int_equal(store_new(&f->p, f->loop, loop_timers(f->loop), NULL, NULL, &second, text,
+				 sizeof(text)),
+		LGW_EEXIST);
+	assert_non_null(strstr(text, "in use"));
+	assert_null(second);
+	end(f);
+}
+
 /* A file of the first version, which did not know since when a line is idle. */
 static void migrates(void **state)
 {
@@ -426,6 +442,7 @@ int main(void)
 		cmocka_unit_test(damaged_while_running),
 		cmocka_unit_test(locked),
 		cmocka_unit_test(migrates),
+		cmocka_unit_test(in_use),
 		cmocka_unit_test(items),
 	};
 

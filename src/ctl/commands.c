@@ -574,7 +574,7 @@ const struct ctl_command ctl_commands[] = {
 	{ "monitor", "[DEVICE…]", "values as they change", 0, -1, do_monitor },
 	{ "modem", "", "the modem: its state, its messages", 0, 0, ctl_modem },
 	{ "log-level", "[[MODULE] LEVEL]", "show or set log levels", 0, 2, do_log_level },
-	{ "store", "status | flush | drop [ENDPOINT]", "what waits for servers", 1, 2, ctl_store },
+	{ "store", "status|flush|drop [NAME]", "what waits for servers", 1, 2, ctl_store },
 	{ "reload", "", "read the configuration again", 0, 0, do_reload },
 	{ NULL, NULL, NULL, 0, 0, NULL },
 };

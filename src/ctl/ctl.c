@@ -26,7 +26,7 @@ static void usage(void)
 	puts("Usage: lwm2mctl [OPTION…] COMMAND [ARGUMENT…]\n"
 	     "Shows and controls lwm2m-gatewayd.\n");
 	for (const struct ctl_command *c = ctl_commands; c->name; c++)
-		printf("  %-10s%-24s%s\n", c->name, c->arguments, c->help);
+		printf("  %-10s%-26s%s\n", c->name, c->arguments, c->help);
 	puts("\nDEVICE is an endpoint name, or the id of a device within its plugin. PATH is\n"
 	     "/3303/0/5700 or Temperature/0/Sensor_Value.\n\n"
 	     "  -j, --json         JSON instead of text\n"

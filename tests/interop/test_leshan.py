@@ -50,10 +50,19 @@ class Registration(Case):
         register, location = self.relay.register("plug")
         # By /1/x/4 Disable, for /1/x/5 seconds.
         self.ask("2.04", "write", "plug", "/1/0/5", format=TEXT, value=2)
-        self.ask("2.04", "execute", "plug", "/1/0/4")
+        try:
+            self.ask("2.04", "execute", "plug", "/1/0/4")
+        except AssertionError as e:
+            # Leshan gives a request up when its threads see the De-register before the answer.
+            if "RequestCanceledException" not in str(e):
+                raise
         request = self.relay.wait("DELETE", lambda s: s.up and s.msg.code == DELETE and
                                   s.client == register.client, seen)
         self.assertEqual(request.msg.path(), location)
+        # On the wire the answers to both requests went before it.
+        self.assertEqual(len(self.relay.all(lambda s: s.up and s.client == register.client and
+                                            s.msg.code == 0x44 and s.time <= request.time,
+                                            seen)), 2)
         self.assertEqual(self.relay.answer(request).msg.code, DELETED)
         self.assertFalse(self.leshan.event("unregistered", "plug", mark)["expired"])
         self.leshan.event("registered", "plug", mark)

@@ -11,6 +11,7 @@
 #ifndef LGW_PLUGIN_H
 #define LGW_PLUGIN_H
 
+#include <lgw/cellular.h>
 #include <lgw/conf.h>
 #include <lgw/connectivity.h>
 #include <lgw/device.h>
@@ -107,6 +108,17 @@ struct lgw_host {
 	/* So many short messages were sent or received: /7/0/0, /7/0/1 of the gateway's client. */
 	void (*messages)(const struct lgw_host *h, bool sent, unsigned n);
 
+	/*
+	 * Of a plugin with cellular ops, from start on: resources of objects 10, 11 and 13, copied;
+	 * a profile comes to be with its first one. LGW_ENOENT: the gateway has no client of its
+	 * own. LGW_EINVAL: a value that does not fit its definition; the others are set.
+	 */
+	int (*cellular_set)(const struct lgw_host *h, const struct lgw_setting *s, size_t n);
+	/* The plugin itself has this profile no more; profile_gone is not called. */
+	void (*cellular_remove)(const struct lgw_host *h, uint16_t profile);
+	/* What was pending ended, with LGW_OK or an error. */
+	void (*cellular_done)(const struct lgw_host *h, uint64_t id, int status);
+
 	/* [any thread] The step with this device's firmware ended. version: what it runs now, after
 	 * an update, or what the image is, after a check; NULL: unknown. */
 	int (*firmware_done)(const struct lgw_host *h, const char *device,
@@ -139,6 +151,8 @@ struct lgw_plugin {
 	const struct lgw_carrier *carrier;
 	/* Firmware of its devices; NULL: they take none. */
 	const struct lgw_firmware *firmware;
+	/* Cellular data of the gateway's client; NULL: none. One plugin has it, the first. */
+	const struct lgw_cellular_ops *cellular;
 };
 
 #ifdef __cplusplus

@@ -64,6 +64,7 @@ struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *
 	str_copy(g->machine_id, sizeof(g->machine_id), machine_id);
 	g->network.bearer = g->bearer = -1;
 	LIST_INIT(&g->commands);
+	LIST_INIT(&g->way.ops);
 	TAILQ_INIT(&g->starts);
 	timer_init(&g->start_timer, start_due, g);
 	g->maps = maps_new(params, env->defs, text, size);
@@ -189,6 +190,7 @@ static void source_free(struct source *s)
 	struct device *d;
 	size_t it = 0;
 
+	gateway_cellular_end(s);
 	while ((d = map_next(&s->devices, &it))) {
 		device_free(d);
 		it = 0;
@@ -209,6 +211,7 @@ void gateway_free(struct gateway *g)
 	if (!g)
 		return;
 	commands_drop_all(g, LGW_ECANCELED);
+	cellular_ops_end(g, LGW_ECANCELED);
 	position_free(g);
 	while (g->sources)
 		source_free(g->sources);

@@ -6,6 +6,7 @@
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
+#include <lgw/cellular.h>
 #include <lgw/connectivity.h>
 #include <lgw/device.h>
 #include "gateway/params.h"
@@ -53,6 +54,14 @@ void gateway_self_network(struct gateway *g, const struct connectivity *c);
 /* What a modem tells of its network: /4/0 and error codes; and short messages for /7/0. */
 void gateway_self_cellular(struct gateway *g, const struct lgw_cellular *c);
 void gateway_self_messages(struct gateway *g, bool sent, unsigned n);
+/* Objects 10, 11 and 13 of the gateway's own client are this source's now; false: another has them,
+ * or there is no such client. At its end what is under way ends with LGW_EUNAVAIL. */
+bool gateway_cellular_begin(struct source *s);
+void gateway_cellular_end(struct source *s);
+/* As in lgw_host; of any other source nothing is taken. */
+int gateway_cellular_set(struct source *s, const struct lgw_setting *v, size_t n);
+void gateway_cellular_remove(struct source *s, uint16_t profile);
+void gateway_cellular_done(struct source *s, uint64_t id, int status);
 void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb);
 /* De-register all, then done. */
 void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud);
@@ -65,6 +74,8 @@ struct source_ops {
 	/* As lgw_firmware; both NULL: its devices take none. */
 	bool (*firmware_offers)(void *ud, const char *device);
 	int (*firmware)(void *ud, const struct lgw_firmware_job *job);
+	/* The plugin's cellular ops and its state, while it runs; NULL: not now. */
+	const struct lgw_cellular_ops *(*cellular)(void *ud, void **state);
 };
 struct source *gateway_source_add(
 	struct gateway *g, const char *name, const struct source_ops *ops, void *ud);

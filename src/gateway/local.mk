@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/gateway/libgateway.a
 src_gateway_libgateway_a_SOURCES = \
+	src/gateway/cellprofile.c \
 	src/gateway/cellular.c \
 	src/gateway/command.c \
 	src/gateway/convert.c \

@@ -72,6 +72,14 @@ struct source {
 	struct marks marks;
 };
 
+/* Objects 10, 11 and 13 of the gateway's own client, and what is under way of them. */
+struct cellular_way {
+	struct source *source; /* behind them; NULL: they are not there */
+	LIST_HEAD(, cellular_op) ops;
+	uint64_t next_id;
+	bool removing; /* the plugin itself takes a profile away */
+};
+
 struct gateway {
 	struct lwm2m_env *env;
 	const struct gateway_params *params;
@@ -88,6 +96,7 @@ struct gateway {
 	struct connectivity network; /* of the machine */
 	struct lgw_cellular cellular;
 	int bearer; /* as /4/0/0 said last; < 0: nothing yet */
+	struct cellular_way way;
 	LIST_HEAD(, command) commands;
 	uint64_t next_command;
 	/* New clients start at a pace, after a moment in which their first keys gather. */
@@ -133,6 +142,9 @@ void fw_told_version(struct device *d);
 /* position.c: begin to ask, or ask anew after a reload; the end. */
 void position_begin(struct gateway *g);
 void position_free(struct gateway *g);
+
+/* cellprofile.c: all that is under way ends so. */
+void cellular_ops_end(struct gateway *g, int status);
 
 /* command.c */
 extern const struct object_ops device_object_ops; /* of the objects of devices */

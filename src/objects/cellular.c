@@ -7,19 +7,28 @@
 #include "util/err.h"
 #include "util/mem.h"
 
-enum { OID_CELLULAR = 10, OID_PROFILE = 11, OID_BEARER = 13, RES_PROFILES = 11, RES_NAME = 0 };
+enum { OID_CELLULAR = 10, OID_PROFILE = 11, OID_BEARER = 13, RES_PROFILES = 11, RES_SECRET = 6 };
 
 struct cellular {
-	struct dm *dm;
 	const struct cellular_backend *be;
 	void *ud;
 	unsigned refs; /* objects of the three that are there */
 };
 
+static int check(void *ud, uint16_t ssid, const struct dm_change *c, size_t n)
+{
+	const struct cellular *s = ud;
+
+	return s->be->check ? s->be->check(s->ud, ssid, c, n) : LGW_OK;
+}
+
 static int apply(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op)
 {
 	const struct cellular *s = ud;
 
+	for (size_t k = 0; k < n; k++)
+		if (c[k].path.id[0] == OID_PROFILE && c[k].path.id[2] == RES_SECRET)
+			c[k].handled = true;
 	return s->be->apply ? s->be->apply(s->ud, ssid, c, n, op) : LGW_OK;
 }
 
@@ -44,25 +53,12 @@ static int profile_remove(void *ud, uint16_t ssid, uint16_t iid)
 	return s->be->profile_remove ? s->be->profile_remove(s->ud, ssid, iid) : LGW_EOP;
 }
 
-/* /10/0/11 has a link for each profile, under the profile's id. */
-static void profile_committed(void *ud, uint16_t ssid, const struct dm_change *c, size_t n)
-{
-	const struct cellular *s = ud;
-	struct value link = { .type = VT_OBJLNK };
-
-	(void)ssid;
-	if (!n || c[0].path.id[1] == PATH_ID_NONE)
-		return;
-	link.u.link.oid = OID_PROFILE;
-	link.u.link.iid = c[0].path.id[1];
-	dm_set(s->dm, &PATH_RI(OID_CELLULAR, 0, RES_PROFILES, c[0].path.id[1]), &link, 0);
-}
-
 static void profile_removed(void *ud, uint16_t iid)
 {
 	const struct cellular *s = ud;
 
-	dm_unset(s->dm, &PATH_RI(OID_CELLULAR, 0, RES_PROFILES, iid));
+	if (s->be->profile_gone)
+		s->be->profile_gone(s->ud, iid);
 }
 
 static void destroy(void *ud)
@@ -74,15 +70,16 @@ static void destroy(void *ud)
 }
 
 static const struct object_ops ops = {
+	.check = check,
 	.apply = apply,
 	.refresh = refresh,
 	.destroy = destroy,
 	.writes_make_resources = true,
 };
 static const struct object_ops profile_ops = {
+	.check = check,
 	.apply = apply,
 	.refresh = refresh,
-	.committed = profile_committed,
 	.create = profile_create,
 	.remove = profile_remove,
 	.removed = profile_removed,
@@ -90,9 +87,10 @@ static const struct object_ops profile_ops = {
 	.writes_make_resources = true,
 };
 
+static const uint16_t ids[] = { OID_CELLULAR, OID_PROFILE, OID_BEARER };
+
 int object_cellular_add(struct objects *o, const struct cellular_backend *be, void *ud)
 {
-	static const uint16_t ids[] = { OID_CELLULAR, OID_PROFILE, OID_BEARER };
 	struct cellular *s;
 
 	for (size_t k = 0; k < ARRAY_SIZE(ids); k++) {
@@ -102,7 +100,7 @@ int object_cellular_add(struct objects *o, const struct cellular_backend *be, vo
 			return LGW_EEXIST;
 	}
 	s = xcalloc(1, sizeof(*s));
-	*s = (struct cellular){ .dm = o->dm, .be = be, .ud = ud, .refs = ARRAY_SIZE(ids) };
+	*s = (struct cellular){ .be = be, .ud = ud, .refs = ARRAY_SIZE(ids) };
 	for (size_t k = 0; k < ARRAY_SIZE(ids); k++)
 		dm_object_add(o->dm, objdefs_find(o->defs, ids[k]),
 			ids[k] == OID_PROFILE ? &profile_ops : &ops, s);
@@ -110,4 +108,10 @@ int object_cellular_add(struct objects *o, const struct cellular_backend *be, vo
 	dm_declare(o->dm, &PATH_RES(OID_CELLULAR, 0, RES_PROFILES));
 	dm_instance_add(o->dm, OID_BEARER, 0);
 	return LGW_OK;
+}
+
+void object_cellular_remove(struct objects *o)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(ids); k++)
+		dm_object_remove(o->dm, ids[k]);
 }

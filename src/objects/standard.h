@@ -65,16 +65,21 @@ void object_statistics_count(struct objects *o, bool sent, size_t bytes);
  * refresh before it ends op. All members optional.
  */
 struct cellular_backend {
-	/* A validated change set of one of the three objects; as object_ops.apply. */
+	/* A validated change set of one of the three objects; as in object_ops. */
+	int (*check)(void *ud, uint16_t ssid, const struct dm_change *c, size_t n);
 	int (*apply)(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op);
 	int (*refresh)(void *ud, uint16_t ssid, const struct path *p, struct dm_op *op);
 	/* May this profile be made, removed? NULL: servers make none. */
 	int (*profile_create)(void *ud, uint16_t ssid, uint16_t iid);
 	int (*profile_remove)(void *ud, uint16_t ssid, uint16_t iid);
+	/* It is gone, by whomever. */
+	void (*profile_gone)(void *ud, uint16_t iid);
 };
 
-/* Objects 10 with its instance, 11 without, 13 with its instance. /10/0/11 links the profiles. be
+/* Objects 10 with its instance, 11 without, 13 with its instance. /10/0/11, the profiles that are
+ * connected, is its owner's as all else is. A profile's secret (/11/x/6) is never in the tree. be
  * and ud outlive the client. */
 int object_cellular_add(struct objects *o, const struct cellular_backend *be, void *ud);
+void object_cellular_remove(struct objects *o);
 
 #endif

@@ -41,7 +41,15 @@ static int firmware(void *ud, const struct lgw_firmware_job *job)
 	return p->desc->firmware ? p->desc->firmware->begin(p->state, job) : LGW_EOP;
 }
 
-static const struct source_ops source_ops = { command, firmware_offers, firmware };
+static const struct lgw_cellular_ops *cellular(void *ud, void **state)
+{
+	const struct plugin *p = ud;
+
+	*state = p->state;
+	return p->running == PLUGIN_RUNNING ? p->desc->cellular : NULL;
+}
+
+static const struct source_ops source_ops = { command, firmware_offers, firmware, cellular };
 
 struct plugins *plugins_new(struct loop *l, struct gateway *g, struct link_env *links,
 	const char *dir, const char *machine_id)
@@ -60,8 +68,11 @@ struct plugins *plugins_new(struct loop *l, struct gateway *g, struct link_env *
 static void plugin_start(struct plugin *p)
 {
 	struct timers *ts = loop_timers(p->all->loop);
+	bool behind = p->desc->cellular && gateway_cellular_begin(p->source);
 	int r = p->desc->start(&p->host, p->conf, &p->state);
 
+	if (r && behind)
+		gateway_cellular_end(p->source);
 	if (!r) {
 		p->running = PLUGIN_RUNNING;
 		if (p->carrier)
@@ -147,6 +158,7 @@ static void bury(void *ud)
 
 	p->running = PLUGIN_WAITING;
 	p->state = NULL;
+	gateway_cellular_end(p->source);
 	log_info(NULL, "%s stopped", p->desc->name);
 	if (!p->remove) {
 		p->conf = p->next_conf;

@@ -462,6 +462,21 @@ static void host_cellular(const struct lgw_host *h, const struct lgw_cellular *c
 	gateway_self_cellular(plugin_of(h)->all->gateway, c);
 }
 
+static int host_cellular_set(const struct lgw_host *h, const struct lgw_setting *s, size_t n)
+{
+	return gateway_cellular_set(plugin_of(h)->source, s, n);
+}
+
+static void host_cellular_remove(const struct lgw_host *h, uint16_t profile)
+{
+	gateway_cellular_remove(plugin_of(h)->source, profile);
+}
+
+static void host_cellular_done(const struct lgw_host *h, uint64_t id, int status)
+{
+	gateway_cellular_done(plugin_of(h)->source, id, status);
+}
+
 static void host_messages(const struct lgw_host *h, bool sent, unsigned n)
 {
 	gateway_self_messages(plugin_of(h)->all->gateway, sent, n);
@@ -497,6 +512,9 @@ void host_init(struct plugin *p)
 		.carrier_state = host_carrier_state,
 		.carrier_recv = host_carrier_recv,
 		.cellular = host_cellular,
+		.cellular_set = host_cellular_set,
+		.cellular_remove = host_cellular_remove,
+		.cellular_done = host_cellular_done,
 		.messages = host_messages,
 		.firmware_done = host_firmware_done,
 	};

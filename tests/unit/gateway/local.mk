@@ -21,3 +21,9 @@ TESTS += tests/unit/gateway/test_parcel
 tests_unit_gateway_test_parcel_SOURCES = tests/unit/gateway/test_parcel.c
 tests_unit_gateway_test_parcel_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_parcel_LDADD = $(GATEWAY_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/gateway/test_cellprofile
+TESTS += tests/unit/gateway/test_cellprofile
+tests_unit_gateway_test_cellprofile_SOURCES = tests/unit/gateway/test_cellprofile.c tests/unit/dm/fixture.h
+tests_unit_gateway_test_cellprofile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
+	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_gateway_test_cellprofile_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)

@@ -19,6 +19,7 @@ struct house {
 	int64_t wall_ms;
 	unsigned changes;
 	struct dm_op *op; /* of the cellular back end */
+	unsigned gone;    /* profiles */
 	int may;
 	unsigned done;
 	int status;
@@ -303,6 +304,14 @@ static int cell_refresh(void *ud, uint16_t ssid, const struct path *p, struct dm
 	return LGW_PENDING;
 }
 
+static void cell_gone(void *ud, uint16_t iid)
+{
+	struct house *h = ud;
+
+	(void)iid;
+	h->gone++;
+}
+
 static void finished(void *ud, int status)
 {
 	struct house *h = ud;
@@ -332,8 +341,11 @@ static int create_profile(struct house *h)
 
 static void a_back_end_of_cellular_data(void **state)
 {
-	static const struct cellular_backend be = { cell_apply, cell_refresh, cell_profile,
-		cell_profile };
+	static const struct cellular_backend be = { .apply = cell_apply,
+		.refresh = cell_refresh,
+		.profile_create = cell_profile,
+		.profile_remove = cell_profile,
+		.profile_gone = cell_gone };
 	struct house *h = *state;
 	struct value v;
 
@@ -342,14 +354,20 @@ static void a_back_end_of_cellular_data(void **state)
 	assert_int_equal(create_profile(h), 0);
 	h->may = LGW_PENDING;
 	assert_int_equal(create_profile(h), LGW_PENDING);
-	assert_false(dm_exists(h->dm, &PATH_RI(10, 0, 11, 1)));
+	assert_false(dm_exists(h->dm, &PATH_INST(11, 1)));
 	dm_op_done(h->op, LGW_OK);
 	assert_int_equal(h->done, 1);
-	assert_int_equal(dm_get(h->dm, &PATH_RI(10, 0, 11, 1), &v, NULL), 0);
-	assert_true(v.u.link.oid == 11 && v.u.link.iid == 1);
+	assert_int_equal(dm_get(h->dm, &PATH_RES(11, 1, 0), &v, NULL), 0);
+	/* Which ones are connected is the back end's to say; the secret is told to nobody. */
+	assert_true(dm_exists(h->dm, &PATH_RES(10, 0, 11)));
+	assert_false(dm_exists(h->dm, &PATH_RI(10, 0, 11, 1)));
+	h->may = LGW_OK;
+	assert_int_equal(put(h, DM_REPLACE, PATH_RES(11, 1, 6), PATH_RES(11, 1, 6), "hush"), 0);
+	assert_false(dm_exists(h->dm, &PATH_RES(11, 1, 6)));
+	h->may = LGW_PENDING;
 	assert_int_equal(create_profile(h), LGW_ENOMEM);
 	assert_int_equal(dm_delete(h->dm, 1, &PATH_INST(11, 0)), 0);
-	assert_false(dm_exists(h->dm, &PATH_RI(10, 0, 11, 0)));
+	assert_int_equal(h->gone, 1);
 	/* Refused by what is behind it: nothing changed. */
 	h->may = LGW_EIO;
 	assert_int_equal(put(h, DM_REPLACE, PATH_RES(10, 0, 1), PATH_RES(10, 0, 1), "5"), LGW_EIO);
@@ -360,6 +378,9 @@ static void a_back_end_of_cellular_data(void **state)
 	dm_op_done(h->op, LGW_OK);
 	assert_true(h->done == 2 && h->status == LGW_OK);
 	assert_int_equal(dm_refresh(h->dm, 1, &PATH_INST(13, 7), finished, h), LGW_OK);
+	object_cellular_remove(h->o);
+	assert_false(dm_exists(h->dm, &PATH_OBJ(11)));
+	assert_int_equal(object_cellular_add(h->o, &be, h), 0);
 }
 
 int main(void)

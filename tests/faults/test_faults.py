@@ -6,8 +6,8 @@
 
 Every reading has a value of its own and is followed from the publisher to the server. In each round
 one fault happens: the daemon is killed (SIGKILL), the server's port is closed, the server is a black
-hole, it comes back without memory, the broker is restarted, acknowledgements get lost. At the end all
-is whole again and what waits must arrive. Figures, each over all rounds:
+hole, it comes back without memory, the broker is restarted, acknowledgements get lost, the disk is full
+(a small tmpfs, in a mount namespace of its own). At the end all is whole again and what waits must arrive. Figures, each over all rounds:
 
     accepted    the broker acknowledged it to the publisher (QoS 1)
     lost        accepted and never carried by a notification or the answer to an Observe
@@ -37,13 +37,14 @@ import lwm2m_server as lwm2m  # noqa: E402 pylint: disable=wrong-import-position
 PATH = "/3303/0/5700"
 SENML_JSON = 110
 SETTLED = 0.25  # s after an acknowledgement in which a kill may undo the note of it
-FAULTS = ("kill", "closed", "hole", "amnesia", "broker", "acks")
+FAULTS = ("kill", "closed", "hole", "amnesia", "broker", "acks", "full")
 MOSQUITTO = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
 
 CONF = """
 servers = ( { uri = "coap://127.0.0.1:%d"; lifetime = "30s"; ack_timeout = "100ms"; format = "senml-json";
 	max_retransmit = 2; retry_min = "1s"; retry_max = "1s"; on_stop = "keep"; } );
 gateway = { endpoint = ""; };
+store = { file = "%s/store.db"; };
 plugins = { mqtt = { brokers = ( { host = "127.0.0.1"; port = %d; client_id = "faults";
 	rules = ( { topic = "t/+"; } ); } ); }; };
 """
@@ -164,6 +165,9 @@ class World:
     def __init__(self, seed, devices):
         self.dice = random.Random(seed)
         self.dir = tempfile.mkdtemp(prefix="lwm2m-gateway-faults.")
+        self.disk = os.path.join(self.dir, "disk")
+        os.mkdir(self.disk)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", self.disk], check=True)
         self.broker = Broker(self.dir)
         self.port = free_port(socket.SOCK_DGRAM)
         self.deaf = False  # nothing arrives at the server
@@ -173,7 +177,7 @@ class World:
         self.server, self.watched = None, {}
         self.lock = threading.Lock()
         self.serve()
-        self.gateway = Gateway(CONF % (self.port, self.broker.port))
+        self.gateway = Gateway(CONF % (self.port, self.disk, self.broker.port))
         self.publisher = Publisher(self.broker.port, devices, 100)
         self.publisher.start()
         self.watching = threading.Thread(target=self.watch, daemon=True)
@@ -281,10 +285,28 @@ class World:
             self.broker.stop()
             time.sleep(pause / 3)
             self.broker.start()
+        elif name == "full":
+            self.fill_disk()
         else:
             self.mute = 0.6
             time.sleep(pause)
             self.mute = 0.0
+
+    def fill_disk(self):
+        """Until the daemon complains; it goes on serving, and writes again when there is room."""
+        filler, before = os.path.join(self.disk, "filler"), self.gateway.logged()
+        with open(filler, "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(bytes(4096))
+            except OSError:
+                pass
+        self.gateway.wait_log("cannot be written", before.count("cannot be written") + 1)
+        device = next(d for d in self.server.devices.values() if d.registered)
+        if not device.request(lwm2m.GET, PATH, timeout=5).ok:
+            raise AssertionError("does not serve while the disk is full")
+        os.unlink(filler)
+        self.gateway.wait_log("is written again", before.count("is written again") + 1)
 
     def back(self, old):
         """The same server again: registrations and observations are still there."""
@@ -342,8 +364,21 @@ class World:
         self.broker.process.wait()
         if self.server:
             self.server.close()
+        subprocess.run(["umount", self.disk], check=True)
         shutil.rmtree(self.dir)
         return status
+
+
+def own_mounts():
+    """A mount namespace of our own, where we may mount; False: it is not to be had."""
+    if os.environ.get("LGW_FAULTS_MOUNTS"):
+        return True
+    unshare = ["unshare", "--mount"] + (["--map-root-user"] if os.getuid() else [])
+    if subprocess.run(unshare + ["true"], check=False).returncode:
+        return False
+    os.environ["LGW_FAULTS_MOUNTS"] = "1"
+    os.execvp("unshare", unshare + [sys.executable] + sys.argv)
+    return False
 
 
 def main():
@@ -355,6 +390,9 @@ def main():
     args = parser.parse_args()
     if not MOSQUITTO or not has_plugin("mqtt"):
         print("needs mosquitto and the mqtt plugin")
+        return 77
+    if not own_mounts():
+        print("needs a mount namespace")
         return 77
     seed = args.seed if args.seed is not None else random.randrange(1 << 32)
     world = World(seed, args.devices)

@@ -471,6 +471,7 @@ struct store_params conf_store(const struct conf *c)
 
 	return (struct store_params){ .file = s->file && *s->file ? s->file : NULL,
 		.durability = (enum store_durability)s->durability,
+		.room = (enum store_room)s->room,
 		.max_records = (uint64_t)s->max_records,
 		.max_bytes = (uint64_t)s->max_bytes,
 		.owner_records = (uint64_t)s->device_records,

@@ -18,6 +18,7 @@ static const char *const formats[] = { "auto", "tlv", "json", "senml-json", "sen
 static const char *const notifies[] = { "non", "con", NULL };
 static const char *const histories[] = { "auto", "all", "latest", NULL };
 static const char *const durabilities[] = { "power", "process", NULL };
+static const char *const rooms[] = { "oldest", "thin", NULL };
 static const char *const recoveries[] = { "echo", "rederive", NULL };
 static const char *const runners[] = { "systemd", "exec", NULL };
 static const char *const on_stops[] = { "deregister", "keep", NULL };
@@ -439,12 +440,18 @@ static const struct lgw_option store_table[] = {
 			"the daemon (process), which spares the flash." },
 	{ "max_records", LGW_OPT_INT, AT(store_conf, max_records), .def = "1000000", .min = 100,
 		.max = 1000000000, .flags = LGW_OPT_RESTART,
-		.help = "Readings that wait, of all devices; beyond it the oldest are dropped." },
+		.help = "Readings that wait, of all devices; beyond it some are dropped, see "
+			"store.drop." },
 	{ "max_size", LGW_OPT_SIZE, AT(store_conf, max_bytes), .def = "256M", .min = 65536,
 		.max = 1e12, .flags = LGW_OPT_RESTART, .help = "Their bytes, likewise." },
 	{ "device_records", LGW_OPT_INT, AT(store_conf, device_records), .def = "100000",
 		.min = 100, .max = 1000000000, .flags = LGW_OPT_RESTART,
 		.help = "Readings of one device, likewise." },
+	{ "drop", LGW_OPT_CHOICE, AT(store_conf, room), .def = "oldest", .choices = rooms,
+		.flags = LGW_OPT_RESTART,
+		.help = "What goes beyond these limits: the oldest readings (oldest), or every "
+			"second one of the older half of the path that has most, so that the past "
+			"gets coarser (thin)." },
 	{ "max_age", LGW_OPT_DURATION, AT(store_conf, max_age_ms), .def = "0s", .max = 3e12,
 		.flags = LGW_OPT_RESTART,
 		.help = "Readings older than this are dropped instead of sent; 0: none." },

@@ -248,10 +248,14 @@ static const struct store_hooks store_hooks = { store_alarm };
 static int begin_store(struct daemon *d)
 {
 	struct store_params p = conf_store(d->conf);
+	char boot[33];
 	struct timers *ts = loop_timers(d->loop);
 	char text[512];
-	int r = store_new(&p, d->loop, ts, &store_hooks, d, &d->store, text, sizeof(text));
+	int r;
 
+	if (boot_id_read(boot))
+		p.boot = boot;
+	r = store_new(&p, d->loop, ts, &store_hooks, d, &d->store, text, sizeof(text));
 	if (!r)
 		return r;
 	if (r == LGW_EEXIST) {

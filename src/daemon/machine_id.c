@@ -18,3 +18,13 @@ void machine_id_read(char out[33])
 	}
 	sd_id128_to_string(id, out);
 }
+
+bool boot_id_read(char out[33])
+{
+	sd_id128_t id;
+
+	if (sd_id128_get_boot(&id) < 0)
+		return false;
+	sd_id128_to_string(id, out);
+	return true;
+}

@@ -95,12 +95,12 @@ static struct key *key_find(struct device *d, const char *text)
 	return k;
 }
 
-/* A time of its own that can be true: after 2015 and hardly ahead of us. */
+/* A time of its own that can be true: after 2015, and hardly ahead of us if our clock can be. */
 static int64_t plausible(const struct gateway *g, int64_t t)
 {
-	int64_t now = timers_wall(g->env->timers);
+	int64_t now = timers_wall(g->env->timers), past = 1420070400000;
 
-	return t > 1420070400000 && t < now + 300000 ? t : now;
+	return t > past && (t < now + 300000 || now < past) ? t : now;
 }
 
 static void apply(struct device *d, const struct lgw_reading *in)

@@ -15,6 +15,7 @@ enum change_kind {
 	CHANGE_NO_LINE, /* line, and all that is in it */
 	CHANGE_APPEND,  /* line, number, time, value */
 	CHANGE_REMOVE,  /* line, number: all up to it */
+	CHANGE_TAKE,    /* line, number: this one */
 	CHANGE_BARRIER  /* fn */
 };
 
@@ -28,7 +29,7 @@ struct change {
 	bool taken; /* by the writer: what it is can no longer be changed */
 	uint64_t line, number;
 	int64_t time;
-	struct store_line *of; /* CHANGE_APPEND, while the line lives: for the front alone */
+	struct store_line *of; /* APPEND, TAKE, while the line lives: for the front alone */
 	store_fn fn;
 	void *ud;
 	size_t owner_len, key_len, len;

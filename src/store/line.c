@@ -8,8 +8,6 @@
 #include "util/mem.h"
 
 #define PAGE_MAX 256
-#define DROP_MAX 64     /* at a time, when there is no room */
-#define BURST_MS 600000 /* drops without such a pause are told as one */
 
 static uint64_t id_hash(const void *key, uint64_t seed)
 {
@@ -39,6 +37,7 @@ struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const 
 	l->ssid = ssid;
 	l->path = *p;
 	TAILQ_INIT(&l->fresh);
+	TAILQ_INIT(&l->holes);
 	LIST_INSERT_HEAD(&o->lines, l, next);
 	map_put(&o->store->lines, l);
 	return l;
@@ -99,12 +98,20 @@ static void unfresh(struct store_line *l, struct change *c)
 	free(c);
 }
 
+static void fill(struct store_line *l, struct change *hole)
+{
+	TAILQ_REMOVE(&l->holes, hole, fresh);
+	hole->of = NULL;
+}
+
 void line_free(struct store_line *l)
 {
 	struct store *s = l->owner->store;
 
 	while (!TAILQ_EMPTY(&l->fresh))
 		unfresh(l, TAILQ_FIRST(&l->fresh));
+	while (!TAILQ_EMPTY(&l->holes))
+		fill(l, TAILQ_FIRST(&l->holes));
 	s->records -= l->count;
 	s->bytes -= l->bytes;
 	l->owner->records -= l->count;
@@ -163,7 +170,8 @@ uint64_t line_oldest(const struct store_line *l)
 
 struct walk {
 	uint64_t until; /* numbers from here on are in memory */
-	int (*fn)(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len);
+	const struct change *hole;
+	line_walk_fn fn;
 	void *ud;
 	int status;
 };
@@ -174,27 +182,34 @@ static int walk_disk(void *ud, uint64_t number, int64_t time, const uint8_t *p, 
 
 	if (number >= w->until)
 		return 1;
+	while (w->hole && w->hole->number < number)
+		w->hole = TAILQ_NEXT(w->hole, fresh);
+	if (w->hole && w->hole->number == number)
+		return 0;
 	w->status = w->fn(w->ud, number, time, p, len);
 	return w->status;
 }
 
-/* All that waits, from the oldest on, until fn returns not 0, which is returned. */
-static int walk(struct store_line *l,
-	int (*fn)(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len), void *ud)
+int line_walk(struct store_line *l, uint64_t from, line_walk_fn fn, void *ud)
 {
 	struct store *s = l->owner->store;
 	struct change *c = TAILQ_FIRST(&l->fresh);
-	struct walk w = { .until = c ? c->number : UINT64_MAX, .fn = fn, .ud = ud };
-	int r = l->ndisk ? s->ops->page(s->back, l->id, l->from, walk_disk, &w) : LGW_OK;
+	struct walk w = { .until = c ? c->number : UINT64_MAX,
+		.hole = TAILQ_FIRST(&l->holes),
+		.fn = fn,
+		.ud = ud };
+	int r = l->ndisk ? s->ops->page(s->back, l->id, from, walk_disk, &w) : LGW_OK;
 
 	if (r)
 		return r;
 	for (; !w.status && c; c = TAILQ_NEXT(c, fresh))
-		w.status = fn(ud, c->number, c->time, change_value(c), c->len);
+		if (c->number >= from)
+			w.status = fn(ud, c->number, c->time, change_value(c), c->len);
 	return w.status;
 }
 
 struct page {
+	const struct store *store;
 	record_fn fn;
 	void *ud;
 	uint64_t last, aged;
@@ -208,7 +223,8 @@ static int page_record(void *ud, uint64_t number, int64_t time, const uint8_t *p
 	struct record r;
 	int e;
 
-	if (time < g->since || item_decode(p, len, &r)) {
+	time = boots_time(g->store, number, time);
+	if ((time >= 0 && time < g->since) || item_decode(p, len, &r)) {
 		if (!g->n)
 			g->aged = number; /* too old, or not ours: dropped */
 		g->last = number;
@@ -226,12 +242,12 @@ static int page_record(void *ud, uint64_t number, int64_t time, const uint8_t *p
 int line_page(struct store_line *l, record_fn fn, void *ud, uint64_t *last)
 {
 	struct store *s = l->owner->store;
-	struct page g = { .fn = fn, .ud = ud };
+	struct page g = { .store = s, .fn = fn, .ud = ud };
 	int r;
 
 	if (s->p.max_age_ms)
 		g.since = timers_wall(s->timers) - s->p.max_age_ms;
-	r = walk(l, page_record, &g);
+	r = line_walk(l, l->from, page_record, &g);
 	*last = g.last;
 	if (g.aged)
 		line_remove(l, g.aged, LINE_DROPPED);
@@ -244,8 +260,31 @@ void line_settled(struct change *c)
 {
 	struct store_line *l = c->of;
 
+	if (c->kind == CHANGE_TAKE) {
+		fill(l, c);
+		return;
+	}
 	TAILQ_REMOVE(&l->fresh, c, fresh);
 	l->ndisk++;
+}
+
+void line_lost(struct store_line *l)
+{
+	struct store *s = l->owner->store;
+	uint32_t lost = l->ndisk;
+	struct change *c = TAILQ_FIRST(&l->fresh);
+
+	s->bytes -= l->bytes;
+	s->records -= lost;
+	s->dropped += lost;
+	l->owner->records -= lost;
+	l->count -= lost;
+	l->ndisk = 0;
+	l->thin_left = 0;
+	l->from = c ? c->number : l->newest + 1;
+	for (l->bytes = 0; c; c = TAILQ_NEXT(c, fresh))
+		l->bytes += c->len;
+	s->bytes += l->bytes;
 }
 
 struct measure {
@@ -279,7 +318,7 @@ void line_remove(struct store_line *l, uint64_t last, enum line_end why)
 	if (last >= l->newest)
 		m = (struct measure){ last, l->bytes, l->count };
 	else
-		walk(l, measure, &m);
+		line_walk(l, l->from, measure, &m);
 	while ((c = TAILQ_FIRST(&l->fresh)) && c->number <= last) {
 		written |= s->writer && !writer_void(s->writer, c);
 		unfresh(l, c);
@@ -309,60 +348,48 @@ void line_remove(struct store_line *l, uint64_t last, enum line_end why)
 	store_end(s);
 }
 
-struct head {
-	uint64_t last;
-	unsigned n;
-};
-
-static int head_number(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len)
+/* Where holes are in order; they come in order nearly always. */
+static void add_hole(struct store_line *l, struct change *c)
 {
-	struct head *h = ud;
+	struct change *before = TAILQ_LAST(&l->holes, changes);
 
-	(void)time;
-	(void)p;
-	(void)len;
-	h->last = number;
-	return ++h->n >= DROP_MAX;
+	while (before && before->number > c->number)
+		before = TAILQ_PREV(before, changes, fresh);
+	if (before)
+		TAILQ_INSERT_AFTER(&l->holes, before, c, fresh);
+	else
+		TAILQ_INSERT_HEAD(&l->holes, c, fresh);
+	c->of = l;
 }
 
-/* Room, by what is oldest: of one owner, or of all. */
-static void drop_oldest(struct store *s, struct owner *o)
-{
-	struct store_line *l, *oldest = NULL;
-	struct head h = { 0 };
-	size_t it = 0;
-
-	if (o) {
-		LIST_FOREACH(l, &o->lines, next)
-			if (l->count && (!oldest || l->from < oldest->from))
-				oldest = l;
-	} else {
-		while ((l = map_next(&s->lines, &it)))
-			if (l->count && (!oldest || l->from < oldest->from))
-				oldest = l;
-	}
-	if (!oldest)
-		return;
-	walk(oldest, head_number, &h);
-	line_remove(oldest, h.n ? h.last : oldest->newest, LINE_DROPPED);
-}
-
-static void make_room(struct store_line *l)
+void line_take(struct store_line *l, uint64_t number, size_t len)
 {
 	struct store *s = l->owner->store;
-	bool all = s->records >= s->p.max_records || s->bytes >= s->p.max_bytes;
-	bool own = l->owner->records >= s->p.owner_records;
-	int64_t now = timers_now(s->timers);
+	struct change *c = TAILQ_FIRST(&l->fresh);
+	bool written = true;
 
-	if (!all && !own)
+	if (!c || number < c->number)
+		l->ndisk--;
+	else {
+		while (c->number != number)
+			c = TAILQ_NEXT(c, fresh);
+		written = s->writer && !writer_void(s->writer, c);
+		unfresh(l, c);
+	}
+	l->count--;
+	l->bytes -= len;
+	l->owner->records--;
+	s->records--;
+	s->bytes -= len;
+	s->dropped++;
+	if (!written)
 		return;
-	if ((!s->dropped_ms || now - s->dropped_ms > BURST_MS) && s->hooks && s->hooks->alarm)
-		s->hooks->alarm(s->ud, true,
-			all ? "the store is full: the oldest readings are dropped"
-			    : "a device's share of the store is full: its oldest readings are "
-			      "dropped");
-	s->dropped_ms = now;
-	drop_oldest(s, all ? NULL : l->owner);
+	store_begin(s);
+	c = store_change(s, CHANGE_TAKE, NULL, NULL, 0, NULL, 0);
+	c->line = l->id;
+	c->number = number;
+	add_hole(l, c);
+	store_end(s);
 }
 
 int line_append(struct store_line *l, const struct record *r)
@@ -376,11 +403,11 @@ int line_append(struct store_line *l, const struct record *r)
 	if (e)
 		return e;
 	store_begin(s);
-	make_room(l);
+	line_make_room(l);
 	c = store_change(s, CHANGE_APPEND, NULL, NULL, 0, s->scratch.p, s->scratch.len);
 	c->line = l->id;
 	c->number = l->newest = s->next_number++;
-	c->time = r->time_ms;
+	c->time = boots_stamp(s, r->time_ms);
 	c->of = l;
 	TAILQ_INSERT_TAIL(&l->fresh, c, fresh);
 	if (!l->count++)
@@ -391,6 +418,8 @@ int line_append(struct store_line *l, const struct record *r)
 	s->bytes += c->len;
 	s->appended++;
 	store_rate(s, 1, 0);
+	if (s->boots.n && !timer_armed(&s->watch))
+		timer_set(s->timers, &s->watch, timers_now(s->timers));
 	store_end(s);
 	return LGW_OK;
 }

@@ -42,6 +42,7 @@ enum {
 	DELETE_RECORDS,
 	APPEND,
 	REMOVE,
+	TAKE,
 	STATEMENTS
 };
 
@@ -55,6 +56,7 @@ static const char *const sql[STATEMENTS] = {
 	[DELETE_RECORDS] = "DELETE FROM record WHERE line = ?",
 	[APPEND] = "INSERT OR REPLACE INTO record (line, number, time, body) VALUES (?,?,?,?)",
 	[REMOVE] = "DELETE FROM record WHERE line = ? AND number <= ?",
+	[TAKE] = "DELETE FROM record WHERE line = ? AND number = ?",
 };
 
 struct back {
@@ -406,6 +408,8 @@ static int sqlite_apply(struct back *b, const struct change *c)
 		return apply_append(b, c);
 	case CHANGE_REMOVE:
 		return apply_two(b->st[REMOVE], line, (int64_t)c->number);
+	case CHANGE_TAKE:
+		return apply_two(b->st[TAKE], line, (int64_t)c->number);
 	case CHANGE_BARRIER:
 		break;
 	}

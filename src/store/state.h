@@ -4,6 +4,7 @@
 #define STORE_STATE_H
 
 #include "store/back.h"
+#include "store/boots.h"
 #include "store/writer.h"
 #include "util/map.h"
 #include "util/wr.h"
@@ -37,6 +38,9 @@ struct store_line {
 	uint32_t count;       /* of what waits */
 	uint32_t ndisk;       /* of them, on the disk: they come before all that are fresh */
 	struct changes fresh; /* in memory: in RAM all, else those that are not durable yet */
+	struct changes holes; /* taken out of the disk's, which may not know it yet; by number */
+	uint64_t thin_next;   /* where thinning goes on, */
+	uint32_t thin_left;   /* and how many of the older half it has not seen */
 	int64_t idle;
 	struct path path;
 	uint16_t ssid;
@@ -60,6 +64,8 @@ struct store {
 	struct wr scratch;
 	int64_t dropped_ms; /* when there was no room the last time */
 	bool failing, ending;
+	struct boots boots;
+	struct timer watch; /* of the clock, while readings wait */
 	struct {
 		int64_t minute;
 		uint32_t in, out;
@@ -77,7 +83,15 @@ extern const struct map_ops line_map_ops;
 /* From load, and when the file was begun anew. */
 struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const struct path *p);
 void line_announce(struct store_line *l);
-void line_settled(struct change *c); /* CHANGE_APPEND is durable */
+void line_settled(struct change *c);  /* CHANGE_APPEND or CHANGE_TAKE is durable */
+void line_lost(struct store_line *l); /* what was on the disk is gone */
 void line_free(struct store_line *l);
+/* Its readings from a number on, as they are kept, until fn returns not 0, which is returned. */
+typedef int (*line_walk_fn)(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len);
+int line_walk(struct store_line *l, uint64_t from, line_walk_fn fn, void *ud);
+/* One of them, of so many bytes. */
+void line_take(struct store_line *l, uint64_t number, size_t len);
+/* For one more reading in it (room.c). */
+void line_make_room(struct store_line *l);
 
 #endif

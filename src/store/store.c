@@ -11,6 +11,8 @@
 
 LOG_MODULE("store");
 
+#define WATCH_MS 60000
+
 const struct store_params store_params_default = {
 	.durability = STORE_POWER,
 	.max_records = 1000000,
@@ -101,6 +103,8 @@ void store_begin(struct store *s)
 
 void store_end(struct store *s)
 {
+	if (s->depth == 1)
+		boots_note(s);
 	s->depth--;
 	hand_over(s);
 }
@@ -132,7 +136,7 @@ static void done(void *ud, struct changes *list, int status)
 		s->npending--;
 		if (c->kind == CHANGE_BARRIER)
 			c->fn(c->ud, status);
-		if (c->kind == CHANGE_APPEND && c->of)
+		if (c->of)
 			line_settled(c);
 		free(c);
 	}
@@ -179,6 +183,7 @@ static void state(void *ud, bool ok, bool renewed, const char *why)
 	if (s->hooks && s->hooks->alarm && !s->ending)
 		s->hooks->alarm(s->ud, !ok, text);
 	while (renewed && (l = map_next(&s->lines, &it))) {
+		line_lost(l);
 		store_begin(s);
 		line_announce(l);
 		store_end(s);
@@ -319,10 +324,31 @@ static void load_records(void *ud, uint64_t line, uint64_t first, uint64_t last,
 	l->from = first;
 	l->newest = last;
 	l->count = l->ndisk = n;
+
 	l->bytes = bytes;
 	l->owner->records += n;
 	s->records += n;
 	s->bytes += bytes;
+}
+
+static struct store_line *oldest_line(const struct store *s)
+{
+	struct store_line *l, *oldest = NULL;
+	size_t it = 0;
+
+	while ((l = map_next(&s->lines, &it)))
+		if (l->count && (!oldest || l->from < oldest->from))
+			oldest = l;
+	return oldest;
+}
+
+static void watch(struct timer *t, void *ud)
+{
+	struct store *s = ud;
+
+	boots_note(s);
+	if (s->records)
+		timer_set_slack(s->timers, t, timers_now(s->timers) + WATCH_MS, WATCH_MS);
 }
 
 static const struct back_loader loader = { load_fact, load_line, load_records };
@@ -349,10 +375,12 @@ int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	const struct store_hooks *hooks, void *ud, struct store **out, char *text, size_t size)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
+	const struct store_line *ol;
 	int r = LGW_OK;
 
 	s->p = *p;
 	s->p.file = xstrdup(p->file);
+	s->p.boot = xstrdup(p->boot);
 	s->timers = ts;
 	s->hooks = hooks;
 	s->ud = ud;
@@ -362,6 +390,7 @@ int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	map_init(&s->owners, &owner_map_ops);
 	map_init(&s->lines, &line_map_ops);
 	timer_init(&s->soon, done_in_ram, s);
+	timer_init(&s->watch, watch, s);
 	if (p->file) {
 		s->ops = &back_ops_sqlite;
 		r = begin_file(s, l, text, size);
@@ -370,6 +399,8 @@ int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 		store_free(s);
 		return r;
 	}
+	ol = oldest_line(s);
+	boots_begin(s, ol ? ol->from : UINT64_MAX);
 	*out = s;
 	return LGW_OK;
 }
@@ -393,6 +424,7 @@ void store_free(struct store *s)
 		hand_over(s);
 	writer_free(s->writer);
 	timer_del(s->timers, &s->soon);
+	timer_del(s->timers, &s->watch);
 	done_in_ram(&s->soon, s);
 	if (s->ops)
 		s->ops->close(s->back);
@@ -410,6 +442,7 @@ void store_free(struct store *s)
 	map_fini(&s->lines);
 	wr_fini(&s->scratch);
 	free((char *)(uintptr_t)s->p.file);
+	free((char *)(uintptr_t)s->p.boot);
 	free(s);
 }
 
@@ -437,9 +470,8 @@ static int first_time(void *ud, const struct record *r)
 void store_status(struct store *s, struct store_status *out)
 {
 	int64_t now = timers_now(s->timers) / 60000, minutes = 1;
-	struct store_line *l, *oldest = NULL;
+	struct store_line *oldest = oldest_line(s);
 	uint64_t last, in = 0, gone = 0;
-	size_t it = 0;
 
 	*out = (struct store_status){ .records = s->records,
 		.bytes = s->bytes,
@@ -450,11 +482,10 @@ void store_status(struct store *s, struct store_status *out)
 		.dropped = s->dropped,
 		.pending = s->npending,
 		.failing = s->failing };
-	while ((l = map_next(&s->lines, &it)))
-		if (l->count && (!oldest || l->from < oldest->from))
-			oldest = l;
 	if (oldest)
 		line_page(oldest, first_time, &out->oldest_ms, &last);
+	if (out->oldest_ms < 0)
+		out->oldest_ms += timers_wall(s->timers);
 	for (int k = 0; k < RATE_MINUTES; k++) {
 		int64_t age = now - s->rate[k].minute;
 

@@ -23,12 +23,23 @@ enum store_durability {
 	STORE_PROCESS /* outlives the process */
 };
 
+/* What goes where a limit is reached. */
+enum store_room {
+	STORE_ROOM_OLDEST, /* the oldest readings */
+	STORE_ROOM_THIN    /* of the longest line, every second one of its older half */
+};
+
 struct store_params {
 	const char *file; /* NULL: in RAM only, nothing outlives the process */
 	enum store_durability durability;
-	uint64_t max_records, max_bytes; /* in all; the oldest readings are dropped beyond */
+	uint64_t max_records, max_bytes; /* in all; beyond them room is made */
 	uint64_t owner_records;          /* of one owner */
 	int64_t max_age_ms;              /* 0: none */
+	enum store_room room;
+	/* What names the time since the machine was started: readings that got their time from our
+	 * clock are kept by its uptime, so that a clock which is set later corrects them. NULL:
+	 * the clock is right. */
+	const char *boot;
 };
 extern const struct store_params store_params_default;
 
@@ -36,7 +47,8 @@ enum store_fact {
 	STORE_REGISTRATION = 1, /* of a client; key: server id */
 	STORE_OBSERVATION,      /* of a client; key: server id, path */
 	STORE_NUMBERS,          /* OSCORE sequence numbers; key: name of the context */
-	STORE_MARKS             /* messages of a source that had their effect; key: number */
+	STORE_MARKS,            /* messages of a source that had their effect; key: number */
+	STORE_BOOTS             /* of nobody; key: what names the boot */
 };
 
 struct store_hooks {
@@ -95,12 +107,13 @@ void line_each(struct store *s, const char *owner, line_fn fn, void *ud);
 void line_drop(struct store_line *l);
 /* Since when nobody observes it: Unix ms, 0: somebody does. Remembered over restarts. */
 void line_idle(struct store_line *l, int64_t since);
-/* At the end; readings are kept in the order of their arrival. Returns its number. LGW_ETOOBIG: a
- * value of more than 64 KiB. */
+/* At the end; readings are kept in the order of their arrival. LGW_ETOOBIG: a value of more than
+ * 64 KiB. */
 int line_append(struct store_line *l, const struct record *r);
 /* Readings from the oldest on, until fn says LINE_ENOUGH (which counts the one it was given as not
  * taken) or there are no more; *last: the number to be given to line_remove. Other errors of fn
- * are returned. At most 256 at a time. */
+ * are returned. At most 256 at a time. Their times are Unix ms; while the clock is not set, those
+ * of this boot are negative: ms from now (as RFC 8428 §4.5.3 tells times before 2^28 s). */
 int line_page(struct store_line *l, record_fn fn, void *ud, uint64_t *last);
 /* Those up to this number are not wanted any more, since they were delivered, dropped, or replaced
  * by newer ones: for the counters. */

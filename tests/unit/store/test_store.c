@@ -242,6 +242,58 @@ static void full(struct fixture *f)
 	assert_int_equal(store_drop(f->store, NULL), s.n);
 }
 
+/* The past gets coarser: both ends stay, and the order. */
+static void thinned(struct fixture *f)
+{
+	struct store_line *t, *h;
+	struct store_status st;
+	struct seen s = { .max = 512 };
+	uint64_t last;
+	int64_t step = 0;
+
+	f->p.owner_records = 100;
+	f->p.room = STORE_ROOM_THIN;
+	reopen(f);
+	t = line_get(f->store, "dev1", 1, &TEMP);
+	h = line_get(f->store, "dev1", 1, &HUM);
+	append(h, &HUM, 5000);
+	for (int k = 0; k < 1000; k++) {
+		append(t, &TEMP, k);
+		if (k % 150 == 0)
+			settle(f);
+	}
+	assert_true(line_count(t) <= 100 && line_count(t) > 60);
+	assert_int_equal(line_count(h), 1); /* the longest line makes room */
+	assert_int_equal(f->alarms, 1);
+	line_page(t, see, &s, &last);
+	assert_int_equal(s.n, line_count(t));
+	assert_int_equal(s.v[0], 0);
+	assert_int_equal(s.v[s.n - 1], 999);
+	for (unsigned k = 1; k < s.n; k++) {
+		assert_true(s.v[k] > s.v[k - 1]);
+		step = s.v[k] - s.v[k - 1] > step ? s.v[k] - s.v[k - 1] : step;
+	}
+	assert_true(step > 4);
+	settle(f);
+	if (f->p.file)
+		reopen(f);
+	t = line_get(f->store, "dev1", 1, &TEMP);
+	assert_int_equal(line_count(t), s.n);
+	store_status(f->store, &st);
+	assert_int_equal(st.records, s.n + 1);
+	last = s.n;
+	s.n = 0;
+	line_page(t, see, &s, &(uint64_t){ 0 });
+	assert_int_equal(s.n, last);
+	line_remove(t, line_newest(t), LINE_DELIVERED);
+	assert_int_equal(line_count(t), 0);
+	store_status(f->store, &st);
+	assert_int_equal(st.records, 1);
+	assert_int_equal(store_drop(f->store, NULL), 1);
+	store_status(f->store, &st);
+	assert_int_equal(st.bytes, 0);
+}
+
 #define BOTH(name)                                \
 	static void ram_##name(void **state)      \
 	{                                         \
@@ -260,6 +312,7 @@ static void full(struct fixture *f)
 BOTH(lines_in_order)
 BOTH(facts)
 BOTH(full)
+BOTH(thinned)
 
 static void restart(void **state)
 {
@@ -326,6 +379,32 @@ static void damaged_while_running(void **state)
 	assert_int_equal(f->alarms, 1);
 	reopen(f);
 	expect(line_get(f->store, "dev1", 1, &TEMP), 9, 1, 1);
+	end(f);
+}
+
+/* What waited in the damaged file is lost, and counted so. */
+static void damaged_with_readings(void **state)
+{
+	struct fixture *f = begin(true);
+	struct store_line *t = line_get(f->store, "dev1", 1, &TEMP);
+	struct store_status st;
+	sqlite3 *db;
+
+	(void)state;
+	for (int k = 0; k < 10; k++)
+		append(t, &TEMP, k);
+	settle(f);
+	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE record", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	append(t, &TEMP, 10);
+	settle(f);
+	store_status(f->store, &st);
+	assert_int_equal(st.records, 1);
+	assert_int_equal(st.dropped, 10);
+	assert_int_equal(line_count(t), 1);
+	line_remove(t, expect(t, 9, 10, 1), LINE_DELIVERED);
+	assert_int_equal(line_count(t), 0);
 	end(f);
 }
 
@@ -440,6 +519,9 @@ int main(void)
 		cmocka_unit_test(restart),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(damaged_while_running),
+		cmocka_unit_test(damaged_with_readings),
+		cmocka_unit_test(ram_thinned),
+		cmocka_unit_test(file_thinned),
 		cmocka_unit_test(locked),
 		cmocka_unit_test(migrates),
 		cmocka_unit_test(in_use),

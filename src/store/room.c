@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Room where a limit is reached: the oldest go, or old ones are thinned out. */
+#include "store/state.h"
+#include "util/err.h"
+
+#define DROP_MAX 64     /* at a time */
+#define THIN_MAX 512    /* looked at at a time; every second one goes */
+#define THIN_MIN 4      /* shorter lines are not thinned */
+#define BURST_MS 600000 /* drops without such a pause are told as one */
+
+typedef bool better_fn(const struct store_line *l, const struct store_line *than);
+
+static bool is_older(const struct store_line *l, const struct store_line *than)
+{
+	return l->from < than->from;
+}
+
+static bool is_longer(const struct store_line *l, const struct store_line *than)
+{
+	return l->count > than->count;
+}
+
+/* The best line of an owner, or of all, that has something. */
+static struct store_line *choose(struct store *s, struct owner *o, better_fn *better)
+{
+	struct store_line *l, *best = NULL;
+	size_t it = 0;
+
+	if (o) {
+		LIST_FOREACH(l, &o->lines, next)
+			if (l->count && (!best || better(l, best)))
+				best = l;
+		return best;
+	}
+	while ((l = map_next(&s->lines, &it)))
+		if (l->count && (!best || better(l, best)))
+			best = l;
+	return best;
+}
+
+/* --- the oldest ---------------------------------------------------------------------------- */
+
+struct head {
+	uint64_t last;
+	unsigned n;
+};
+
+static int head_number(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len)
+{
+	struct head *h = ud;
+
+	(void)time;
+	(void)p;
+	(void)len;
+	h->last = number;
+	return ++h->n >= DROP_MAX;
+}
+
+static void drop_oldest(struct store *s, struct owner *o)
+{
+	struct store_line *l = choose(s, o, is_older);
+	struct head h = { 0 };
+
+	if (!l)
+		return;
+	line_walk(l, l->from, head_number, &h);
+	line_remove(l, h.n ? h.last : l->newest, LINE_DROPPED);
+}
+
+/* --- thinning ------------------------------------------------------------------------------ */
+
+struct thin {
+	struct {
+		uint64_t number;
+		size_t len;
+	} second[THIN_MAX / 2];
+	unsigned looked, max;
+	uint64_t last;
+};
+
+static int look(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len)
+{
+	struct thin *t = ud;
+
+	(void)time;
+	(void)p;
+	if (t->looked++ % 2) {
+		t->second[t->looked / 2 - 1].number = number;
+		t->second[t->looked / 2 - 1].len = len;
+	}
+	t->last = number;
+	return t->looked >= t->max;
+}
+
+/* A piece of the older half; false: nothing was gained. */
+static bool thin(struct store_line *l)
+{
+	struct thin t = { 0 };
+
+	if (l->count < THIN_MIN)
+		return false;
+	if (l->thin_left < 2) {
+		l->thin_left = l->count / 2;
+		l->thin_next = l->from;
+	}
+	t.max = l->thin_left < THIN_MAX ? l->thin_left : THIN_MAX;
+	line_walk(l, l->thin_next, look, &t);
+	l->thin_next = t.last + 1;
+	l->thin_left = t.looked < t.max ? 0 : l->thin_left - t.looked;
+	for (unsigned k = 0; k < t.looked / 2; k++)
+		line_take(l, t.second[k].number, t.second[k].len);
+	return t.looked >= 2;
+}
+
+void line_make_room(struct store_line *l)
+{
+	struct store *s = l->owner->store;
+	bool all = s->records >= s->p.max_records || s->bytes >= s->p.max_bytes;
+	bool own = l->owner->records >= s->p.owner_records;
+	bool thins = s->p.room == STORE_ROOM_THIN;
+	struct owner *o = all ? NULL : l->owner;
+	int64_t now = timers_now(s->timers);
+	struct store_line *longest;
+
+	if (!all && !own)
+		return;
+	if ((!s->dropped_ms || now - s->dropped_ms > BURST_MS) && s->hooks && s->hooks->alarm)
+		s->hooks->alarm(s->ud, true,
+			all && thins ? "the store is full: older readings are thinned out"
+			: all        ? "the store is full: the oldest readings are dropped"
+			: thins ? "a device's share of the store is full: its older readings are "
+				  "thinned out"
+				: "a device's share of the store is full: its oldest readings are "
+				  "dropped");
+	s->dropped_ms = now;
+	longest = thins ? choose(s, o, is_longer) : NULL;
+	if (!longest || !thin(longest))
+		drop_oldest(s, o);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The store where the machine's clock is set late, or never. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "store/store.h"
+#include "util/err.h"
+
+static const struct path TEMP = { { 3303, 0, 5700 }, 3 };
+
+struct fixture {
+	char dir[32], file[64];
+	struct store_params p;
+	struct loop *loop;
+	struct timers *clock;
+	int64_t uptime, unix_;
+	struct store *store;
+};
+
+static struct fixture *begin(void)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	snprintf(f->dir, sizeof(f->dir), "/tmp/lgw-store-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->file, sizeof(f->file), "%s/store.db", f->dir);
+	f->p = store_params_default;
+	f->p.file = f->file;
+	f->loop = loop_new();
+	return f;
+}
+
+static void end(struct fixture *f)
+{
+	static const char *const names[] = { "store.db", "store.db-wal", "store.db-shm",
+		"store.db-lock" };
+	char name[96];
+
+	store_free(f->store);
+	timers_free(f->clock);
+	loop_free(f->loop);
+	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+		snprintf(name, sizeof(name), "%s/%s", f->dir, names[k]);
+		unlink(name);
+	}
+	assert_int_equal(rmdir(f->dir), 0);
+	free(f);
+}
+
+/* A daemon of this boot. */
+static void start(struct fixture *f)
+{
+	char text[256];
+
+	f->store = NULL;
+	assert_int_equal(
+		store_new(&f->p, f->loop, f->clock, NULL, NULL, &f->store, text, sizeof(text)),
+		LGW_OK);
+}
+
+static void append(struct store_line *l, int64_t v)
+{
+	struct record r = { TEMP, VALUE_INT(v), 1700000000000 + v };
+
+	assert_int_equal(line_append(l, &r), LGW_OK);
+}
+
+static int64_t uptime(void *ud)
+{
+	return ((struct fixture *)ud)->uptime;
+}
+
+static int64_t unix_time(void *ud)
+{
+	return ((struct fixture *)ud)->unix_;
+}
+
+static const struct clock_ops late = { uptime, unix_time };
+
+/* The machine is started; its clock shows this. */
+static void boot(struct fixture *f, const char *id, int64_t unix_)
+{
+	store_free(f->store);
+	timers_free(f->clock);
+	f->uptime = 10000;
+	f->unix_ = unix_;
+	f->clock = timers_new(&late, f);
+	timers_update(f->clock);
+	f->p.boot = id;
+	start(f);
+}
+
+static void pass(struct fixture *f, int64_t ms)
+{
+	f->uptime += ms;
+	f->unix_ += ms;
+	timers_update(f->clock);
+	timers_run(f->clock);
+}
+
+static void set_clock(struct fixture *f, int64_t unix_)
+{
+	f->unix_ = unix_;
+	timers_update(f->clock);
+}
+
+static struct store_line *the_line(struct fixture *f)
+{
+	return line_get(f->store, "dev1", 1, &TEMP);
+}
+
+/* A reading without a time of its own. */
+static void read_now(struct fixture *f)
+{
+	struct record r = { TEMP, VALUE_INT(1), timers_wall(f->clock) };
+
+	assert_int_equal(line_append(the_line(f), &r), LGW_OK);
+}
+
+struct times {
+	int64_t t[8];
+	unsigned n;
+};
+
+static int take_time(void *ud, const struct record *r)
+{
+	struct times *t = ud;
+
+	t->t[t->n++] = r->time_ms;
+	return LGW_OK;
+}
+
+static struct times times(struct fixture *f)
+{
+	struct times t = { .n = 0 };
+	uint64_t last;
+
+	assert_int_equal(line_page(the_line(f), take_time, &t, &last), LGW_OK);
+	return t;
+}
+
+#define NOW 1790000000000
+
+static void clock_set_late(void **state)
+{
+	struct fixture *f = begin();
+	struct times t;
+
+	(void)state;
+	boot(f, "first", 7000);
+	read_now(f);
+	pass(f, 5000);
+	read_now(f);
+	append(the_line(f), 3); /* its source knows the time */
+	pass(f, 2000);
+	t = times(f);
+	assert_int_equal(t.n, 3);
+	assert_int_equal(t.t[0], -7000); /* from now */
+	assert_int_equal(t.t[1], -2000);
+	assert_int_equal(t.t[2], 1700000000003);
+	set_clock(f, NOW);
+	t = times(f);
+	assert_int_equal(t.t[0], NOW - 7000);
+	assert_int_equal(t.t[1], NOW - 2000);
+	assert_int_equal(t.t[2], 1700000000003);
+	pass(f, 60000);
+	store_free(f->store); /* another daemon, in the same boot */
+	start(f);
+	read_now(f);
+	t = times(f);
+	assert_int_equal(t.t[0], NOW - 7000);
+	assert_int_equal(t.t[3], NOW + 60000);
+	boot(f, "second", NOW + 3600000);
+	read_now(f);
+	t = times(f);
+	assert_int_equal(t.n, 5);
+	assert_int_equal(t.t[1], NOW - 2000);
+	assert_int_equal(t.t[3], NOW + 60000);
+	assert_int_equal(t.t[4], NOW + 3600000);
+	end(f);
+}
+
+/* It was never set before the machine stopped: as if the next start had followed at once. */
+static void clock_never_set(void **state)
+{
+	struct fixture *f = begin();
+	struct times t;
+
+	(void)state;
+	boot(f, "first", 0);
+	read_now(f);
+	pass(f, 70000);
+	read_now(f); /* and it is noted how long we run */
+	boot(f, "second", 0);
+	pass(f, 5000);
+	read_now(f);
+	t = times(f);
+	assert_int_equal(t.n, 3);
+	assert_true(t.t[0] < t.t[1] && t.t[1] < 0);
+	assert_int_equal(t.t[1] - t.t[0], 70000);
+	assert_int_equal(t.t[2], -1); /* 0 would be none */
+	set_clock(f, NOW);
+	t = times(f);
+	assert_int_equal(t.t[2], NOW);
+	assert_int_equal(t.t[1], NOW - 15000);
+	assert_int_equal(t.t[0], NOW - 85000);
+	line_remove(the_line(f), line_newest(the_line(f)), LINE_DELIVERED);
+	boot(f, "third", NOW);
+	read_now(f);
+	t = times(f);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.t[0], NOW);
+	end(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clock_set_late),
+		cmocka_unit_test(clock_never_set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -4,7 +4,6 @@ src_oscore_liboscore_a_SOURCES = \
 	src/oscore/context.c src/oscore/context.h \
 	src/oscore/option.c src/oscore/option.h \
 	src/oscore/protect.c src/oscore/protect.h \
-	src/oscore/ram.c src/oscore/ram.h \
 	src/oscore/recover.c \
 	src/oscore/replay.c src/oscore/replay.h \
 	src/oscore/state.h \

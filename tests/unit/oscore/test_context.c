@@ -12,7 +12,6 @@
 #include <string.h>
 #include <lgw/status.h>
 #include "oscore/protect.h"
-#include "oscore/ram.h"
 #include "oscore/state.h"
 #include "util/mem.h"
 
@@ -330,38 +329,6 @@ static void numbers_are_reserved_first(void **state)
 	done(&p);
 }
 
-static int64_t wall(void *ud)
-{
-	return *(int64_t *)ud;
-}
-
-static void ram_numbers_rise_with_the_clock(void **state)
-{
-	static const uint8_t x[OSCORE_NAME_BYTES] = { 1 }, y[OSCORE_NAME_BYTES] = { 2 };
-	int64_t now = 1767225600000 + 5000;
-	struct oscore_ram *r = oscore_ram_new(wall, &now);
-	uint64_t a, b;
-	int n = 0;
-
-	(void)state;
-	assert_int_equal(oscore_ops_ram.reserve(r, x, 32, &a), LGW_OK);
-	assert_int_equal(a, 5000);
-	assert_int_equal(oscore_ops_ram.reserve(r, x, 32, &b), LGW_OK);
-	assert_int_equal(b, 5032); /* also when a second context has the same keys */
-	while (oscore_ops_ram.reserve(r, x, 32, &b) == LGW_OK)
-		assert_true(++n < 100); /* not without end ahead of the clock */
-	now += 60000;
-	assert_int_equal(oscore_ops_ram.reserve(r, x, 32, &b), LGW_OK);
-	oscore_ram_free(r);
-
-	r = oscore_ram_new(wall, &now); /* a restart */
-	assert_int_equal(oscore_ops_ram.reserve(r, x, 32, &a), LGW_OK);
-	assert_true(a > b + 32);
-	now = 1000;
-	assert_int_equal(oscore_ops_ram.reserve(r, y, 32, &a), LGW_ENOENT);
-	oscore_ram_free(r);
-}
-
 /* B.1.2: what comes first after a restart may be old. */
 static void echo_tells_that_a_request_is_fresh(void **state)
 {
@@ -533,7 +500,6 @@ int main(void)
 		cmocka_unit_test(damage_is_noticed),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(numbers_are_reserved_first),
-		cmocka_unit_test(ram_numbers_rise_with_the_clock),
 		cmocka_unit_test(echo_tells_that_a_request_is_fresh),
 		cmocka_unit_test(new_keys_after_a_loss),
 		cmocka_unit_test(recovery_that_nobody_answers_ends),

@@ -3,7 +3,8 @@ SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reportin
 	tests/sim/test_reconfigure tests/sim/test_lifecycle tests/sim/test_composite \
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
 	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large \
-	tests/sim/test_etsi tests/sim/test_outage tests/sim/test_storing
+	tests/sim/test_etsi tests/sim/test_outage tests/sim/test_storing \
+	tests/sim/test_access
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -54,3 +55,6 @@ tests_sim_test_push_LDADD = $(SIM_LDADD)
 tests_sim_test_large_SOURCES = tests/sim/test_large.c $(SIM_STAGE)
 tests_sim_test_large_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_large_LDADD = $(SIM_LDADD)
+tests_sim_test_access_SOURCES = tests/sim/test_access.c $(SIM_STAGE)
+tests_sim_test_access_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_access_LDADD = $(SIM_LDADD)

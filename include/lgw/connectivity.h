@@ -19,7 +19,10 @@ enum lgw_bearer {
 	LGW_BEARER_NB_IOT = 7
 };
 
-/* Negative numbers are not known; the struct is copied. */
+#define LGW_APNS_MAX 4
+#define LGW_APN_MAX  101 /* the NUL included */
+
+/* Negative numbers are not known, where nothing else is said; the struct is copied. */
 struct lgw_cellular {
 	bool registered;    /* false: there is no mobile network, and nothing else holds */
 	int bearer;         /* enum lgw_bearer */
@@ -28,6 +31,9 @@ struct lgw_cellular {
 	int mcc, mnc;       /* of the network */
 	bool weak;          /* the signal is: error code 4 of /3/0/11 */
 	bool failing;       /* short messages do not leave: error code 6 */
+	bool offline;       /* a data connection is wanted and not there: error code 7 */
+	int quality, snr;   /* dB: RSRQ of LTE and NB-IoT, SINR; INT_MIN: not known */
+	char apns[LGW_APNS_MAX][LGW_APN_MAX]; /* of the data connections that are there */
 };
 
 #ifdef __cplusplus

@@ -8,6 +8,10 @@
 #define AT(member) .offset = offsetof(struct modem_conf, member)
 #define DAY_MS     86400000.0
 
+static const char *const auths[] = { "pap", "chap", "any", "none", NULL };
+static const char *const families[] = { "ipv4", "ipv6", "ipv4v6", NULL };
+static const char *const connects[] = { "never", "always", NULL };
+
 const struct lgw_option modem_options[] = {
 	{ "device", LGW_OPT_STRING, AT(device),
 		.help = "Which modem, where there are several: its equipment id (IMEI), or its "
@@ -37,8 +41,29 @@ const struct lgw_option modem_options[] = {
 	{ "scan", LGW_OPT_DURATION, AT(scan_ms), .def = "1h", .max = 7 * DAY_MS,
 		.help = "How often the modem is asked for messages that ModemManager missed: for a "
 			"moment it is disabled, unless it carries data. 0: never." },
+	{ "connect", LGW_OPT_CHOICE, AT(connect), .def = "never", .choices = connects,
+		.help = "\"always\": a data connection is kept up, and servers may change its "
+			"profile (object 11) and make others. \"never\": none is made, whoever "
+			"asks; one "
+			"that somebody else makes is shown." },
+	{ "apn", LGW_OPT_STRING, AT(apn),
+		.help = "Access point name of the data connection; the network's choice if "
+			"absent." },
+	{ "user", LGW_OPT_STRING, AT(user), .help = "User of the data connection." },
+	{ "password", LGW_OPT_SECRET, AT(password), .help = "Its password." },
+	{ "auth", LGW_OPT_CHOICE, AT(auth), .def = "any", .choices = auths,
+		.help = "How user and password are shown to the network; any: PAP or CHAP." },
+	{ "ip", LGW_OPT_CHOICE, AT(ip), .def = "ipv4", .choices = families,
+		.help = "What the data connection carries." },
+	{ "data_roaming", LGW_OPT_BOOL, AT(data_roaming), .def = "false",
+		.help = "Data connections in foreign networks, too." },
 	{ .name = NULL },
 };
+
+static bool fits(const char *text, size_t max)
+{
+	return !text || strlen(text) <= max;
+}
 
 int modem_check(const void *conf, char *text, size_t size)
 {
@@ -52,6 +77,10 @@ int modem_check(const void *conf, char *text, size_t size)
 	}
 	if (!digits || (c->number && c->number[digits + (*c->number == '+')])) {
 		snprintf(text, size, "number: expected digits, a plus in front if international");
+		return LGW_EINVAL;
+	}
+	if (!fits(c->apn, 100) || !fits(c->user, 100) || !fits(c->password, 100)) {
+		snprintf(text, size, "apn, user, password: 100 characters at most");
 		return LGW_EINVAL;
 	}
 	return LGW_OK;

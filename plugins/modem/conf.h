@@ -5,11 +5,16 @@
 
 #include <lgw/conf.h>
 
+enum { CONNECT_NEVER, CONNECT_ALWAYS };
+
 struct modem_conf {
 	char *device; /* what ModemManager calls it: path, equipment id, or device id; NULL: any */
 	char *pin;    /* or NULL */
 	char *number; /* our own; NULL: what the SIM says */
 	bool roaming; /* messages are sent abroad, too */
+	char *apn, *user, *password; /* of the data connection; or NULL */
+	int auth, ip, connect;       /* indexes of their choices */
+	bool data_roaming;
 	int64_t repeat_ms;         /* before what was not answered is worth repeating (DTLS) */
 	int64_t per_hour, per_day; /* messages; 0: no limit */
 	int64_t parts_ms;          /* after which an incomplete message is given up */

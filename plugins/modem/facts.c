@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the modem knows of its network, for the objects of the gateway's client. */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,12 @@ static int bearer_of(MMModemAccessTechnology tech)
 	return LGW_BEARER_GSM;
 }
 
+/* ModemManager says so what it does not know. */
+static int decibels(double v)
+{
+	return v < -200 || v > 200 ? INT_MIN : (int)lrint(v);
+}
+
 /* The measure that goes with the bearer, and below what it is weak. */
 static void measure(struct modem *m, struct lgw_cellular *c)
 {
@@ -78,6 +85,10 @@ static void measure(struct modem *m, struct lgw_cellular *c)
 	else if (m->signal && (s = mm_modem_signal_peek_lte(m->signal))) {
 		v = mm_signal_get_rsrp(s);
 		weak = -115;
+	}
+	if (s && c->bearer != LGW_BEARER_GSM && c->bearer != LGW_BEARER_WCDMA) {
+		c->quality = decibels(mm_signal_get_rsrq(s));
+		c->snr = decibels(mm_signal_get_snr(s));
 	}
 	if (v < -200 || v > 0)
 		return;
@@ -105,6 +116,16 @@ static void locate(struct modem *m, struct lgw_cellular *c)
 	c->area = (int64_t)(tac ? tac : lac);
 }
 
+static void connections(const struct modem *m, struct lgw_cellular *c)
+{
+	size_t n = 0;
+
+	c->offline = bearers_failing(m);
+	for (size_t k = 0; k < PROFILES_MAX && n < LGW_APNS_MAX; k++)
+		if (m->profiles[k].connected && *m->profiles[k].c.apn)
+			g_strlcpy(c->apns[n++], m->profiles[k].c.apn, LGW_APN_MAX);
+}
+
 void facts_show(struct modem *m)
 {
 	struct lgw_cellular c;
@@ -112,6 +133,7 @@ void facts_show(struct modem *m)
 	memset(&c, 0, sizeof(c));
 	c.bearer = c.mcc = c.mnc = -1;
 	c.cell = c.area = -1;
+	c.quality = c.snr = INT_MIN;
 	c.failing = m->failing;
 	if (m->modem)
 		set_up(m);
@@ -121,6 +143,7 @@ void facts_show(struct modem *m)
 		measure(m, &c);
 		locate(m, &c);
 	}
+	connections(m, &c);
 	if (m->told && !memcmp(&c, &m->cellular, sizeof(c)))
 		return;
 	m->cellular = c;

@@ -1,12 +1,15 @@
 if MODEM
 plugin_LTLIBRARIES += plugins/modem/modem.la
 plugins_modem_modem_la_SOURCES = \
+	plugins/modem/bearer.c \
+	plugins/modem/cellular.c \
 	plugins/modem/conf.c plugins/modem/conf.h \
 	plugins/modem/facts.c \
 	plugins/modem/inbox.c \
 	plugins/modem/machine.c \
 	plugins/modem/modem.c plugins/modem/state.h \
 	plugins/modem/outbox.c \
+	plugins/modem/profile.c plugins/modem/profile.h \
 	plugins/modem/watch.c
 plugins_modem_modem_la_CPPFLAGS = $(AM_CPPFLAGS) $(MM_CFLAGS)
 plugins_modem_modem_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

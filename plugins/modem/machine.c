@@ -302,6 +302,7 @@ void machine_step(struct modem *m)
 			enable(m);
 	}
 	show_carrier(m);
+	bearers_step(m);
 	facts_show(m);
 }
 
@@ -327,6 +328,7 @@ void machine_end(struct modem *m, const char *why)
 {
 	calls_forget(m);
 	inbox_drop(m);
+	bearers_drop(m);
 	facts_drop(m);
 	unwatch(m, m->modem);
 	unwatch(m, m->net);

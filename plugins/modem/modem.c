@@ -86,6 +86,7 @@ static int start(const struct lgw_host *h, const void *conf, void **state)
 	m->outbox_timer = h->timer_new(h, outbox_tick, m);
 	*state = m;
 	outbox_show(m);
+	profiles_begin(m, NULL);
 	watch_begin(m);
 	wake();
 	return LGW_OK;
@@ -104,6 +105,7 @@ static int reload(void *state, const void *conf)
 		m->pin_tried = false;
 	if (c->scan_ms != old->scan_ms)
 		m->host->timer_set(m->scan, c->scan_ms ? c->scan_ms : -1);
+	profiles_begin(m, old);
 	machine_step(m);
 	outbox_show(m);
 	return LGW_OK;
@@ -116,6 +118,7 @@ static void stop(void *state, lgw_stop_fn done, void *ud)
 	m->ending = true;
 	watch_end(m);
 	outbox_drop(m);
+	profiles_end(m);
 	m->host->timer_free(m->hold);
 	m->host->timer_free(m->scan);
 	m->host->timer_free(m->inbox_timer);
@@ -143,4 +146,5 @@ LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
 	.reload = reload,
 	.stop = stop,
 	.carrier = &carrier,
+	.cellular = &modem_cellular,
 };

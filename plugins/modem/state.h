@@ -6,6 +6,7 @@
 #include <libmm-glib.h>
 #include <lgw/plugin.h>
 #include "conf.h"
+#include "profile.h"
 
 #define INBOX_TIDY 32    /* entries of deleted ones that are worth a look */
 #define INBOX_MAX  256   /* messages of the modem that are looked at */
@@ -79,6 +80,10 @@ struct modem {
 	bool sending;
 	struct lgw_timer *outbox_timer;
 	struct budget hour, day;
+
+	struct profile profiles[PROFILES_MAX];
+	struct lgw_timer *profiles_timer; /* they are to be told */
+	bool listing_bearers, bearers_seen, was_connected;
 };
 
 /* --- modem.c: calls -------------------------------------------------------------------------- */
@@ -125,6 +130,11 @@ bool machine_registered(const struct modem *m);
 
 void facts_show(struct modem *m);
 void facts_drop(struct modem *m);
+
+/* --- cellular.c: what servers ask for in objects 10, 11, 13 ------------------------------------
+ */
+
+extern const struct lgw_cellular_ops modem_cellular;
 
 /* --- inbox.c, outbox.c ------------------------------------------------------------------------ */
 

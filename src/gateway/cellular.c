@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the machine tells of its network and what a modem tells of its own, together in /4/0. */
-#include <string.h>
+#include <limits.h>
 #include "gateway/state.h"
 
-enum { ERROR_SIGNAL = 4, ERROR_SMS = 6 }; /* of /3/0/11 */
+enum { ERROR_SIGNAL = 4, ERROR_SMS = 6, ERROR_IP = 7 }; /* of /3/0/11 */
 
 static void show(struct gateway *g)
 {
@@ -20,11 +20,17 @@ static void show(struct gateway *g)
 		c.area = m->area;
 		c.mcc = m->mcc;
 		c.mnc = m->mnc;
+		for (; c.napns < LGW_APNS_MAX && *m->apns[c.napns]; c.napns++)
+			c.apns[c.napns] = m->apns[c.napns];
 	}
 	/* Where nothing else carries, or where it is wanted. */
 	if (m->registered && c.bearer < 0) {
 		c.bearer = m->bearer;
 		c.signal_dbm = m->signal_dbm;
+		c.has_quality = m->quality != INT_MIN;
+		c.has_snr = m->snr != INT_MIN;
+		c.quality = m->quality;
+		c.snr = m->snr;
 	}
 	/* There is always one: the last, while none carries. */
 	if (c.bearer >= 0)
@@ -48,6 +54,7 @@ void gateway_self_cellular(struct gateway *g, const struct lgw_cellular *c)
 		return;
 	client_error(g->self->client, ERROR_SIGNAL, c->registered && c->weak);
 	client_error(g->self->client, ERROR_SMS, c->failing);
+	client_error(g->self->client, ERROR_IP, c->offline);
 }
 
 void gateway_self_messages(struct gateway *g, bool sent, unsigned n)

@@ -10,12 +10,15 @@ enum {
 	RES_BEARER = 0,
 	RES_AVAILABLE = 1,
 	RES_SIGNAL = 2,
+	RES_QUALITY = 3,
 	RES_ADDRESSES = 4,
 	RES_ROUTERS = 5,
 	RES_UTILIZATION = 6,
+	RES_APN = 7,
 	RES_CELL = 8,
 	RES_MNC = 9,
 	RES_MCC = 10,
+	RES_SNR = 11,
 	RES_AREA = 12,
 };
 
@@ -39,12 +42,22 @@ static void texts(struct dm *dm, uint16_t rid, const char t[][46], size_t n)
 }
 
 /* What is not known is not there. */
-static void number(struct dm *dm, uint16_t rid, int64_t v)
+static void number(struct dm *dm, uint16_t rid, int64_t v, bool known)
 {
-	if (v >= 0)
+	if (known)
 		dm_set(dm, &PATH_RES(OID, 0, rid), &VALUE_INT(v), 0);
 	else
 		dm_unset(dm, &PATH_RES(OID, 0, rid));
+}
+
+static void apns(struct dm *dm, const struct connectivity *c)
+{
+	for (size_t k = 0; k < c->napns; k++)
+		dm_set(dm, &PATH_RI(OID, 0, RES_APN, k), &VALUE_STR(c->apns[k]), 0);
+	if (c->napns)
+		cut(dm, RES_APN, c->napns);
+	else
+		dm_unset(dm, &PATH_RES(OID, 0, RES_APN));
 }
 
 int object_connectivity_set(struct objects *o, const struct connectivity *c)
@@ -65,10 +78,13 @@ int object_connectivity_set(struct objects *o, const struct connectivity *c)
 	dm_set(dm, &PATH_RES(OID, 0, RES_SIGNAL), &VALUE_INT(c->signal_dbm), 0);
 	texts(dm, RES_ADDRESSES, c->addresses, c->naddresses);
 	texts(dm, RES_ROUTERS, c->routers, c->nrouters);
-	number(dm, RES_CELL, c->cell);
-	number(dm, RES_MNC, c->mnc);
-	number(dm, RES_MCC, c->mcc);
-	number(dm, RES_AREA, c->area);
+	number(dm, RES_QUALITY, c->quality, c->has_quality);
+	number(dm, RES_CELL, c->cell, c->cell >= 0);
+	number(dm, RES_MNC, c->mnc, c->mnc >= 0);
+	number(dm, RES_MCC, c->mcc, c->mcc >= 0);
+	number(dm, RES_SNR, c->snr, c->has_snr);
+	number(dm, RES_AREA, c->area, c->area >= 0);
+	apns(dm, c);
 	if (c->has_utilization)
 		dm_set(dm, &PATH_RES(OID, 0, RES_UTILIZATION), &VALUE_INT(c->utilization), 0);
 	return LGW_OK;

@@ -25,6 +25,10 @@ struct connectivity {
 	size_t naddresses, nrouters;
 	int64_t cell, area; /* of a mobile network: cell id, location area code; < 0: not known */
 	int mcc, mnc;       /* likewise */
+	bool has_quality, has_snr;
+	int quality, snr;           /* dB */
+	const char *apns[CONN_MAX]; /* loans */
+	size_t napns;
 };
 
 /* Object 4 with these values (again: changes are notified). */

@@ -113,6 +113,8 @@ class FakeModem:
         self.hold_send = False  # +CMGS gets no answer while this is true
         self.pace = True
         self.contexts, self.dialled = {}, False
+        self.fail_dial = []  # answers to the next calls for packet data, "+CME ERROR: 133"
+        self.dials = []  # APNs of the calls for packet data
         self.log, self.ports, self.sockets = [], [], []
         self.announced = []  # indexes whose +CMTI is due
         self.on_sent = None
@@ -272,7 +274,14 @@ class FakeModem:
 
     def dial(self, text):
         """Packet data: the line is used up."""
-        self.dialled = "*99" in text
+        context = re.match(r"D\*99\*\*\*(\d+)#", text, re.I)
+        self.dialled = bool(context)
+        if context:
+            self.dials.append(self.contexts.get(int(context.group(1)), ""))
+            self.changed.notify_all()
+        if self.dialled and self.fail_dial:
+            self.dialled = False
+            return self.fail_dial.pop(0)
         return "CONNECT 150000000" if self.dialled else "NO CARRIER"
 
     def _text(self, text):

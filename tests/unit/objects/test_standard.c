@@ -134,6 +134,23 @@ static void connectivity(void **state)
 	assert_false(dm_exists(h->dm, &PATH_RI(4, 0, 5, 0)));
 	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 6)));
 	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 10)));
+	/* A mobile network: what is not measured is not there, below zero or not. */
+	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 3)));
+	c.has_quality = true;
+	c.quality = -11;
+	c.apns[0] = "internet";
+	c.apns[1] = "iot";
+	c.napns = 2;
+	assert_int_equal(object_connectivity_set(h->o, &c), 0);
+	assert_int_equal(num(h, PATH_RES(4, 0, 3)), -11);
+	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 11)));
+	is_text(h, PATH_RI(4, 0, 7, 1), "iot");
+	c.napns = 1;
+	assert_int_equal(object_connectivity_set(h->o, &c), 0);
+	assert_false(dm_exists(h->dm, &PATH_RI(4, 0, 7, 1)));
+	c.napns = 0;
+	assert_int_equal(object_connectivity_set(h->o, &c), 0);
+	assert_false(dm_exists(h->dm, &PATH_RES(4, 0, 7)));
 }
 
 /* --- 6 ------------------------------------------------------------------------------------- */

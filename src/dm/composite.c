@@ -55,10 +55,14 @@ struct dm_batch {
 	uint16_t ssid;
 	dm_done_fn done; /* where a device is waited for */
 	void *ud;
-	size_t n;
+	int status; /* why it is taken back */
+	const struct part *bad;
+	size_t n, at; /* at: parts that were written */
 	struct part {
 		struct path inst;
 		struct dm_txn *txn;
+		struct dm_txn *back; /* what takes it back; or NULL */
+		uint8_t turn;
 	} part[INSTANCES_MAX];
 };
 
@@ -75,8 +79,10 @@ void dm_batch_abort(struct dm_batch *b)
 {
 	if (!b)
 		return;
-	for (size_t k = 0; k < b->n; k++)
+	for (size_t k = 0; k < b->n; k++) {
 		dm_txn_abort(b->part[k].txn);
+		dm_txn_abort(b->part[k].back);
+	}
 	free(b);
 }
 
@@ -105,6 +111,7 @@ int dm_batch_add(struct dm_batch *b, const struct record *r)
 	struct part *part = part_of(b, &inst);
 	int status = writable(b, &r->path);
 
+	b->bad = NULL;
 	if (status)
 		return status;
 	if (!part) {
@@ -117,77 +124,137 @@ int dm_batch_add(struct dm_batch *b, const struct record *r)
 			return status;
 		b->n++;
 	}
+	b->bad = part;
 	return dm_txn_add(part->txn, r);
 }
 
-/* What belongs to a device goes first: when it has agreed, nothing else can fail. */
-static int device_first(struct dm_batch *b)
+void dm_batch_why(const struct dm_batch *b, char *buf, size_t size)
 {
-	for (size_t k = 0; k < b->n; k++) {
-		struct part part = b->part[k];
-
-		if (dm_txn_certain(part.txn))
-			continue;
-		if (k && !dm_txn_certain(b->part[0].txn))
-			return LGW_EINVAL; /* what one of them has done cannot be undone */
-		b->part[k] = b->part[0];
-		b->part[0] = part;
-	}
-	return LGW_OK;
+	*buf = '\0';
+	if (b->bad)
+		dm_txn_why(b->bad->txn, buf, size);
 }
 
-static int check_from(const struct dm_batch *b, size_t from)
+/*
+ * What a device may refuse goes first, while all of it can be taken back: then what cannot (one of
+ * them at most), then what cannot fail.
+ */
+enum { TURN_REVERSIBLE, TURN_UNCERTAIN, TURN_CERTAIN };
+
+static int by_turn(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+
+	return x->turn != y->turn ? x->turn - y->turn : path_cmp(&x->inst, &y->inst);
+}
+
+static int take_turns(struct dm_batch *b)
+{
+	unsigned uncertain = 0;
+
+	for (size_t k = 0; k < b->n; k++) {
+		struct part *p = &b->part[k];
+		bool whole = false;
+
+		if (!dm_txn_certain(p->txn))
+			p->back = dm_txn_reverse(p->txn, &whole);
+		p->turn = dm_txn_certain(p->txn) ? TURN_CERTAIN
+			  : whole                ? TURN_REVERSIBLE
+						 : TURN_UNCERTAIN;
+		uncertain += p->turn == TURN_UNCERTAIN;
+	}
+	qsort(b->part, b->n, sizeof(b->part[0]), by_turn);
+	return uncertain < 2 ? LGW_OK : LGW_EINVAL;
+}
+
+static int check_rest(const struct dm_batch *b)
 {
 	int r = LGW_OK;
 
-	for (size_t k = from; !r && k < b->n; k++)
+	for (size_t k = b->at; !r && k < b->n; k++)
 		r = dm_txn_check(b->part[k].txn);
 	return r;
 }
 
-static int apply_from(struct dm_batch *b, size_t from)
+static void finish(struct dm_batch *b, int status)
+{
+	dm_done_fn done = b->done;
+	void *ud = b->ud;
+
+	dm_batch_abort(b);
+	done(ud, status);
+}
+
+static void taken_back(void *ud, int status);
+
+/* The last one first. LGW_PENDING: taken_back goes on. */
+static int take_back(struct dm_batch *b)
 {
 	int r = LGW_OK;
 
-	for (size_t k = from; k < b->n; k++) {
-		int one = dm_txn_apply(b->part[k].txn, NULL, NULL);
+	while (r != LGW_PENDING && b->at) {
+		struct dm_txn *back = b->part[--b->at].back;
 
-		b->part[k].txn = NULL;
-		r = r ? r : one;
+		b->part[b->at].back = NULL;
+		r = back ? dm_txn_restore(back, taken_back, b) : LGW_OK;
 	}
-	return r;
+	return r == LGW_PENDING ? r : b->status;
 }
 
-/* The device's part ended, and is written or dropped. Instances may have gone meanwhile. */
-static int rest(struct dm_batch *b, int status)
-{
-	b->part[0].txn = NULL;
-	status = status ? status : check_from(b, 1);
-	status = status ? status : apply_from(b, 1);
-	dm_batch_abort(b);
-	return status;
-}
-
-static void device_done(void *ud, int status)
+static void taken_back(void *ud, int status)
 {
 	struct dm_batch *b = ud;
-	dm_done_fn done = b->done;
-	void *done_ud = b->ud;
+	int r = status == LGW_ECANCELED ? b->status : take_back(b);
 
-	done(done_ud, rest(b, status));
+	if (r != LGW_PENDING)
+		finish(b, r);
+}
+
+static void part_done(void *ud, int status);
+
+/* From b->at on; what was written is taken back where a later one fails. LGW_PENDING: part_done
+ * goes on. */
+static int go_on(struct dm_batch *b, int status)
+{
+	/* Instances may have gone while a device was waited for. */
+	status = status ? status : check_rest(b);
+	while (!status && b->at < b->n) {
+		struct dm_txn *t = b->part[b->at].txn;
+
+		status = dm_txn_check(t);
+		if (status)
+			break;
+		b->part[b->at].txn = NULL;
+		status = dm_txn_attempt(t, part_done, b);
+		if (!status)
+			b->at++;
+	}
+	if (!status || status == LGW_PENDING || status == LGW_ECANCELED)
+		return status;
+	b->status = status;
+	return take_back(b);
+}
+
+static void part_done(void *ud, int status)
+{
+	struct dm_batch *b = ud;
+	int r;
+
+	if (!status)
+		b->at++;
+	r = go_on(b, status);
+	if (r != LGW_PENDING)
+		finish(b, r);
 }
 
 int dm_batch_commit(struct dm_batch *b, dm_done_fn done, void *ud)
 {
-	int r = b->n ? device_first(b) : LGW_EINVAL;
+	int r = b->n ? take_turns(b) : LGW_EINVAL;
 
-	r = r ? r : check_from(b, 0);
-	if (r) {
-		dm_batch_abort(b);
-		return r;
-	}
 	b->done = done;
 	b->ud = ud;
-	r = dm_txn_apply(b->part[0].txn, device_done, b);
-	return r == LGW_PENDING ? r : rest(b, r);
+	r = r ? r : go_on(b, LGW_OK);
+	if (r != LGW_PENDING)
+		dm_batch_abort(b);
+	return r;
 }

@@ -106,18 +106,23 @@ int dm_txn_add(struct dm_txn *t, const struct record *r);
 /* Path and reason of the record that was refused last, "/1/0/1: out of range"; empty: none was. */
 void dm_txn_why(const struct dm_txn *t, char *buf, size_t size);
 /* All or nothing. LGW_OK, an error, or LGW_PENDING: then done is called once, never from within.
+ * A device that took some values and refused another gets its old ones back first, as far as they
+ * are known (object_ops.reversible); not where the write ends with LGW_ECANCELED.
  * Frees t in every case. Created: *iid (may be NULL) gets the id; iid_by_client tells who chose. */
 int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *iid_by_client);
 void dm_txn_abort(struct dm_txn *t); /* takes NULL */
 
 /*
  * Write-Composite (LwM2M 1.1 §6.3.9): records below any instance, as one write: all or nothing.
- * An instance of a device, which may refuse it, is written first, and all else when it has agreed;
- * two such instances are refused (LGW_EINVAL).
+ * Instances of a device, which may refuse, are written first, one after the other, and all else
+ * when they have agreed. Where one refuses, the others get their old values back. Two instances of
+ * which that cannot be said (a value is not known, or cannot be taken back) are refused with
+ * LGW_EINVAL before anything is written.
  */
 struct dm_batch;
 struct dm_batch *dm_batch_new(struct dm *dm, uint16_t ssid);
 int dm_batch_add(struct dm_batch *b, const struct record *r); /* as dm_txn_begin, dm_txn_add */
+void dm_batch_why(const struct dm_batch *b, char *buf, size_t size); /* as dm_txn_why */
 /* As dm_txn_commit. Frees b in every case. */
 int dm_batch_commit(struct dm_batch *b, dm_done_fn done, void *ud);
 void dm_batch_abort(struct dm_batch *b); /* takes NULL */

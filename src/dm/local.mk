@@ -17,5 +17,6 @@ src_dm_libdm_a_SOURCES = \
 	src/dm/shape.c src/dm/shape.h \
 	src/dm/stream.c \
 	src/dm/tree.c src/dm/tree.h \
+	src/dm/undo.c \
 	src/dm/write.c
 src_dm_libdm_a_CPPFLAGS = $(AM_CPPFLAGS) $(XML_CFLAGS)

@@ -72,6 +72,9 @@ struct object_ops {
 	void (*removed)(void *ud, uint16_t iid);
 	/* A write to a writable resource that is not there makes it; else it is LGW_ENOENT. */
 	bool writes_make_resources;
+	/* apply may take some of its changes and refuse others; the old values, applied in turn,
+	 * take the former back. */
+	bool reversible;
 	/* apply never fails and never comes later, once check let it pass. */
 	bool applies_always;
 	/* The object goes, or its tree: ud is not used any more. */

@@ -108,6 +108,14 @@ void dm_instance_told(struct dm *dm, uint16_t ssid, const struct path *p, bool t
 int dm_txn_check(struct dm_txn *t);
 bool dm_txn_certain(const struct dm_txn *t);
 int dm_txn_apply(struct dm_txn *t, dm_done_fn done, void *ud);
+/* write.c: a write of the values that t would change, as they are now, where the object can take a
+ * write back (object_ops.reversible), else NULL. whole: there is such a value for each change. */
+struct dm_txn *dm_txn_reverse(const struct dm_txn *t, bool *whole);
+/* write.c: carry it out where values differ; as dm_txn_apply. */
+int dm_txn_restore(struct dm_txn *back, dm_done_fn done, void *ud);
+/* undo.c: dm_txn_apply; what a write that is refused has changed all the same is written back,
+ * then it ends. */
+int dm_txn_attempt(struct dm_txn *t, dm_done_fn done, void *ud);
 /* write.c: the write ends, is stored if status is LGW_OK, and freed; its final status. */
 int dm_txn_finish(struct dm_txn *t, int status);
 /* Its tree is gone, or what it is about. */

@@ -30,11 +30,26 @@ struct dm_txn {
 	struct path bad;
 };
 
+static struct dm_txn *txn_new(
+	struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const struct path *p)
+{
+	struct dm_txn *t = xcalloc(1, sizeof(*t));
+
+	*t = (struct dm_txn){ .dm = dm, .base = *p, .mode = mode, .ssid = ssid, .ascending = true };
+	t->iid = mode == DM_CREATE ? (uint16_t)PATH_ID_NONE : p->id[1];
+	return t;
+}
+
+static void change_fini(struct dm_change *c)
+{
+	if (value_is_bytes(c->value.type))
+		free((uint8_t *)(uintptr_t)c->value.u.s.p);
+}
+
 static void txn_free(struct dm_txn *t)
 {
 	for (size_t k = 0; k < t->n; k++)
-		if (value_is_bytes(t->c[k].value.type))
-			free((uint8_t *)(uintptr_t)t->c[k].value.u.s.p);
+		change_fini(&t->c[k]);
 	free(t->c);
 	free(t);
 }
@@ -89,7 +104,6 @@ int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const st
 	struct dm_txn **out)
 {
 	struct dm_object *o = p->n ? dm_object(dm, p->id[0]) : NULL;
-	struct dm_txn *t;
 	int r;
 
 	if (!p->n)
@@ -104,10 +118,7 @@ int dm_txn_begin(struct dm *dm, uint16_t ssid, enum dm_write_mode mode, const st
 	r = target(dm, o, mode, ssid, p);
 	if (r)
 		return r;
-	t = xcalloc(1, sizeof(*t));
-	*t = (struct dm_txn){ .dm = dm, .base = *p, .mode = mode, .ssid = ssid, .ascending = true };
-	t->iid = mode == DM_CREATE ? (uint16_t)PATH_ID_NONE : p->id[1];
-	*out = t;
+	*out = txn_new(dm, ssid, mode, p);
 	return LGW_OK;
 }
 
@@ -486,6 +497,62 @@ int dm_txn_apply(struct dm_txn *t, dm_done_fn done, void *ud)
 	return dm_op_settle(op, o->ops->apply(o->ud, t->ssid, t->c, t->n, op));
 }
 
+/* --- back ---------------------------------------------------------------------------------- */
+
+/* Changes in pairs: the old value, and the new one that tells whether it came to be. */
+struct dm_txn *dm_txn_reverse(const struct dm_txn *t, bool *whole)
+{
+	const struct dm_object *o = dm_object(t->dm, t->base.id[0]);
+	struct dm_txn *back;
+
+	*whole = false;
+	if (!o || !o->ops->reversible || t->mode >= DM_CREATE)
+		return NULL;
+	back = txn_new(t->dm, t->ssid, DM_UPDATE, &PATH_INST(t->base.id[0], t->base.id[1]));
+	*whole = t->n <= CHANGES_MAX / 2;
+	for (size_t k = 0; k < t->n && back->n < CHANGES_MAX; k++) {
+		struct value old;
+
+		if (t->c[k].kind == DM_SET && !dm_get(t->dm, &t->c[k].path, &old, NULL)) {
+			push(back, DM_SET, &t->c[k].path, &old);
+			push(back, DM_SET, &t->c[k].path, &t->c[k].value);
+		} else {
+			*whole = false;
+		}
+	}
+	return back;
+}
+
+/* Whatever else became of a value meanwhile is not this write's to take back. */
+static bool came_to_be(
+	const struct dm *dm, const struct dm_change *old, const struct dm_change *new)
+{
+	struct value now;
+
+	return !value_eq(&old->value, &new->value) && !dm_get(dm, &new->path, &now, NULL) &&
+	       value_eq(&now, &new->value);
+}
+
+int dm_txn_restore(struct dm_txn *back, dm_done_fn done, void *ud)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < back->n; k += 2) {
+		bool wanted = came_to_be(back->dm, &back->c[k], &back->c[k + 1]);
+
+		change_fini(&back->c[k + 1]);
+		if (wanted)
+			back->c[n++] = back->c[k];
+		else
+			change_fini(&back->c[k]);
+	}
+	back->n = n;
+	if (n)
+		return dm_txn_apply(back, done, ud);
+	dm_txn_abort(back);
+	return LGW_OK;
+}
+
 int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bool *by_client)
 {
 	int r = dm_txn_check(t);
@@ -496,5 +563,5 @@ int dm_txn_commit(struct dm_txn *t, dm_done_fn done, void *ud, uint16_t *iid, bo
 		*iid = t->iid;
 	if (by_client)
 		*by_client = t->mode == DM_CREATE && !t->have_iid;
-	return dm_txn_apply(t, done, ud);
+	return dm_txn_attempt(t, done, ud);
 }

@@ -229,7 +229,9 @@ static int execute(void *ud, uint16_t ssid, const struct path *p, const struct d
 	return LGW_OK;
 }
 
-const struct object_ops device_object_ops = { .check = check, .apply = apply, .execute = execute };
+const struct object_ops device_object_ops = {
+	.check = check, .apply = apply, .execute = execute, .reversible = true
+};
 
 void commands_confirm(struct device *d, const struct path *p, const struct value *v)
 {

@@ -164,6 +164,7 @@ static int batch_record(void *ud, const struct record *r)
 void composite_write(struct server *s, struct exchange *x, int format, const struct coap_msg *req)
 {
 	const struct codec_ops *ops = codec_find(format);
+	char why[WHY_MAX];
 	struct dm_batch *b;
 	struct pending *d;
 	int r;
@@ -175,8 +176,9 @@ void composite_write(struct server *s, struct exchange *x, int format, const str
 	b = dm_batch_new(s->client->dm, s->ssid);
 	r = ops->decode(&PATH_ROOT, write_body(req), req->payload_len, batch_record, b);
 	if (r) {
+		dm_batch_why(b, why, sizeof(why));
 		dm_batch_abort(b);
-		reply_status(x, r, COAP_204);
+		reply_error(x, r, why);
 		return;
 	}
 	d = write_pending(s, x, COAP_204);

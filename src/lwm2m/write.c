@@ -71,8 +71,6 @@ static int txn_record(void *ud, const struct record *r)
 	return dm_txn_add(ud, r);
 }
 
-#define WHY_MAX (PATH_TEXT_MAX + 80)
-
 /* The body into a transaction; a path that cannot be written at all is told before a format. */
 static int decode(struct server *s, enum dm_write_mode mode, const struct path *p, int format,
 	const struct coap_msg *req, struct dm_txn **t, char why[WHY_MAX])

@@ -14,6 +14,8 @@ struct pending {
 	bool iid_by_client; /* Create: say which instance it was */
 };
 
+#define WHY_MAX (PATH_TEXT_MAX + 80) /* of dm_txn_why */
+
 struct pending *write_pending(struct server *s, struct exchange *x, uint8_t ok);
 /* The result of an operation: it came at once, or LGW_PENDING promises a write_done. */
 void write_result(struct pending *d, int status);

@@ -142,6 +142,9 @@ static void test_all_or_nothing(void **state)
 		assert_int_equal(ask_for(st, COAP_GET, "/1/0/1"), COAP_205);
 		expect_payload(st, "86400");
 	}
+	ipatch(st, "[{\"n\":\"/1/0/1\",\"v\":120},{\"n\":\"/3/0/14\",\"v\":7}]");
+	assert_int_equal(ask(st), COAP_400); /* which, and why */
+	expect_payload(st, "/3/0/14: not a string");
 	request(st, COAP_IPATCH, "/");
 	request_text(st, CF_TEXT, "1");
 	assert_int_equal(ask(st), COAP_415);

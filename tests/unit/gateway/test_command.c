@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Writes of a server to a device that takes some of them only: all of it or the old state. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include "fixture.h"
+#include "gateway/gateway.h"
+#include "lwm2m/clients.h"
+#include "scripted.h"
+#include "util/err.h"
+#include "util/mem.h"
+
+/* A device that does what it is told, but for the keys that it refuses, or does not hear. */
+struct house {
+	struct script sc;
+	struct lwm2m_env env;
+	struct gateway_params params;
+	struct gateway *gateway;
+	struct source *source;
+	struct dm *dm;
+	const char *refuses, *deaf;
+	char told[256]; /* "on=1 level=50 " … */
+	unsigned done;
+	int status;
+};
+
+static void report(struct house *h, const char *key, double v)
+{
+	struct lgw_reading r = { .device = "lamp", .key = key };
+
+	r.value.type = LGW_REAL;
+	r.value.u.r = v;
+	gateway_submit(h->source, &r, 1, NULL, NULL);
+}
+
+static double number(const struct lgw_value *v)
+{
+	return v->type == LGW_BOOL ? v->u.b : v->type == LGW_INT ? (double)v->u.i : v->u.r;
+}
+
+static int on_command(void *ud, const struct lgw_command *c)
+{
+	struct house *h = ud;
+	size_t len = strlen(h->told);
+
+	snprintf(h->told + len, sizeof(h->told) - len, "%s=%g ", c->key, number(&c->value));
+	if (!strcmp(c->key, h->refuses))
+		return LGW_EREFUSED;
+	if (strcmp(c->key, h->deaf))
+		report(h, c->key, number(&c->value));
+	return LGW_OK;
+}
+
+static const struct source_ops source_ops = { .command = on_command };
+
+#define ENTRY(key_, path_)                                                             \
+	{                                                                              \
+		.key = (char *)key_, .path = (char *)path_, .scale = 1, .write = true, \
+		.confirm_ms = 5000                                                     \
+	}
+static struct map_entry entries[] = { ENTRY("on", "3311/0/5850"), ENTRY("level", "3311/0/5851"),
+	ENTRY("night", "3311/1/5850") };
+static struct map_conf standard = { .name = (char *)"standard",
+	.entries = { entries, ARRAY_SIZE(entries) } };
+
+static int set_up(void **state)
+{
+	struct house *h = xcalloc(1, sizeof(*h));
+	char text[256];
+	int err;
+
+	script_init(&h->sc);
+	h->env = (struct lwm2m_env){ .timers = h->sc.timers,
+		.links = &h->sc.links,
+		.sessions = &h->sc.sessions,
+		.defs = fixture_defs(),
+		.clients = clients_new() };
+	h->params = (struct gateway_params){
+		.endpoint = (char *)"{device}", .maps = { &standard, 1 }, .max_devices = 10
+	};
+	h->gateway = gateway_new(
+		&h->env, &h->params, "0123456789abcdef0123456789abcdef", &err, text, sizeof(text));
+	assert_non_null(h->gateway);
+	assert_int_equal(gateway_start(h->gateway), 0);
+	h->source = gateway_source_add(h->gateway, "fake", &source_ops, h);
+	h->refuses = h->deaf = "";
+	report(h, "on", 0);
+	report(h, "level", 10);
+	report(h, "night", 0);
+	h->dm = client_dm(device_client(gateway_find(h->gateway, "lamp")));
+	*state = h;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct house *h = *state;
+
+	gateway_free(h->gateway);
+	clients_free(h->env.clients);
+	objdefs_unref(h->env.defs);
+	script_fini(&h->sc);
+	free(h);
+	return 0;
+}
+
+static void done(void *ud, int status)
+{
+	struct house *h = ud;
+
+	h->status = status;
+	h->done++;
+}
+
+static void add(struct dm_batch *b, struct path p, const char *text)
+{
+	struct record r = { .path = p,
+		.value = {
+			VT_RAW_TEXT, { .s = { (const uint8_t *)text, (uint32_t)strlen(text) } } } };
+
+	assert_int_equal(dm_batch_add(b, &r), 0);
+}
+
+static int write_all(struct house *h)
+{
+	struct dm_batch *b = dm_batch_new(h->dm, 1);
+	int r;
+
+	h->done = 0;
+	*h->told = '\0';
+	add(b, PATH_RES(3311, 0, 5850), "1");
+	add(b, PATH_RES(3311, 0, 5851), "50");
+	add(b, PATH_RES(3311, 1, 5850), "1");
+	r = dm_batch_commit(b, done, h);
+	if (r != LGW_PENDING)
+		return r;
+	script_advance(&h->sc, 30000);
+	assert_int_equal(h->done, 1);
+	return h->status;
+}
+
+static void expect(struct house *h, int on, int level, int night)
+{
+	struct value v;
+
+	assert_int_equal(dm_get(h->dm, &PATH_RES(3311, 0, 5850), &v, NULL), 0);
+	assert_int_equal(v.u.b, on);
+	assert_int_equal(dm_get(h->dm, &PATH_RES(3311, 0, 5851), &v, NULL), 0);
+	assert_int_equal(v.u.i, level);
+	assert_int_equal(dm_get(h->dm, &PATH_RES(3311, 1, 5850), &v, NULL), 0);
+	assert_int_equal(v.u.b, night);
+}
+
+static void all_of_it(void **state)
+{
+	struct house *h = *state;
+
+	assert_int_equal(write_all(h), LGW_OK);
+	assert_string_equal(h->told, "on=1 level=50 night=1 ");
+	expect(h, 1, 50, 1);
+}
+
+static void refused_in_the_middle(void **state)
+{
+	struct house *h = *state;
+
+	h->refuses = "level";
+	assert_int_equal(write_all(h), LGW_EREFUSED);
+	assert_string_equal(h->told, "on=1 level=50 on=0 ");
+	expect(h, 0, 10, 0);
+}
+
+static void refused_by_the_second_instance(void **state)
+{
+	struct house *h = *state;
+
+	h->refuses = "night";
+	assert_int_equal(write_all(h), LGW_EREFUSED);
+	assert_string_equal(h->told, "on=1 level=50 night=1 on=0 level=10 ");
+	expect(h, 0, 10, 0);
+}
+
+static void not_heard(void **state)
+{
+	struct house *h = *state;
+
+	h->deaf = "night";
+	assert_int_equal(write_all(h), LGW_ETIMEDOUT);
+	assert_string_equal(h->told, "on=1 level=50 night=1 on=0 level=10 ");
+	expect(h, 0, 10, 0);
+}
+
+/* It goes while a write waits for it. */
+static void gone(void **state)
+{
+	struct house *h = *state;
+	struct dm_batch *b = dm_batch_new(h->dm, 1);
+
+	h->deaf = "night";
+	h->done = 0;
+	add(b, PATH_RES(3311, 0, 5850), "1");
+	add(b, PATH_RES(3311, 1, 5850), "1");
+	assert_int_equal(dm_batch_commit(b, done, h), LGW_PENDING);
+	gateway_device_remove(h->source, "lamp");
+	script_advance(&h->sc, 30000);
+	assert_int_equal(h->done, 1);
+	assert_int_equal(h->status, LGW_ECANCELED);
+}
+
+#define TEST(f_) cmocka_unit_test_setup_teardown(f_, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_of_it),
+		TEST(refused_in_the_middle),
+		TEST(refused_by_the_second_instance),
+		TEST(not_heard),
+		TEST(gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

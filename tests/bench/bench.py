@@ -21,7 +21,7 @@ gateway = {{ endpoint = ""; }};
 limits = {{ registrations_at_once = 500; }};
 log = {{ level = "err"; }};
 bus = {{ enabled = false; }};
-store = {{ file = ""; }};
+store = {{ file = "{directory}/store-{devices}.db"; durability = "process"; }};
 plugins = {{ sim = {{ devices = {devices}; interval = "{interval}"; }}; }};
 """
 
@@ -33,7 +33,7 @@ def run(directory, devices, reads, seconds, interval):
         port = s.getsockname()[1]
     conf = os.path.join(directory, "gateway.conf")
     with open(conf, "w", encoding="utf-8") as f:
-        f.write(CONF.format(port=port, devices=devices, interval=interval))
+        f.write(CONF.format(port=port, devices=devices, interval=interval, directory=directory))
     out = subprocess.run(
         [os.path.join(BUILD, "tests/bench/load"), str(port), str(devices), str(reads),
          str(seconds), "--", os.path.join(BUILD, "src/daemon/lwm2m-gatewayd"), "-c", conf,

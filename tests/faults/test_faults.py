@@ -22,6 +22,7 @@ import os
 import random
 import shutil
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -295,6 +296,7 @@ class World:
     def fill_disk(self):
         """Until the daemon complains; it goes on serving, and writes again when there is room."""
         filler, before = os.path.join(self.disk, "filler"), self.gateway.logged()
+        self.shorten_log()
         with open(filler, "wb", buffering=0) as f:
             try:
                 while True:
@@ -302,11 +304,20 @@ class World:
             except OSError:
                 pass
         self.gateway.wait_log("cannot be written", before.count("cannot be written") + 1)
-        device = next(d for d in self.server.devices.values() if d.registered)
+        device = wait_for("a client", lambda: next(
+            (d for d in list(self.server.devices.values()) if d.registered), None))
         if not device.request(lwm2m.GET, PATH, timeout=5).ok:
             raise AssertionError("does not serve while the disk is full")
         os.unlink(filler)
         self.gateway.wait_log("is written again", before.count("is written again") + 1)
+
+    def shorten_log(self):
+        """Else there may be room in the write-ahead log for long."""
+        db = sqlite3.connect(os.path.join(self.disk, "store.db"), timeout=5)
+        try:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            db.close()
 
     def back(self, old):
         """The same server again: registrations and observations are still there."""

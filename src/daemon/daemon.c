@@ -390,10 +390,10 @@ void daemon_free(struct daemon *d)
 	gateway_free(d->gateway);
 	updates_free(d->updates);
 	plugins_free(d->plugins);
+	store_free(d->store); /* answers that wait for it are of the clients' */
 	if (d->lwm2m.clients)
 		clients_free(d->lwm2m.clients);
 	session_pools_free(d->sessions.pools);
-	store_free(d->store);
 	numbers_free(d->numbers);
 	ssl_shared_free(d->links.ssl);
 	if (d->loop) {

@@ -105,6 +105,12 @@ static int applicable(const struct dm *dm, const struct path *p, unsigned bits)
 	return LGW_OK;
 }
 
+static void tell(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs *a)
+{
+	if (dm->hooks->attrs)
+		dm->hooks->attrs(dm->ud, ssid, p, a);
+}
+
 static void put(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs *a)
 {
 	struct attr_entry *e = find(dm, ssid, p);
@@ -153,25 +159,43 @@ int dm_write_attrs(struct dm *dm, uint16_t ssid, const struct path *p, const str
 	if (dm->nattrs >= ENTRIES_MAX && !find(dm, ssid, p))
 		return LGW_ENOMEM;
 	put(dm, ssid, p, &own);
+	tell(dm, ssid, p, &own);
 	return LGW_OK;
+}
+
+int dm_attrs_restore(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs *a)
+{
+	if (!p->n || !in_order(a))
+		return LGW_EINVAL;
+	if (dm->nattrs >= ENTRIES_MAX && !find(dm, ssid, p))
+		return LGW_ENOMEM;
+	put(dm, ssid, p, a);
+	return LGW_OK;
+}
+
+/* Those of this server, or at and below this path. */
+static void drop(struct dm *dm, uint16_t ssid, const struct path *p)
+{
+	static const struct attrs none;
+	uint16_t n = 0;
+
+	for (unsigned k = 0; k < dm->nattrs; k++) {
+		const struct attr_entry e = dm->attrs[k];
+
+		if (p ? path_contains(p, &e.path) : e.ssid == ssid)
+			tell(dm, e.ssid, &e.path, &none);
+		else
+			dm->attrs[n++] = e;
+	}
+	dm->nattrs = n;
 }
 
 void dm_attrs_drop(struct dm *dm, uint16_t ssid)
 {
-	uint16_t n = 0;
-
-	for (unsigned k = 0; k < dm->nattrs; k++)
-		if (dm->attrs[k].ssid != ssid)
-			dm->attrs[n++] = dm->attrs[k];
-	dm->nattrs = n;
+	drop(dm, ssid, NULL);
 }
 
 void dm_attrs_drop_path(struct dm *dm, const struct path *p)
 {
-	uint16_t n = 0;
-
-	for (unsigned k = 0; k < dm->nattrs; k++)
-		if (!path_contains(p, &dm->attrs[k].path))
-			dm->attrs[n++] = dm->attrs[k];
-	dm->nattrs = n;
+	drop(dm, 0, p);
 }

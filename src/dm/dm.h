@@ -33,6 +33,14 @@ struct dm_hooks {
 	/* An instance or object came or went, by this server, 0: by its owner. An object takes
 	 * its instances with it. It may change other objects. */
 	void (*instance)(void *ud, uint16_t ssid, const struct path *p, bool there);
+	/*
+	 * A server wrote here what the tree alone keeps: it is about to hold v; NULL: nothing any
+	 * more, a value of VT_NONE: a multiple resource without instances. What an object keeps
+	 * itself (object_ops.keeps_itself) or carries out (dm_change.handled) is not told.
+	 */
+	void (*written)(void *ud, const struct path *p, const struct value *v);
+	/* The attributes of a server at p are these now; none set: they are gone. */
+	void (*attrs)(void *ud, uint16_t ssid, const struct path *p, const struct attrs *a);
 };
 
 struct dm *dm_new(const struct dm_hooks *hooks, void *ud); /* hooks: NULL or a loan */
@@ -67,6 +75,15 @@ int dm_get(const struct dm *dm, const struct path *p, struct value *out, int64_t
 uint32_t dm_generation(const struct dm *dm, const struct path *p);
 /* A computed value changed: fires hooks.value. */
 void dm_touch(struct dm *dm, const struct path *p);
+/* Does the tree alone keep what servers write there, so that their writes can be told by
+ * dm_hooks.written, and none comes later? */
+bool dm_keeps(const struct dm *dm, uint16_t oid);
+/* What a server wrote in an earlier life, as dm_hooks.written told it, is written again: checked
+ * like a Write of this resource or resource instance. LGW_ENOENT, LGW_EINVAL, an error of the
+ * object. */
+int dm_rewrite(struct dm *dm, const struct path *p, const struct value *v);
+/* A state that the object had kept by itself (obj_env.keep). LGW_ENOTSUP: it keeps none there. */
+int dm_recall(struct dm *dm, const struct path *p, const struct value *v);
 /* Ids below: objects (path "/"), instances, resources, resource instances; *it starts at -1. */
 bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it);
 
@@ -152,6 +169,9 @@ void dm_attrs_own(const struct dm *dm, uint16_t ssid, const struct path *p, stru
 /* Those and the inherited ones, lower levels winning (§5.1.1). */
 void dm_attrs_effective(
 	const struct dm *dm, uint16_t ssid, const struct path *p, struct attrs *out);
+/* Those of an earlier life, of something that may not have come to be yet. LGW_EINVAL, LGW_ENOMEM.
+ */
+int dm_attrs_restore(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs *a);
 /* Forget all attributes of a server (it is gone). */
 void dm_attrs_drop(struct dm *dm, uint16_t ssid);
 

@@ -13,7 +13,7 @@ src_dm_libdm_a_SOURCES = \
 	src/dm/object.h \
 	src/dm/op.c \
 	src/dm/range.c src/dm/range.h \
-	src/dm/read.c \
+	src/dm/read.c src/dm/rewrite.c \
 	src/dm/shape.c src/dm/shape.h \
 	src/dm/stream.c \
 	src/dm/tree.c src/dm/tree.h \

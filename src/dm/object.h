@@ -77,6 +77,10 @@ struct object_ops {
 	bool reversible;
 	/* apply never fails and never comes later, once check let it pass. */
 	bool applies_always;
+	/* What servers write is in the hands of whoever stands behind it, instances included. */
+	bool keeps_itself;
+	/* A state that it had kept by obj_env.keep in an earlier life; NULL: it keeps none. */
+	int (*recall)(void *ud, const struct path *p, const struct value *v);
 	/* The object goes, or its tree: ud is not used any more. */
 	void (*destroy)(void *ud);
 };

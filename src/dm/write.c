@@ -406,6 +406,24 @@ static int complete(struct dm_txn *t)
 
 /* --- storing ------------------------------------------------------------------------------- */
 
+/* A multiple resource that was emptied by name stays, without instances. */
+static bool emptied(const struct dm_txn *t, size_t k)
+{
+	return t->c[k].path.n == 3 && k < t->given;
+}
+
+static void tell_written(const struct dm_txn *t, const struct dm_object *o, size_t k)
+{
+	static const struct value none = { .type = VT_NONE };
+	const struct dm_change *c = &t->c[k];
+
+	if (t->ssid && !o->ops->keeps_itself && t->dm->hooks->written)
+		t->dm->hooks->written(t->dm->ud, &c->path,
+			c->kind == DM_SET ? &c->value
+			: emptied(t, k)   ? &none
+					  : NULL);
+}
+
 static void store_all(struct dm_txn *t)
 {
 	for (size_t k = 0; k < t->n; k++) {
@@ -415,13 +433,13 @@ static void store_all(struct dm_txn *t)
 
 		if (!i || c->handled)
 			continue;
+		tell_written(t, o, k);
 		if (c->kind == DM_SET) {
 			dm_store(t->dm, o, i, &c->path, &c->value, 0);
 			continue;
 		}
 		dm_forget(t->dm, o, i, &c->path);
-		/* A multiple resource that was emptied by name stays, without instances. */
-		if (c->path.n == 3 && k < t->given)
+		if (emptied(t, k))
 			dm_declare(t->dm, &c->path);
 	}
 }

@@ -60,6 +60,7 @@ static int make_instance(struct device *d, const struct map_rule *r, const char 
 	if (has(r, 5605, VT_NONE) && has(r, RES_MIN, VT_FLOAT))
 		dm_declare(dm, &PATH_RES(r->path.id[0], r->path.id[1], 5605));
 	declare_executables(d, &PATH_INST(r->path.id[0], r->path.id[1]));
+	client_recall(d->client, &PATH_INST(r->path.id[0], r->path.id[1]));
 	return LGW_OK;
 }
 

@@ -111,4 +111,5 @@ void device_standard(struct device *d)
 	device_objects(d);
 	device_firmware(d);
 	device_software(d);
+	client_recall(d->client, &PATH_ROOT);
 }

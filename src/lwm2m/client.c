@@ -11,11 +11,14 @@
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/stop.h"
+#include "lwm2m/written.h"
 #include "objects/access.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
 
+#define ANSWER_MS \
+	100 /* the answer to a Write, which waits for the disk, leaves before the Update */
 #define LIST_DELAY_MS 200 /* objects and instances that come together are told together */
 
 /* --- what the model tells ------------------------------------------------------------------ */
@@ -26,6 +29,8 @@ static void model_value(
 	struct client *c = ud;
 
 	report_value(c, p, v, time_ms, changed);
+	if (c->notes && changed)
+		written_follow(c, p, v);
 	if (c->hooks->value)
 		c->hooks->value(c->ud, c, p, v, time_ms, changed);
 }
@@ -52,6 +57,17 @@ static void model_instance(void *ud, uint16_t ssid, const struct path *p, bool t
 	/* With one server nothing is kept (§7.3). */
 	if (c->objects && dm_exists(c->dm, &PATH_OBJ(2)))
 		access_instance(c->objects, ssid, p, there, g, server_grants(c, g));
+	written_instance(c, ssid, p, there);
+}
+
+static void model_written(void *ud, const struct path *p, const struct value *v)
+{
+	written_value(ud, p, v);
+}
+
+static void model_attrs(void *ud, uint16_t ssid, const struct path *p, const struct attrs *a)
+{
+	written_attrs(ud, ssid, p, a);
 }
 
 static const struct dm_hooks model_hooks = {
@@ -59,6 +75,8 @@ static const struct dm_hooks model_hooks = {
 	.structure = model_structure,
 	.access = model_access,
 	.instance = model_instance,
+	.written = model_written,
+	.attrs = model_attrs,
 };
 
 /* --- what objects need --------------------------------------------------------------------- */
@@ -76,6 +94,7 @@ static void env_server_changed(void *ud, uint16_t iid, uint16_t rid)
 	struct path ssid = PATH_RES(1, iid, 0);
 	struct account a;
 	struct value v;
+	int64_t delay = c->env->store ? ANSWER_MS : 0;
 	struct server *s;
 
 	if (dm_get(c->dm, &ssid, &v, NULL))
@@ -84,11 +103,11 @@ static void env_server_changed(void *ud, uint16_t iid, uint16_t rid)
 	if (!s || server_account(s, &a))
 		return;
 	if (rid == 1 && a.lifetime != s->lifetime)
-		regist_want(s, WANT_UPDATE, 0);
+		regist_want(s, WANT_UPDATE, delay);
 	else if (rid == 6)
 		observe_storing(s);
 	else if (rid == 7)
-		regist_want(s, WANT_UPDATE | WANT_BINDING, 0);
+		regist_want(s, WANT_UPDATE | WANT_BINDING, delay);
 	server_periods(s);
 	report_replan(s, NULL);
 }
@@ -111,6 +130,11 @@ static int env_disable(void *ud, uint16_t ssid)
 static int env_update(void *ud, uint16_t ssid)
 {
 	return env_want(ud, ssid, WANT_UPDATE);
+}
+
+static void env_keep(void *ud, const struct path *p, const struct value *v)
+{
+	written_kept(ud, p, v);
 }
 
 static int env_reboot(void *ud, struct dm_op *op)
@@ -137,6 +161,7 @@ static void env_init(struct client *c)
 		.server_changed = env_server_changed,
 		.server_disable = env_disable,
 		.server_update = env_update,
+		.keep = env_keep,
 		.reboot = c->hooks->reboot ? env_reboot : NULL,
 		.factory_reset = c->hooks->factory_reset ? env_factory_reset : NULL,
 	};
@@ -202,6 +227,7 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 	}
 	*err = LGW_OK;
 	observe_load(c);
+	written_load(c);
 	return c;
 }
 
@@ -212,6 +238,7 @@ void client_free(struct client *c)
 	stop_free(c);
 	while (c->servers)
 		server_free(c->servers);
+	written_fini(c);
 	dm_free(c->dm);
 	objects_free(c->objects);
 	shared_remove(c);
@@ -226,6 +253,7 @@ int client_start(struct client *c)
 
 	stop_free(c);
 	c->running = true;
+	written_replay(c, &PATH_ROOT);
 	for (struct server *s = c->servers; s; s = s->next) {
 		one = server_start(s);
 		if (one)
@@ -297,8 +325,14 @@ void client_renew(struct client *c)
 			regist_want(s, WANT_REGISTER, 0);
 }
 
+void client_recall(struct client *c, const struct path *p)
+{
+	written_replay(c, p);
+}
+
 void client_forget(struct client *c)
 {
+	written_forget(c);
 	for (struct server *s = c->servers; s; s = s->next) {
 		observe_purge(s);
 		resume_forget(s);

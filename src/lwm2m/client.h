@@ -86,6 +86,9 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 	const struct client_hooks *hooks, void *ud, int *err);
 /* Sessions end at once, without De-register. */
 void client_free(struct client *c);
+/* What servers wrote in an earlier life, to what lies at or below p, is written again; to be called
+ * when something is whole that came to be after client_start. */
+void client_recall(struct client *c, const struct path *p);
 /* Register with every server, each on its own. */
 int client_start(struct client *c);
 /* De-register where wanted, then done; ends by itself after at most limit_ms. done is called from
@@ -109,7 +112,7 @@ int client_update(struct client *c, uint16_t ssid);
 /* The device began anew (it was rebooted): Register with every server again, which ends their
  * observations (LwM2M 1.0 §5.3.1). Those that are not registered are left as they are. */
 void client_renew(struct client *c);
-/* It will not come back: drop what is stored for its servers. */
+/* It will not come back: drop what is stored for its servers, and what they wrote. */
 void client_forget(struct client *c);
 
 enum server_state {

@@ -6,6 +6,7 @@
 #include "lwm2m/represent.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/write.h"
+#include "lwm2m/written.h"
 #include "util/err.h"
 #include "util/mem.h"
 
@@ -156,16 +157,24 @@ void composite_read(
 	refreshed(kept, LGW_OK);
 }
 
+struct writing {
+	struct server *s;
+	struct dm_batch *b;
+};
+
 static int batch_record(void *ud, const struct record *r)
 {
-	return dm_batch_add(ud, r);
+	const struct writing *w = ud;
+	int e = written_refuses(w->s->client, r->path.id[0], true);
+
+	return e ? e : dm_batch_add(w->b, r);
 }
 
 void composite_write(struct server *s, struct exchange *x, int format, const struct coap_msg *req)
 {
 	const struct codec_ops *ops = codec_find(format);
 	char why[WHY_MAX];
-	struct dm_batch *b;
+	struct writing w = { .s = s };
 	struct pending *d;
 	int r;
 
@@ -173,14 +182,14 @@ void composite_write(struct server *s, struct exchange *x, int format, const str
 		reply_status(x, format == CF_NONE ? LGW_EINVAL : LGW_EFORMAT, COAP_204);
 		return;
 	}
-	b = dm_batch_new(s->client->dm, s->ssid);
-	r = ops->decode(&PATH_ROOT, write_body(req), req->payload_len, batch_record, b);
+	w.b = dm_batch_new(s->client->dm, s->ssid);
+	r = ops->decode(&PATH_ROOT, write_body(req), req->payload_len, batch_record, &w);
 	if (r) {
-		dm_batch_why(b, why, sizeof(why));
-		dm_batch_abort(b);
+		dm_batch_why(w.b, why, sizeof(why));
+		dm_batch_abort(w.b);
 		reply_error(x, r, why);
 		return;
 	}
 	d = write_pending(s, x, COAP_204);
-	write_result(d, dm_batch_commit(b, write_done, d));
+	write_result(d, dm_batch_commit(w.b, write_done, d));
 }

@@ -31,6 +31,18 @@ static bool account_eq(const struct account *a, const struct account *b)
 	       cred_eq(a->sms_cred, b->sms_cred) && a->trigger == b->trigger;
 }
 
+uint64_t conf_fingerprint(const struct account *a)
+{
+	const char *const texts[] = { a->uri, a->binding, a->sms_number };
+	const int64_t numbers[] = { a->security, a->ssid, a->lifetime, a->pmin, a->pmax,
+		a->disable_timeout, a->storing, a->trigger };
+	uint64_t h = map_hash_bytes(numbers, sizeof(numbers), 1);
+
+	for (size_t k = 0; k < ARRAY_SIZE(texts); k++)
+		h = map_hash_str(texts[k] ? texts[k] : "", h);
+	return h;
+}
+
 static bool session_eq(const struct session_params *a, const struct session_params *b)
 {
 	return a->ack_timeout_ms == b->ack_timeout_ms && a->ack_random_pct == b->ack_random_pct &&

@@ -8,6 +8,7 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/drain.c src/lwm2m/drain.h \
 	src/lwm2m/links.c src/lwm2m/links.h \
 	src/lwm2m/location.c src/lwm2m/location.h \
+	src/lwm2m/note.c src/lwm2m/note.h \
 	src/lwm2m/numbers.c src/lwm2m/numbers.h \
 	src/lwm2m/observe.c src/lwm2m/observe.h \
 	src/lwm2m/pace.c \
@@ -24,4 +25,5 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/shared.h \
 	src/lwm2m/state.h \
 	src/lwm2m/stop.c src/lwm2m/stop.h \
-	src/lwm2m/write.c src/lwm2m/write.h
+	src/lwm2m/write.c src/lwm2m/write.h \
+	src/lwm2m/written.c src/lwm2m/written.h

@@ -3,6 +3,7 @@
 #include "lwm2m/regist.h"
 #include "lwm2m/server.h"
 #include "lwm2m/shared.h"
+#include "lwm2m/written.h"
 #include "util/err.h"
 #include "util/str.h"
 
@@ -23,6 +24,7 @@ static int renew_account(struct server *s, const struct account *a)
 	bool binding = server_account(s, &old) || !str_eq(old.binding, a->binding);
 	int r;
 
+	written_account(s->client, s->ssid);
 	account_remove(o, s->ssid);
 	r = account_add(o, a);
 	/* Its own account is its own again. */

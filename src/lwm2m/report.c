@@ -139,9 +139,14 @@ static void value_of(
 	/* An object is told without what this server may not read: no change for it then. */
 	if (o->key.path.n == 1 && !dm_readable(o->server->client->dm, o->server->ssid, p))
 		return;
-	if (v && o->conditions && o->numeric && p->n == o->key.path.n && represent_number(v, &x) &&
-		!condition(o, x))
-		return;
+	if (v && o->conditions && p->n == o->key.path.n && represent_number(v, &x)) {
+		if (o->numeric && !condition(o, x))
+			return;
+		/* After a restart nobody knows what was told last: the first one is. */
+		if (!o->numeric)
+			o->last = o->sent = x;
+		o->numeric = true;
+	}
 	if (o->line && v)
 		drain_keep(o, p, v, time_ms);
 	if (o->pending)

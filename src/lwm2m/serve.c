@@ -12,6 +12,7 @@
 #include "lwm2m/represent.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/write.h"
+#include "lwm2m/written.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/num.h"
@@ -224,8 +225,10 @@ static int write_attrs(const struct request *q)
 	struct attrs_change c = { 0 };
 	const struct coap_opt *o;
 	unsigned it = 0;
-	int r;
+	int r = written_refuses(q->s->client, q->path.id[0], false);
 
+	if (r)
+		return r;
 	while ((o = coap_opt_next(q->msg, COAP_OPT_URI_QUERY, &it)))
 		if (attr_parse(&c, (const char *)o->val, o->len))
 			return LGW_EINVAL;
@@ -238,11 +241,14 @@ static int write_attrs(const struct request *q)
 static void put(const struct request *q)
 {
 	bool body = q->format != CF_NONE || q->msg->payload_len;
+	struct pending *d;
 
-	if (q->query)
-		reply_status(q->x, body ? LGW_EINVAL : write_attrs(q), COAP_204);
-	else
+	if (q->query) {
+		d = write_pending(q->s, q->x, COAP_204);
+		write_result(d, body ? LGW_EINVAL : write_attrs(q));
+	} else {
 		write_values(q->s, q->x, DM_REPLACE, &q->path, q->format, q->msg);
+	}
 }
 
 /* POST merges values that come in a format, where they can be written; else it runs a resource (or
@@ -271,9 +277,10 @@ static void post(const struct request *q)
 
 static void del(const struct request *q)
 {
-	int r = q->query ? LGW_EINVAL : dm_delete(q->s->client->dm, q->s->ssid, &q->path);
+	struct pending *d = write_pending(q->s, q->x, COAP_202);
+	int r = q->query ? LGW_EINVAL : written_refuses(q->s->client, q->path.id[0], false);
 
-	reply_status(q->x, r, COAP_202);
+	write_result(d, r ? r : dm_delete(q->s->client->dm, q->s->ssid, &q->path));
 }
 
 /* --- all ----------------------------------------------------------------------------------- */

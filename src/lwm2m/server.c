@@ -11,6 +11,7 @@
 #include "lwm2m/shared.h"
 #include "lwm2m/sms.h"
 #include "lwm2m/stop.h"
+#include "lwm2m/written.h"
 #include "objects/standard.h"
 #include "oscore/context.h"
 #include "util/err.h"
@@ -210,6 +211,7 @@ void server_retire(struct server *s, bool deregister)
 {
 	struct client *c = s->client;
 
+	written_account(c, s->ssid);
 	account_remove(c->objects, s->ssid);
 	dm_attrs_drop(c->dm, s->ssid);
 	observe_purge(s);

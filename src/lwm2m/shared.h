@@ -14,6 +14,8 @@ struct server_conf *conf_get(struct clients *cs, const struct server_params *p);
 struct server_conf *conf_ref(struct server_conf *conf);
 /* May the session and the registration go on under b instead of a? */
 bool conf_same_session(const struct server_conf *a, const struct server_conf *b);
+/* Another number where an account is configured otherwise, also in another process. */
+uint64_t conf_fingerprint(const struct account *a);
 bool conf_same_account(const struct server_conf *a, const struct server_conf *b);
 void conf_put(struct clients *cs, struct server_conf *conf); /* takes NULL */
 

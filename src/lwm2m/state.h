@@ -35,6 +35,7 @@ struct clients {
 	uint32_t active;                /* places taken */
 	size_t registered;              /* clients with at least one registration */
 	bool pacing;                    /* pace_run is at work */
+	uint64_t noted;                 /* rises with each note of what servers wrote */
 	char text[512];                 /* of client_server_info */
 	struct wr body;                 /* scratch: the payload being made, of any size */
 };
@@ -136,9 +137,11 @@ struct client {
 	struct server *servers;
 	struct client_stop *stop; /* while it stops */
 	struct obj_env obj_env;
+	struct notes *notes; /* what servers wrote; NULL: nothing */
 	uint32_t nobservations;
 	uint16_t nregistered;
 	bool running, main;
+	bool loaded; /* what servers write is noted from here on */
 	char endpoint[];
 };
 

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include "codec/codec.h"
 #include "lwm2m/reply.h"
+#include "lwm2m/written.h"
 #include "session/session.h"
+#include "store/store.h"
 #include "util/err.h"
 
 static void asker_gone(void *ud)
@@ -17,7 +19,8 @@ struct pending *write_pending(struct server *s, struct exchange *x, uint8_t ok)
 {
 	struct pending *d = pool_get(&s->client->env->clients->pending_pool);
 
-	d->clients = s->client->env->clients;
+	d->env = s->client->env;
+	d->noted = d->env->clients->noted;
 	d->x = x;
 	d->ok = ok;
 	return d;
@@ -40,7 +43,8 @@ static void answer(struct pending *d, int status)
 	exchange_reply(d->x, &m);
 }
 
-void write_done(void *ud, int status)
+/* store_fn; also where nothing is to be waited for. */
+static void durable(void *ud, int status)
 {
 	struct pending *d = ud;
 
@@ -48,17 +52,24 @@ void write_done(void *ud, int status)
 		exchange_on_cancel(d->x, NULL, NULL);
 		answer(d, status);
 	}
-	pool_put(&d->clients->pending_pool, d);
+	pool_put(&d->env->clients->pending_pool, d);
+}
+
+void write_done(void *ud, int status)
+{
+	struct pending *d = ud;
+
+	if (!status && d->x && d->env->clients->noted != d->noted)
+		store_barrier(d->env->store, durable, d);
+	else
+		durable(d, status);
 }
 
 void write_result(struct pending *d, int status)
 {
-	if (status == LGW_PENDING) {
-		exchange_on_cancel(d->x, asker_gone, d);
-		return;
-	}
-	answer(d, status);
-	pool_put(&d->clients->pending_pool, d);
+	exchange_on_cancel(d->x, asker_gone, d);
+	if (status != LGW_PENDING)
+		write_done(d, status);
 }
 
 const uint8_t *write_body(const struct coap_msg *req)
@@ -98,9 +109,10 @@ void write_values(struct server *s, struct exchange *x, enum dm_write_mode mode,
 	uint8_t ok = mode == DM_CREATE ? COAP_201 : COAP_204;
 	struct dm_txn *t;
 	struct pending *d;
-	char why[WHY_MAX];
-	int r = decode(s, mode, p, format, req, &t, why);
+	char why[WHY_MAX] = "";
+	int r = written_refuses(s->client, p->id[0], true);
 
+	r = r ? r : decode(s, mode, p, format, req, &t, why);
 	if (r) {
 		reply_error(x, r, why);
 		return;

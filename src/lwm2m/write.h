@@ -7,7 +7,8 @@
 
 /* An answer that is due when the model is done. */
 struct pending {
-	struct clients *clients;
+	struct lwm2m_env *env;
+	uint64_t noted;     /* clients.noted when it came */
 	struct exchange *x; /* NULL: whoever asked is gone */
 	uint8_t ok;         /* code of success */
 	uint16_t oid, iid;
@@ -17,7 +18,8 @@ struct pending {
 #define WHY_MAX (PATH_TEXT_MAX + 80) /* of dm_txn_why */
 
 struct pending *write_pending(struct server *s, struct exchange *x, uint8_t ok);
-/* The result of an operation: it came at once, or LGW_PENDING promises a write_done. */
+/* The result of an operation: it came at once, or LGW_PENDING promises a write_done. What it has
+ * changed is durable before the answer leaves. */
 void write_result(struct pending *d, int status);
 /* dm_done_fn: the result that was deferred; ud is the struct pending. */
 void write_done(void *ud, int status);

@@ -24,6 +24,13 @@ int access_may(const struct dm *dm, uint16_t ssid, const struct path *p, enum dm
  * there. */
 void access_instance(struct objects *o, uint16_t ssid, const struct path *p, bool there,
 	const struct access_grant *g, size_t n);
+/* The instance of object 2 that speaks of /oid/iid (PATH_ID_NONE: of Create); LGW_ENOENT. */
+int access_find(const struct dm *dm, uint16_t oid, uint16_t iid);
+/* It had the id y in an earlier life: it comes to be, at y if that is free. Returns its id. */
+int access_pin(struct objects *o, uint16_t y, uint16_t oid, uint16_t iid,
+	const struct access_grant *g, size_t n);
+/* Forget those who have no account (any more). */
+void access_tidy(struct objects *o);
 /* A factory bootstrap has made the account of the last one of g. With a second account object 2
  * comes to be, with an instance for each object instance; from then on it is kept up. */
 int access_welcome(struct objects *o, const struct access_grant *g, size_t n);

@@ -151,7 +151,6 @@ int account_remove(struct objects *o, uint16_t ssid)
 	}
 	if (y >= 0)
 		dm_instance_remove(o->dm, 1, (uint16_t)y);
-	dm_attrs_drop(o->dm, ssid);
 	return x < 0 && y < 0 ? LGW_ENOENT : LGW_OK;
 }
 

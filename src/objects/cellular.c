@@ -75,6 +75,7 @@ static const struct object_ops ops = {
 	.refresh = refresh,
 	.destroy = destroy,
 	.writes_make_resources = true,
+	.keeps_itself = true,
 };
 static const struct object_ops profile_ops = {
 	.check = check,
@@ -85,6 +86,7 @@ static const struct object_ops profile_ops = {
 	.removed = profile_removed,
 	.destroy = destroy,
 	.writes_make_resources = true,
+	.keeps_itself = true,
 };
 
 static const uint16_t ids[] = { OID_CELLULAR, OID_PROFILE, OID_BEARER };

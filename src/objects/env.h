@@ -14,6 +14,10 @@ struct obj_env {
 	int (*server_disable)(void *ud, uint16_t ssid);   /* /1/x/4 */
 	int (*server_update)(void *ud, uint16_t ssid);    /* /1/x/8 */
 	int (*server_bootstrap)(void *ud, uint16_t ssid); /* /1/x/9; NULL: not offered */
+	/* A state of its own that a server changed and that must outlive the process, at the path
+	 * by which object_ops.recall knows it; v NULL: it is as in the beginning. NULL: nothing is
+	 * kept. */
+	void (*keep)(void *ud, const struct path *p, const struct value *v);
 	/* Object 3: LGW_OK lets 2.04 go out first; NULL: the resource is not offered. */
 	int (*reboot)(void *ud, struct dm_op *op);
 	int (*factory_reset)(void *ud, struct dm_op *op);

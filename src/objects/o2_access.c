@@ -92,10 +92,10 @@ static void grant(struct dm *dm, uint16_t y, uint16_t ssid, unsigned what)
 	dm_set(dm, &PATH_RI(OID, y, RES_ACL, ssid), &VALUE_INT(what), 0);
 }
 
-/* An instance of object 2 that speaks of /oid/iid, without entries. */
-static int add(struct dm *dm, uint16_t oid, uint16_t iid, uint16_t owner)
+/* An instance of object 2 that speaks of /oid/iid, without entries; at: its id, or PATH_ID_NONE. */
+static int add(struct dm *dm, uint16_t at, uint16_t oid, uint16_t iid, uint16_t owner)
 {
-	int y = dm_instance_add(dm, OID, PATH_ID_NONE);
+	int y = dm_instance_add(dm, OID, at);
 
 	if (y < 0)
 		return y;
@@ -122,14 +122,15 @@ static uint16_t account_of(const struct dm *dm, uint16_t oid, uint16_t iid)
 	return oid != 1 || dm_get(dm, &PATH_RES(1, iid, 0), &v, NULL) ? 0 : (uint16_t)v.u.i;
 }
 
-static void add_factory(
-	struct dm *dm, uint16_t oid, uint16_t iid, const struct access_grant *g, size_t n)
+static int add_factory(struct dm *dm, uint16_t at, uint16_t oid, uint16_t iid,
+	const struct access_grant *g, size_t n)
 {
 	uint16_t account = account_of(dm, oid, iid);
-	int y = add(dm, oid, iid, account ? account : n ? g[0].ssid : BOOTSTRAP);
+	int y = add(dm, at, oid, iid, account ? account : n ? g[0].ssid : BOOTSTRAP);
 
 	if (y >= 0)
 		grant_all(dm, (uint16_t)y, account, g, n, ALL);
+	return y;
 }
 
 static void drop(struct dm *dm, const struct path *p)
@@ -153,7 +154,7 @@ static void add_create(struct dm *dm, uint16_t oid, const struct access_grant *g
 	if (!dm_creatable(dm, oid))
 		return;
 	if (y < 0)
-		y = add(dm, oid, PATH_ID_NONE, BOOTSTRAP);
+		y = add(dm, PATH_ID_NONE, oid, PATH_ID_NONE, BOOTSTRAP);
 	if (y >= 0)
 		grant_all(dm, (uint16_t)y, 0, g, n, DM_C);
 }
@@ -173,9 +174,33 @@ void access_instance(struct objects *o, uint16_t ssid, const struct path *p, boo
 	else if (p->id[0] == 1 || find(dm, p->id[0], p->id[1]) >= 0)
 		return; /* whose account it is is not known yet: access_welcome follows */
 	else if (!ssid)
-		add_factory(dm, p->id[0], p->id[1], g, n);
-	else if ((y = add(dm, p->id[0], p->id[1], ssid)) >= 0)
+		add_factory(dm, PATH_ID_NONE, p->id[0], p->id[1], g, n);
+	else if ((y = add(dm, PATH_ID_NONE, p->id[0], p->id[1], ssid)) >= 0)
 		grant(dm, (uint16_t)y, ssid, ALL); /* §5.4.6 */
+}
+
+int access_find(const struct dm *dm, uint16_t oid, uint16_t iid)
+{
+	int y = find(dm, oid, iid);
+
+	return y < 0 ? LGW_ENOENT : y;
+}
+
+int access_pin(struct objects *o, uint16_t y, uint16_t oid, uint16_t iid,
+	const struct access_grant *g, size_t n)
+{
+	struct dm *dm = o->dm;
+	int now = find(dm, oid, iid);
+	uint16_t at = dm_exists(dm, &PATH_INST(OID, y)) ? (uint16_t)PATH_ID_NONE : y;
+
+	if (now >= 0)
+		return now;
+	if (iid != PATH_ID_NONE)
+		return add_factory(dm, at, oid, iid, g, n);
+	now = add(dm, at, oid, iid, BOOTSTRAP);
+	if (now >= 0)
+		grant_all(dm, (uint16_t)now, 0, g, n, DM_C);
+	return now;
 }
 
 /* --- accounts come and go ------------------------------------------------------------------ */
@@ -248,7 +273,7 @@ static void welcome_object(struct dm *dm, uint16_t oid, const struct access_gran
 		int y = find(dm, oid, (uint16_t)iid);
 
 		if (y < 0)
-			add_factory(dm, oid, (uint16_t)iid, g, n);
+			add_factory(dm, PATH_ID_NONE, oid, (uint16_t)iid, g, n);
 		/* What a server made stays its affair. */
 		else if (entry(dm, (uint16_t)y, fresh->ssid) < 0 &&
 			 !dm_removable(dm, &PATH_INST(oid, iid)))
@@ -281,6 +306,31 @@ static bool has_account(const struct dm *dm, int64_t ssid)
 		if (account_of(dm, 1, (uint16_t)x) == ssid)
 			return true;
 	return false;
+}
+
+/* Somebody without an account that y speaks of; 0: there is none. */
+static uint16_t stranger(const struct dm *dm, uint16_t y)
+{
+	int64_t owner = number(dm, y, RES_OWNER, BOOTSTRAP);
+	int32_t ssid = EVERYBODY;
+
+	if (owner != BOOTSTRAP && !has_account(dm, owner))
+		return (uint16_t)owner;
+	while (dm_next(dm, &PATH_RES(OID, y, RES_ACL), &ssid))
+		if (!has_account(dm, ssid))
+			return (uint16_t)ssid;
+	return 0;
+}
+
+void access_tidy(struct objects *o)
+{
+	int32_t y = -1;
+	uint16_t ssid;
+
+	while (dm_next(o->dm, &PATH_OBJ(OID), &y))
+		while (dm_exists(o->dm, &PATH_INST(OID, y)) &&
+			(ssid = stranger(o->dm, (uint16_t)y)))
+			forget_in(o, (uint16_t)y, ssid);
 }
 
 static int check(void *ud, uint16_t ssid, const struct dm_change *c, size_t n)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "objects/state.h"
 #include "util/err.h"
+#include "util/map.h"
 
 enum {
 	RES_REBOOT = 4,
@@ -10,6 +11,8 @@ enum {
 	RES_ERROR_CODE = 11,
 	RES_RESET_ERROR = 12,
 	RES_TIME = 13,
+	RES_UTC_OFFSET = 14,
+	RES_TIMEZONE = 15,
 };
 
 /* Texts of the facts and where they go. */
@@ -43,17 +46,29 @@ static int apply(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct 
 {
 	struct objects *o = ud;
 
-	(void)ssid;
 	(void)op;
 	for (size_t k = 0; k < n; k++) {
+		bool set = c[k].kind == DM_SET;
+
 		if (c[k].path.id[2] != RES_TIME)
 			continue;
 		/* The clock of this client: the machine's, shifted by what was written. */
 		c[k].handled = true;
-		o->time_offset_ms = c[k].kind == DM_CLEAR
-					    ? 0
-					    : c[k].value.u.i * 1000 - o->env->wall_ms(o->env->ud);
+		o->time_offset_ms = set ? c[k].value.u.i * 1000 - o->env->wall_ms(o->env->ud) : 0;
+		if (ssid && o->env->keep)
+			o->env->keep(
+				o->env->ud, &c[k].path, set ? &VALUE_INT(o->time_offset_ms) : NULL);
 	}
+	return LGW_OK;
+}
+
+static int recall(void *ud, const struct path *p, const struct value *v)
+{
+	struct objects *o = ud;
+
+	if (p->id[2] != RES_TIME || v->type != VT_INT)
+		return LGW_ENOTSUP;
+	o->time_offset_ms = v->u.i;
 	return LGW_OK;
 }
 
@@ -127,18 +142,37 @@ static int execute(void *ud, uint16_t ssid, const struct path *p, const struct d
 	}
 }
 
+static bool is_zone(uint16_t rid)
+{
+	return rid == RES_UTC_OFFSET || rid == RES_TIMEZONE;
+}
+
+/* Are offset and time zone configured otherwise than the last time? */
+static bool zone_changed(struct objects *o, const struct device_facts *f)
+{
+	uint64_t now = map_hash_str(f->utc_offset ? f->utc_offset : "", RES_UTC_OFFSET) ^
+		       map_hash_str(f->timezone ? f->timezone : "", RES_TIMEZONE);
+	bool changed = now != o->zone;
+
+	o->zone = now;
+	return changed;
+}
+
 int object_device_set(struct objects *o, const struct device_facts *f)
 {
 	struct path p = PATH_RES(3, 0, 0);
+	bool zone = zone_changed(o, f);
 	int r = dm_exists(o->dm, &PATH_INST(3, 0)) ? 0 : dm_instance_add(o->dm, 3, 0);
 
 	for (size_t k = 0; r >= 0 && k < sizeof(texts) / sizeof(texts[0]); k++) {
 		const char *s = *(const char *const *)((const char *)f + texts[k].offset);
 
 		p.id[2] = texts[k].rid;
+		if (is_zone(texts[k].rid) && (!zone || !s || !*s))
+			continue; /* a server's own stay until other ones are configured */
 		if (s && *s)
 			r = dm_set(o->dm, &p, &VALUE_STR(s), 0);
-		else if (texts[k].rid < 14 || texts[k].rid > 15) /* a server's own stay */
+		else
 			dm_unset(o->dm, &p);
 	}
 	if (r < 0)
@@ -161,5 +195,6 @@ const struct object_ops object_ops_device = {
 	.applies_always = true,
 	.committed = committed,
 	.execute = execute,
+	.recall = recall,
 	.writes_make_resources = true,
 };

@@ -486,6 +486,7 @@ static const struct object_ops ops = {
 	.stream = &stream_ops,
 	.destroy = destroy,
 	.writes_make_resources = true,
+	.keeps_itself = true,
 };
 
 /* --- coming to be -------------------------------------------------------------------------- */

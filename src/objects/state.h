@@ -13,6 +13,7 @@ struct objects {
 	const struct objdefs *defs;    /* alive as long as object 0 is */
 	struct statistics *statistics; /* object 7, or NULL */
 	int64_t time_offset_ms;        /* of /3/0/13, as a server wrote it */
+	uint64_t zone;                 /* of /3/0/14 and /3/0/15, as they are configured */
 	uint8_t errors[ERRORS_MAX];    /* of /3/0/11 */
 	uint8_t nerrors;
 };

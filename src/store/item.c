@@ -11,6 +11,11 @@ void item_path(struct wr *w, const struct path *p)
 		wr_u16(w, p->id[i]);
 }
 
+static int end_of(const struct rd *r)
+{
+	return rd_err(r) || rd_left(r) ? LGW_EINVAL : LGW_OK;
+}
+
 static void path_read(struct rd *r, struct path *p)
 {
 	*p = PATH_ROOT;
@@ -26,7 +31,7 @@ int item_path_parse(const uint8_t *b, size_t len, struct path *p)
 	struct rd r = rd_of(b, len);
 
 	path_read(&r, p);
-	return rd_err(&r) || rd_left(&r) ? LGW_EINVAL : LGW_OK;
+	return end_of(&r);
 }
 
 static uint64_t bits(const struct value *v)
@@ -66,37 +71,56 @@ static void set_bits(struct value *v, uint64_t u)
 	}
 }
 
+void item_value(struct wr *w, const struct value *v)
+{
+	wr_u8(w, (uint8_t)v->type);
+	if (value_is_bytes(v->type))
+		wr_bytes(w, v->u.s.p, v->u.s.len);
+	else
+		wr_u64(w, bits(v));
+}
+
+static void value_read(struct rd *r, struct value *v)
+{
+	uint8_t type = rd_u8(r);
+
+	*v = (struct value){ .type = VT_NONE };
+	if (type > VT_CORELNK)
+		rd_fail(r, LGW_EINVAL);
+	if (rd_err(r))
+		return;
+	v->type = type;
+	if (value_is_bytes(type)) {
+		v->u.s.len = (uint32_t)rd_left(r);
+		v->u.s.p = rd_bytes(r, rd_left(r));
+	} else {
+		set_bits(v, rd_u64(r));
+	}
+}
+
+int item_value_parse(const uint8_t *b, size_t len, struct value *v)
+{
+	struct rd r = rd_of(b, len);
+
+	value_read(&r, v);
+	return end_of(&r);
+}
+
 int item_encode(struct wr *w, const struct record *r)
 {
-	const struct value *v = &r->value;
-
-	item_path(w, &r->path);
-	wr_u8(w, (uint8_t)v->type);
-	if (!value_is_bytes(v->type))
-		wr_u64(w, bits(v));
-	else if (v->u.s.len > ITEM_VALUE_MAX)
+	if (value_is_bytes(r->value.type) && r->value.u.s.len > ITEM_VALUE_MAX)
 		return LGW_ETOOBIG;
-	else
-		wr_bytes(w, v->u.s.p, v->u.s.len);
+	item_path(w, &r->path);
+	item_value(w, &r->value);
 	return wr_err(w);
 }
 
 int item_decode(const uint8_t *b, size_t len, struct record *out)
 {
 	struct rd r = rd_of(b, len);
-	uint8_t type;
 
 	*out = (struct record){ .time_ms = 0 };
 	path_read(&r, &out->path);
-	type = rd_u8(&r);
-	if (type > VT_CORELNK)
-		rd_fail(&r, LGW_EINVAL);
-	out->value.type = type;
-	if (!rd_err(&r) && value_is_bytes(type)) {
-		out->value.u.s.len = (uint32_t)rd_left(&r);
-		out->value.u.s.p = rd_bytes(&r, rd_left(&r));
-	} else {
-		set_bits(&out->value, rd_u64(&r));
-	}
-	return rd_err(&r) || rd_left(&r) ? LGW_EINVAL : LGW_OK;
+	value_read(&r, &out->value);
+	return end_of(&r);
 }

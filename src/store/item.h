@@ -10,6 +10,9 @@
 
 void item_path(struct wr *w, const struct path *p);
 int item_path_parse(const uint8_t *b, size_t len, struct path *p);
+/* A value of any size, by its type; texts of the parsed one point into b. LGW_EINVAL. */
+void item_value(struct wr *w, const struct value *v);
+int item_value_parse(const uint8_t *b, size_t len, struct value *v);
 /* Path and value; the time is kept beside. LGW_ETOOBIG. */
 int item_encode(struct wr *w, const struct record *r);
 /* Texts point into b. LGW_EINVAL. */

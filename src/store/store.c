@@ -125,6 +125,11 @@ uint64_t store_changes(const struct store *s)
 	return s->changes;
 }
 
+bool store_failing(const struct store *s)
+{
+	return s->failing;
+}
+
 /* They are durable, or will never be. */
 static void done(void *ud, struct changes *list, int status)
 {
@@ -268,18 +273,23 @@ void store_adopt(
 	struct store *s, enum store_fact kind, const char *owner, store_fact_fn fn, void *ud)
 {
 	struct owner *o = store_owner(s, owner, false);
+	LIST_HEAD(, kept) taken = LIST_HEAD_INITIALIZER(taken);
 	struct kept *k, *next;
 
 	for (k = o ? LIST_FIRST(&o->kept) : NULL; k; k = next) {
 		next = LIST_NEXT(k, next);
 		if (k->kind != kind)
 			continue;
+		LIST_REMOVE(k, next);
+		LIST_INSERT_HEAD(&taken, k, next);
+	}
+	if (o)
+		store_owner_release(o);
+	while ((k = LIST_FIRST(&taken))) {
 		if (fn)
 			fn(ud, k->bytes, k->key_len, k->bytes + k->key_len, k->len);
 		unkeep(k);
 	}
-	if (o)
-		store_owner_release(o);
 }
 
 void store_forget(struct store *s, enum store_fact kind, const char *owner)

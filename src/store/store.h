@@ -48,7 +48,9 @@ enum store_fact {
 	STORE_OBSERVATION,      /* of a client; key: server id, path */
 	STORE_NUMBERS,          /* OSCORE sequence numbers; key: name of the context */
 	STORE_MARKS,            /* messages of a source that had their effect; key: number */
-	STORE_BOOTS             /* of nobody; key: what names the boot */
+	STORE_BOOTS,            /* of nobody; key: what names the boot */
+	STORE_STATE,            /* what servers wrote to a client; key: path */
+	STORE_ATTRS             /* of a client; key: server id, path */
 };
 
 struct store_hooks {
@@ -79,6 +81,9 @@ void store_barrier(struct store *s, store_fn fn, void *ud);
 /* Rises with each change: has there been one since? */
 uint64_t store_changes(const struct store *s);
 
+/* The disk does not take changes at present: a barrier would not fire soon. */
+bool store_failing(const struct store *s);
+
 /* --- facts --------------------------------------------------------------------------------- */
 
 /* Copied. owner is at most 255 bytes, key and value are bounded by their callers. */
@@ -90,7 +95,8 @@ void store_del(
 void store_forget(struct store *s, enum store_fact kind, const char *owner);
 typedef void (*store_fact_fn)(
 	void *ud, const uint8_t *key, size_t key_len, const uint8_t *value, size_t len);
-/* Facts of an earlier life, each once: they are handed over and then known only to the caller. */
+/* Facts of an earlier life, each once: they are handed over and then known only to the caller. fn
+ * may change facts, also this one. */
 void store_adopt(
 	struct store *s, enum store_fact kind, const char *owner, store_fact_fn fn, void *ud);
 

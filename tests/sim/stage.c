@@ -2,6 +2,8 @@
 #include "stage.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include "store/store.h"
 #include "util/hex.h"
 #include "util/mem.h"
 
@@ -94,6 +96,72 @@ static void add_thermometer(struct stage *st)
 	assert_int_equal(dm_set(dm, &PATH_RES(3303, 0, 5701), &unit, 0), 0);
 }
 
+/* --- a store in a file ----------------------------------------------------------------------- */
+
+static void open_store(struct stage *st)
+{
+	struct store_params p = store_params_default;
+	char text[256];
+
+	p.file = st->file;
+	p.durability = STORE_PROCESS;
+	if (store_new(&p, st->loop, st->sc.timers, NULL, NULL, &st->env.store, text, sizeof(text)))
+		fail_msg("no store: %s", text);
+}
+
+void stage_store(struct stage *st)
+{
+	snprintf(st->dir, sizeof(st->dir), "/tmp/lgw-sim-XXXXXX");
+	assert_non_null(mkdtemp(st->dir));
+	snprintf(st->file, sizeof(st->file), "%s/store.db", st->dir);
+	st->loop = loop_new();
+	open_store(st);
+	stage_client(st);
+}
+
+static void close_store(struct stage *st)
+{
+	client_free(st->client);
+	st->client = NULL;
+	store_free(st->env.store);
+	st->env.store = NULL;
+}
+
+void stage_restart(struct stage *st, int64_t ms)
+{
+	close_store(st);
+	script_advance(&st->sc, ms);
+	open_store(st);
+	stage_client(st);
+}
+
+static void remove_store(struct stage *st)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
+	char name[80];
+
+	if (!st->loop)
+		return;
+	close_store(st);
+	loop_free(st->loop);
+	for (size_t k = 0; k < ARRAY_SIZE(ends); k++) {
+		snprintf(name, sizeof(name), "%s%s", st->file, ends[k]);
+		unlink(name);
+	}
+	assert_int_equal(rmdir(st->dir), 0);
+}
+
+/* What was written is durable, and who waits for that was told. */
+static void settle_store(struct stage *st)
+{
+	for (int k = 0; st->loop && k < 1000 && !script_sent(st->link); k++) {
+		loop_turn(st->loop, 10);
+		script_settle(&st->sc);
+	}
+	if (!st->loop)
+		script_settle(&st->sc);
+}
+
 void stage_client(struct stage *st)
 {
 	int err = 0;
@@ -102,7 +170,8 @@ void stage_client(struct stage *st)
 	st->client = client_new(&st->env, &st->params, &hooks, st, &err);
 	assert_int_equal(err, 0);
 	assert_non_null(st->client);
-	add_thermometer(st);
+	if (!st->bare)
+		add_thermometer(st);
 }
 
 int stage_setup(void **state)
@@ -140,6 +209,7 @@ int stage_teardown(void **state)
 {
 	struct stage *st = *state;
 
+	remove_store(st);
 	client_free(st->client);
 	clients_free(st->env.clients);
 	script_fini(&st->sc);
@@ -294,6 +364,8 @@ void request_hex(struct stage *st, int format, const char *hex)
 uint8_t ask(struct stage *st)
 {
 	script_recv_msg(st->link, &st->req);
+	if (!script_sent(st->link))
+		settle_store(st);
 	assert_true(script_take(st->link, &st->m));
 	assert_int_equal(st->m.type, COAP_ACK);
 	assert_int_equal(st->m.mid, st->req.mid);

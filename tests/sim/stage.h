@@ -34,7 +34,10 @@ struct stage {
 	/* what the owner was told */
 	unsigned states, values, reboots, observed, stopped;
 	bool free_in_hook;
-	struct dm_op *op; /* of a deferred write */
+	struct dm_op *op;  /* of a deferred write */
+	bool bare;         /* without the thermometer */
+	struct loop *loop; /* of the store in a file, or NULL */
+	char dir[32], file[64];
 };
 
 /* A client "urn:test:1" with one server (ssid 1, coap://server, 1.0, lifetime 86400), objects 0, 1
@@ -43,6 +46,10 @@ int stage_setup(void **state);
 int stage_teardown(void **state);
 /* Make the client anew after st->params was changed. */
 void stage_client(struct stage *st);
+/* Keep what must survive in a file, and make the client anew. */
+void stage_store(struct stage *st);
+/* The process ends at once without a word, and begins anew after ms; the client is not started. */
+void stage_restart(struct stage *st, int64_t ms);
 /* Let the other server speak ("server", "server2" …). */
 void stage_play(struct stage *st, const char *host);
 /* Start, take the Register and answer it: 2.01 /rd/5a3f. */

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What servers wrote outlives the client, until it is configured otherwise. */
+#include <stdio.h>
+#include "loop/loop.h"
+#include "objects/access.h"
+#include "objects/standard.h"
+#include "stage.h"
+#include "store/store.h"
+#include "types/format.h"
+#include "util/mem.h"
+
+static const struct path temperature = PATH_RES(3303, 0, 5700);
+
+static int setup(void **state)
+{
+	struct stage *st;
+
+	stage_setup(state);
+	st = *state;
+	st->env.orphan_ttl_ms = 86400000;
+	st->servers[0].account.storing = false;
+	stage_store(st);
+	return 0;
+}
+
+static void restart(struct stage *st)
+{
+	stage_restart(st, 5000);
+}
+
+/* … and the registration of before goes on. */
+static void go_on(struct stage *st, const char *update)
+{
+	assert_int_equal(client_start(st->client), 0);
+	stage_play(st, "server");
+	expect_request(st, COAP_POST, update);
+	answer(st, COAP_204);
+}
+
+static uint8_t put_text(struct stage *st, const char *uri, const char *text)
+{
+	request(st, COAP_PUT, uri);
+	request_text(st, CF_TEXT, text);
+	return ask(st);
+}
+
+static void expect_text(struct stage *st, const char *uri, const char *text)
+{
+	request(st, COAP_GET, uri);
+	request_option(st, COAP_OPT_ACCEPT, CF_TEXT);
+	assert_int_equal(ask(st), COAP_205);
+	expect_payload(st, text);
+}
+
+static void expect_links(struct stage *st, const char *uri, const char *text)
+{
+	request(st, COAP_GET, uri);
+	request_option(st, COAP_OPT_ACCEPT, CF_LINK);
+	assert_int_equal(ask(st), COAP_205);
+	expect_payload(st, text);
+}
+
+static void test_attributes(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3303?pmax=600"), COAP_204);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0?pmin=7"), COAP_204);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0/5700?gt=30&st=2.5"), COAP_204);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=3"), COAP_204);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin"), COAP_204);
+	observe(st, "/3303/0/5700");
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	expect_links(st, "/3303/0/5700", "</3303/0/5700>;pmin=7;pmax=600;gt=30;st=2.5");
+	expect_links(st, "/3/0/0", "</3/0/0>");
+	/* The observation goes on with them. */
+	set_float(st, temperature, 21); /* the first one, since nobody knows what was told last */
+	script_advance(&st->sc, 10000);
+	assert_true(script_take(st->link, &st->m));
+	expect_payload(st, "21");
+	set_float(st, temperature, 22);
+	expect_quiet(st, 20000);
+	set_float(st, temperature, 31);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	expect_payload(st, "31");
+	/* They go with what they are about, and with their server. */
+	assert_int_equal(dm_instance_remove(client_dm(st->client), 3303, 0), 0);
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	script_drop_sent(st->link);
+	expect_links(st, "/3303/0/5700", "</3303/0/5700>;pmax=600");
+	st->servers[0].account.uri = "coap://elsewhere";
+	restart(st);
+	assert_int_equal(client_start(st->client), 0);
+	stage_play(st, "elsewhere");
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	stage_accept(st);
+	expect_links(st, "/3303/0/5700", "</3303/0/5700>");
+}
+
+static void test_account(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	assert_int_equal(put_text(st, "/1/0/1", "3000"), COAP_204);
+	expect_quiet(st, 0); /* the answer leaves first */
+	script_advance(&st->sc, 100);
+	expect_request(st, COAP_POST, "/rd/5a3f?lt=3000");
+	answer(st, COAP_204);
+	assert_int_equal(put_text(st, "/1/0/2", "4"), COAP_204);
+	assert_int_equal(put_text(st, "/1/0/6", "1"), COAP_204);
+	assert_int_equal(put_text(st, "/1/0/7", "UQ"), COAP_204);
+	script_advance(&st->sc, 100);
+	expect_request(st, COAP_POST, "/rd/5a3f?b=UQ");
+	answer(st, COAP_204);
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	expect_text(st, "/1/0/1", "3000");
+	expect_text(st, "/1/0/2", "4");
+	expect_text(st, "/1/0/6", "1");
+	expect_text(st, "/1/0/7", "UQ");
+	/* It is the server's account, whichever instance it is. */
+	st->servers[1] = st->servers[0];
+	st->servers[0].account.ssid = 9;
+	st->servers[0].account.uri = "coap://first";
+	st->params.nservers = 2;
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	script_drop_sent(script_link(&st->sc, "first"));
+	expect_text(st, "/1/1/1", "3000");
+	/* Configured otherwise meanwhile: all of it goes. */
+	st->servers[1].account.lifetime = 7200;
+	restart(st);
+	go_on(st, "/rd/5a3f?lt=7200");
+	script_drop_sent(script_link(&st->sc, "first"));
+	expect_text(st, "/1/1/1", "7200");
+	expect_text(st, "/1/1/7", "U");
+	st->servers[1].account.lifetime = 86400; /* and does not come back */
+	restart(st);
+	go_on(st, "/rd/5a3f?lt=86400");
+	script_drop_sent(script_link(&st->sc, "first"));
+	expect_text(st, "/1/1/1", "86400");
+}
+
+/* A reload that changes an account ends what was written to it, also for the next life. */
+static void test_account_reloaded(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	assert_int_equal(put_text(st, "/1/0/2", "4"), COAP_204);
+	st->servers[0].account.pmax = 50;
+	assert_int_equal(client_reconfigure(st->client, &st->params), 0);
+	script_settle(&st->sc);
+	script_drop_sent(st->link);
+	assert_int_equal(ask_for(st, COAP_GET, "/1/0/2"), COAP_404);
+	assert_int_equal(put_text(st, "/1/0/2", "5"), COAP_204);
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	expect_text(st, "/1/0/2", "5");
+	expect_text(st, "/1/0/3", "50");
+}
+
+static void test_device(void **state)
+{
+	struct stage *st = *state;
+	int64_t now;
+	char text[24];
+
+	st->params.facts.timezone = "Europe/Berlin";
+	stage_client(st);
+	stage_register(st);
+	assert_int_equal(put_text(st, "/3/0/14", "+05"), COAP_204);
+	assert_int_equal(put_text(st, "/3/0/15", "Asia/Tashkent"), COAP_204);
+	assert_int_equal(put_text(st, "/3/0/13", "1000000000"), COAP_204);
+	now = timers_now(st->sc.timers);
+	/* The same facts told again, as when a device says its version: a server's own stay. */
+	assert_int_equal(client_reconfigure(st->client, &st->params), 0);
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	expect_text(st, "/3/0/14", "+05");
+	expect_text(st, "/3/0/15", "Asia/Tashkent");
+	snprintf(text, sizeof(text), "%lld",
+		1000000000 + (long long)(timers_now(st->sc.timers) - now) / 1000);
+	expect_text(st, "/3/0/13", text);
+	st->params.facts.timezone = "Europe/Paris"; /* configured anew: that one wins */
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	expect_text(st, "/3/0/14", "+05");
+	expect_text(st, "/3/0/15", "Europe/Paris");
+}
+
+/* Object 16: id 0, name 1; its instances are made by servers. */
+static void with_portfolio(struct stage *st)
+{
+	assert_int_equal(object_add(client_objects(st->client), 16), 0);
+}
+
+static void create(struct stage *st, int iid, const char *name)
+{
+	char json[80];
+
+	snprintf(json, sizeof(json), "[{\"bn\":\"/16/%d/\",\"n\":\"0/0\",\"vs\":\"%s\"}]", iid,
+		name);
+	request(st, COAP_POST, "/16");
+	request_text(st, CF_SENML_JSON, json);
+	assert_int_equal(ask(st), COAP_201);
+}
+
+static void test_instances(void **state)
+{
+	struct stage *st = *state;
+
+	with_portfolio(st);
+	stage_register(st);
+	create(st, 3, "a");
+	create(st, 4, "b");
+	script_advance(&st->sc, 1000);
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_204);
+	request(st, COAP_PUT, "/16/3/0/2");
+	request_text(st, CF_TEXT, "late");
+	assert_int_equal(ask(st), COAP_204);
+	assert_int_equal(ask_for(st, COAP_DELETE, "/16/4"), COAP_202);
+	script_advance(&st->sc, 1000);
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_204);
+	restart(st);
+	with_portfolio(st);
+	go_on(st, "/rd/5a3f");
+	expect_text(st, "/16/3/0/0", "a");
+	expect_text(st, "/16/3/0/2", "late");
+	assert_int_equal(ask_for(st, COAP_GET, "/16/4"), COAP_404);
+	assert_int_equal(ask_for(st, COAP_DELETE, "/16/3"), COAP_202);
+	restart(st);
+	with_portfolio(st);
+	go_on(st, "/rd/5a3f");
+	assert_int_equal(ask_for(st, COAP_GET, "/16/3"), COAP_404);
+}
+
+/* The object that an instance is of comes later than the start. */
+static void test_late(void **state)
+{
+	static const char *const labels[] = { "kitchen", "kitchen", "cellar" };
+	static const char *const wanted[] = { "attic", "attic", "cellar" };
+	const struct path p = PATH_RES(3303, 0, 5750);
+	struct stage *st = *state;
+	struct dm *dm = client_dm(st->client);
+
+	assert_int_equal(dm_set(dm, &p, &VALUE_STR("kitchen"), 0), 0);
+	stage_register(st);
+	assert_int_equal(put_text(st, "/3303/0/5750", "attic"), COAP_204);
+	st->bare = true;
+	for (int k = 0; k < 3; k++) {
+		restart(st);
+		dm = client_dm(st->client);
+		go_on(st, "/rd/5a3f");
+		assert_int_equal(dm_object_add(dm, objdefs_find(st->defs, 3303), NULL, NULL), 0);
+		assert_int_equal(dm_instance_add(dm, 3303, 0), 0);
+		assert_int_equal(dm_set(dm, &p, &VALUE_STR(labels[k]), 0), 0);
+		client_recall(st->client, &PATH_INST(3303, 0));
+		script_advance(&st->sc, 1000);
+		script_drop_sent(st->link);
+		expect_text(st, "/3303/0/5750", wanted[k]);
+	}
+}
+
+/* The instance of object 2 that speaks of /oid/iid. */
+static int acl_of(struct stage *st, uint16_t oid, uint16_t iid)
+{
+	return access_find(client_dm(st->client), oid, iid);
+}
+
+static void add_3303(struct stage *st, uint16_t iid)
+{
+	struct dm *dm = client_dm(st->client);
+
+	if (!dm_exists(dm, &PATH_OBJ(3303)))
+		assert_int_equal(dm_object_add(dm, objdefs_find(st->defs, 3303), NULL, NULL), 0);
+	assert_int_equal(dm_instance_add(dm, 3303, iid), iid);
+	set_float(st, PATH_RES(3303, iid, 5700), 1);
+}
+
+static void go_on_with_two(struct stage *st)
+{
+	assert_int_equal(client_start(st->client), 0);
+	for (int k = 0; k < 2; k++) {
+		stage_play(st, k ? "server" : "server2");
+		expect_request(st, COAP_POST, "/rd/5a3f");
+		answer(st, COAP_204);
+	}
+}
+
+/* Entries of object 2 keep their ids and what they say, whatever comes first. */
+static void test_access(void **state)
+{
+	struct stage *st = *state;
+	char uri[40], two[8];
+	int of0, of1, of16;
+
+	st->bare = true;
+	st->params.nservers = 2;
+	stage_client(st);
+	with_portfolio(st);
+	add_3303(st, 0);
+	add_3303(st, 1);
+	stage_register(st);
+	stage_play(st, "server2");
+	assert_true(script_take(st->link, &st->m));
+	stage_accept(st);
+	create(st, 0, "two's");
+	stage_play(st, "server");
+	of0 = acl_of(st, 3303, 0);
+	of1 = acl_of(st, 3303, 1);
+	of16 = acl_of(st, 16, 0);
+	snprintf(uri, sizeof(uri), "/2/%d/2/2", of1);
+	assert_int_equal(put_text(st, uri, "0"), COAP_204);
+	for (int k = 0; k < 2; k++) {
+		restart(st);
+		add_3303(st, 1);
+		with_portfolio(st);
+		if (!k) /* in the second life it does not come */
+			add_3303(st, 0);
+		go_on_with_two(st);
+		assert_int_equal(acl_of(st, 3303, 0), of0);
+		assert_int_equal(acl_of(st, 3303, 1), of1);
+		assert_int_equal(acl_of(st, 16, 0), of16);
+		expect_text(st, uri, "0");
+		assert_int_equal(ask_for(st, COAP_DELETE, "/16/0"), COAP_401);
+		stage_play(st, "server2");
+		assert_int_equal(ask_for(st, COAP_GET, "/3303/1/5700"), COAP_401);
+		stage_play(st, "server");
+	}
+	/* Server 2 has other rights by configuration: its entry is what that says. */
+	st->servers[1].denied = DM_W;
+	restart(st);
+	add_3303(st, 1);
+	with_portfolio(st);
+	go_on_with_two(st);
+	snprintf(two, sizeof(two), "%d", ACCESS_ALL & ~DM_W & ~DM_C);
+	expect_text(st, uri, two);
+	/* It is configured away: what only it could reach goes, like in a reload. */
+	st->params.nservers = 1;
+	restart(st);
+	with_portfolio(st);
+	go_on(st, "/rd/5a3f");
+	assert_int_equal(ask_for(st, COAP_GET, "/16/0"), COAP_205);
+}
+
+/* Other accounts make other ids: what belongs to an instance goes with it. */
+static void test_access_moved(void **state)
+{
+	struct stage *st = *state;
+	char uri[40];
+
+	st->bare = true;
+	st->params.nservers = 2;
+	stage_client(st);
+	add_3303(st, 0);
+	add_3303(st, 1);
+	stage_register(st);
+	stage_play(st, "server2");
+	assert_true(script_take(st->link, &st->m));
+	stage_accept(st);
+	stage_play(st, "server");
+	snprintf(uri, sizeof(uri), "/2/%d/2/2", acl_of(st, 3303, 0));
+	assert_int_equal(put_text(st, uri, "2"), COAP_204);
+	snprintf(uri, sizeof(uri), "/2/%d/2/2", acl_of(st, 3303, 1));
+	assert_int_equal(put_text(st, uri, "4"), COAP_204);
+	st->params.nservers = 3;
+	for (int k = 0; k < 2; k++) {
+		restart(st);
+		add_3303(st, 1);
+		add_3303(st, 0);
+		go_on_with_two(st);
+		script_drop_sent(script_link(&st->sc, "server3"));
+		for (int iid = 0; iid < 2; iid++) {
+			snprintf(uri, sizeof(uri), "/2/%d/2/2", acl_of(st, 3303, (uint16_t)iid));
+			expect_text(st, uri, iid ? "4" : "2");
+		}
+	}
+}
+
+/* What a server is told to be done is durable by then. */
+static void test_answer_waits(void **state)
+{
+	static const struct {
+		uint8_t code;
+		const char *uri;
+	} requests[] = { { COAP_PUT, "/3/0/15" }, { COAP_PUT, "/3/0?pmin=5" },
+		{ COAP_DELETE, "/16/0" } };
+	struct stage *st = *state;
+
+	with_portfolio(st);
+	stage_register(st);
+	create(st, 0, "a");
+	script_advance(&st->sc, 1000);
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_204);
+	for (size_t k = 0; k < ARRAY_SIZE(requests); k++) {
+		struct store_status s;
+
+		request(st, requests[k].code, requests[k].uri);
+		if (!k)
+			request_text(st, CF_TEXT, "UTC");
+		script_recv_msg(st->link, &st->req);
+		script_settle(&st->sc);
+		assert_int_equal(script_sent(st->link), 0);
+		for (int n = 0; n < 1000 && !script_sent(st->link); n++)
+			loop_turn(st->loop, 10);
+		store_status(st->env.store, &s);
+		assert_int_equal(s.pending, 0);
+		assert_true(script_take(st->link, &st->m));
+		assert_int_equal(st->m.mid, st->req.mid);
+		assert_int_equal(st->m.code >> 5, 2);
+	}
+	/* Whoever asked may be gone by then. */
+	request(st, COAP_PUT, "/3/0/15");
+	request_text(st, CF_TEXT, "CET");
+	script_recv_msg(st->link, &st->req);
+	restart(st);
+	with_portfolio(st);
+	go_on(st, "/rd/5a3f");
+	expect_text(st, "/3/0/15", "CET");
+}
+
+static void test_forgotten(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	assert_int_equal(put_text(st, "/3/0/15", "CET"), COAP_204);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_204);
+	client_forget(st->client);
+	restart(st);
+	assert_int_equal(client_start(st->client), 0);
+	stage_play(st, "server");
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	stage_accept(st);
+	assert_int_equal(ask_for(st, COAP_GET, "/3/0/15"), COAP_404);
+	expect_links(st, "/3/0/0", "</3/0/0>");
+}
+
+/* A multiple resource is replaced, emptied, and merged. */
+static void test_multiple(void **state)
+{
+	struct stage *st = *state;
+
+	with_portfolio(st);
+	stage_register(st);
+	create(st, 0, "a");
+	request(st, COAP_POST, "/16/0");
+	request_text(st, CF_SENML_JSON, "[{\"bn\":\"/16/0/\",\"n\":\"0/2\",\"vs\":\"c\"}]");
+	assert_int_equal(ask(st), COAP_204);
+	request(st, COAP_PUT, "/16/0/0");
+	request_text(st, CF_SENML_JSON,
+		"[{\"bn\":\"/16/0/0/\",\"n\":\"1\",\"vs\":\"b\"},{\"n\":\"2\",\"vs\":\"C\"}]");
+	assert_int_equal(ask(st), COAP_204);
+	for (int k = 0; k < 2; k++) {
+		restart(st);
+		with_portfolio(st);
+		go_on(st, "/rd/5a3f");
+		assert_int_equal(ask_for(st, COAP_GET, "/16/0/0/0"), COAP_404);
+		expect_text(st, "/16/0/0/1", "b");
+		expect_text(st, "/16/0/0/2", "C");
+	}
+	request(st, COAP_PUT, "/16/0/0");
+	request_hex(st, CF_TLV, "8000");
+	assert_int_equal(ask(st), COAP_204);
+	restart(st);
+	with_portfolio(st);
+	go_on(st, "/rd/5a3f");
+	assert_int_equal(ask_for(st, COAP_GET, "/16/0/0/1"), COAP_404);
+	assert_int_equal(ask_for(st, COAP_GET, "/16/0/0"), COAP_205);
+}
+
+int main(void)
+{
+#define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, stage_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_attributes),
+		TEST(test_account),
+		TEST(test_account_reloaded),
+		TEST(test_device),
+		TEST(test_instances),
+		TEST(test_late),
+		TEST(test_access),
+		TEST(test_access_moved),
+		TEST(test_answer_waits),
+		TEST(test_forgotten),
+		TEST(test_multiple),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

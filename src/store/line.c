@@ -88,6 +88,7 @@ static void unfresh(struct store_line *l, struct change *c)
 	struct store *s = l->owner->store;
 
 	TAILQ_REMOVE(&l->fresh, c, fresh);
+	s->nfresh--;
 	c->of = NULL;
 	if (s->writer)
 		return; /* comes back from the writer */
@@ -265,6 +266,7 @@ void line_settled(struct change *c)
 		return;
 	}
 	TAILQ_REMOVE(&l->fresh, c, fresh);
+	l->owner->store->nfresh--;
 	l->ndisk++;
 }
 
@@ -410,6 +412,7 @@ int line_append(struct store_line *l, const struct record *r)
 	c->time = boots_stamp(s, r->time_ms);
 	c->of = l;
 	TAILQ_INSERT_TAIL(&l->fresh, c, fresh);
+	s->nfresh++;
 	if (!l->count++)
 		l->from = c->number;
 	l->bytes += c->len;

@@ -3,10 +3,11 @@
 #include "store/state.h"
 #include "util/err.h"
 
-#define DROP_MAX 64     /* at a time */
-#define THIN_MAX 512    /* looked at at a time; every second one goes */
-#define THIN_MIN 4      /* shorter lines are not thinned */
-#define BURST_MS 600000 /* drops without such a pause are told as one */
+#define DROP_MAX  64     /* at a time */
+#define FRESH_MAX 50000  /* in memory, while the disk fails */
+#define THIN_MAX  512    /* looked at at a time; every second one goes */
+#define THIN_MIN  4      /* shorter lines are not thinned */
+#define BURST_MS  600000 /* drops without such a pause are told as one */
 
 typedef bool better_fn(const struct store_line *l, const struct store_line *than);
 
@@ -67,6 +68,23 @@ static void drop_oldest(struct store *s, struct owner *o)
 	line_remove(l, h.n ? h.last : l->newest, LINE_DROPPED);
 }
 
+static bool is_fresher(const struct store_line *l, const struct store_line *than)
+{
+	const struct change *a = TAILQ_FIRST(&l->fresh), *b = TAILQ_FIRST(&than->fresh);
+
+	return a && (!b || a->number < b->number);
+}
+
+/* Of those in memory. */
+static void drop_fresh(struct store *s)
+{
+	struct store_line *l = choose(s, NULL, is_fresher);
+	struct change *c;
+
+	for (int k = 0; l && k < DROP_MAX && (c = TAILQ_FIRST(&l->fresh)); k++)
+		line_take(l, c->number, c->len);
+}
+
 /* --- thinning ------------------------------------------------------------------------------ */
 
 struct thin {
@@ -120,19 +138,26 @@ void line_make_room(struct store_line *l)
 	bool thins = s->p.room == STORE_ROOM_THIN;
 	struct owner *o = all ? NULL : l->owner;
 	int64_t now = timers_now(s->timers);
+	bool stuck = s->failing && s->nfresh >= FRESH_MAX;
 	struct store_line *longest;
 
-	if (!all && !own)
+	if (!all && !own && !stuck)
 		return;
 	if ((!s->dropped_ms || now - s->dropped_ms > BURST_MS) && s->hooks && s->hooks->alarm)
 		s->hooks->alarm(s->ud, true,
-			all && thins ? "the store is full: older readings are thinned out"
-			: all        ? "the store is full: the oldest readings are dropped"
+			stuck ? "the disk fails for long: the oldest readings in memory are "
+				"dropped"
+			: all && thins ? "the store is full: older readings are thinned out"
+			: all          ? "the store is full: the oldest readings are dropped"
 			: thins ? "a device's share of the store is full: its older readings are "
 				  "thinned out"
 				: "a device's share of the store is full: its oldest readings are "
 				  "dropped");
 	s->dropped_ms = now;
+	if (stuck) {
+		drop_fresh(s);
+		return;
+	}
 	longest = thins ? choose(s, o, is_longer) : NULL;
 	if (!longest || !thin(longest))
 		drop_oldest(s, o);

@@ -61,6 +61,7 @@ struct store {
 	struct timer soon;   /* in RAM: what is open is done */
 	uint64_t next_line, next_number, changes, npending;
 	uint64_t records, bytes, appended, delivered, dropped;
+	uint64_t nfresh; /* readings in memory */
 	struct wr scratch;
 	int64_t dropped_ms; /* when there was no room the last time */
 	bool failing, ending;

@@ -118,6 +118,28 @@ static void take(struct writer *w, struct changes *list)
 	TAILQ_CONCAT(list, &w->waiting, next);
 }
 
+/* For the next attempt; what nobody wants by then need not wait for it. */
+static void put_back(struct writer *w, struct changes *list)
+{
+	struct changes gone = TAILQ_HEAD_INITIALIZER(gone);
+	struct change *c, *next;
+
+	pthread_mutex_lock(&w->lock);
+	TAILQ_CONCAT(list, &w->waiting, next);
+	for (c = TAILQ_FIRST(list); c; c = next) {
+		next = TAILQ_NEXT(c, next);
+		c->taken = false;
+		if (!c->void_)
+			continue;
+		TAILQ_REMOVE(list, c, next);
+		TAILQ_INSERT_TAIL(&gone, c, next);
+	}
+	TAILQ_CONCAT(&w->waiting, list, next);
+	pthread_mutex_unlock(&w->lock);
+	if (!TAILQ_EMPTY(&gone))
+		tell_done(w, &gone, LGW_OK);
+}
+
 static void wait_for_work(struct writer *w, bool failed)
 {
 	struct timespec t;
@@ -146,6 +168,8 @@ static void *run(void *ud)
 		take(w, &list);
 		pthread_mutex_unlock(&w->lock);
 		failed = !TAILQ_EMPTY(&list) && settle(w, &list);
+		if (failed && !last)
+			put_back(w, &list);
 	} while (!last);
 	if (failed)
 		tell_done(w, &list, LGW_ECANCELED);

@@ -434,6 +434,44 @@ static void locked(void **state)
 	end(f);
 }
 
+/* While the disk fails for long, memory is bounded: the newest are kept. */
+static void failing_for_long(void **state)
+{
+	struct fixture *f = begin(true);
+	struct store_line *t = line_get(f->store, "dev1", 1, &TEMP);
+	struct store_status st;
+	sqlite3 *db;
+
+	(void)state;
+	append(t, &TEMP, 0);
+	settle(f);
+	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	append(t, &TEMP, 1);
+	for (int k = 0; k < 500 && !f->alarms; k++)
+		loop_turn(f->loop, 10);
+	assert_int_equal(f->alarms, 1);
+	for (int k = 2; k < 60000; k++)
+		append(t, &TEMP, k);
+	store_status(f->store, &st);
+	assert_true(st.failing);
+	assert_true(st.records >= 49000 && st.records <= 50001);
+	assert_int_equal(st.dropped, 60000 - st.records);
+	assert_int_equal(f->alarms, 2);
+	for (int k = 0; k < 500 && st.pending > 51000; k++) { /* those dropped are freed */
+		loop_turn(f->loop, 10);
+		store_status(f->store, &st);
+	}
+	assert_true(st.pending <= 51000);
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(db);
+	settle(f);
+	reopen(f);
+	t = line_get(f->store, "dev1", 1, &TEMP);
+	assert_int_equal(line_count(t), st.records);
+	end(f);
+}
+
 /* A second daemon by mistake. */
 static void in_use(void **state)
 {
@@ -523,6 +561,7 @@ int main(void)
 		cmocka_unit_test(ram_thinned),
 		cmocka_unit_test(file_thinned),
 		cmocka_unit_test(locked),
+		cmocka_unit_test(failing_for_long),
 		cmocka_unit_test(migrates),
 		cmocka_unit_test(in_use),
 		cmocka_unit_test(items),

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Private keys that stay where they are: PKCS#11 tokens, through a provider of OpenSSL. */
+/*
+ * Private keys that stay where they are: PKCS#11 tokens, through the provider of OpenSSL, or, where
+ * there is only that (Debian 12), through the engine.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED /* engines */
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
+#include <openssl/ui.h>
 #include "crypto/keyform.h"
 #include "util/err.h"
 #include "util/str.h"
@@ -35,30 +42,54 @@ static EVP_PKEY *first_key(OSSL_STORE_CTX *st)
 	return key;
 }
 
+/* Nobody is there to be asked for a PIN: it is in the URI. */
+static EVP_PKEY *from_provider(const char *uri)
+{
+	OSSL_STORE_CTX *st = OSSL_STORE_open(uri, UI_null(), NULL, NULL, NULL);
+	EVP_PKEY *key = st ? first_key(st) : NULL;
+
+	OSSL_STORE_close(st);
+	return key;
+}
+
+static EVP_PKEY *from_engine(ENGINE *e, const char *uri)
+{
+	UI_METHOD *nobody = (UI_METHOD *)(uintptr_t)UI_null();
+	EVP_PKEY *key = NULL;
+
+	ENGINE_ctrl_cmd(e, "QUIET", 0, NULL, NULL, 1); /* not on standard error */
+	if (ENGINE_init(e)) {
+		key = ENGINE_load_private_key(e, uri, nobody, NULL);
+		ENGINE_finish(e); /* the key has its own share */
+	}
+	return key;
+}
+
 int keyform_uri(EVP_PKEY **out, const char *uri, char *text, size_t size)
 {
-	OSSL_STORE_CTX *st;
+	ENGINE *engine = NULL;
+	bool provider;
 
 	*out = NULL;
 	if (!str_starts(uri, "pkcs11:")) {
 		snprintf(text, size, "a key by URI is pkcs11:…");
 		return LGW_EINVAL;
 	}
-	if (!provider_ready()) {
-		ERR_clear_error();
-		snprintf(text, size,
-			"PKCS#11 keys need OpenSSL's pkcs11 provider (package pkcs11-provider, "
-			"from Debian 13 on)");
-		return LGW_EUNAVAIL;
-	}
-	st = OSSL_STORE_open(uri, NULL, NULL, NULL, NULL);
-	if (st)
-		*out = first_key(st);
-	OSSL_STORE_close(st);
-	ERR_clear_error();
-	if (*out)
-		return LGW_OK;
+	provider = provider_ready();
+	if (provider)
+		*out = from_provider(uri);
+	else
+		engine = ENGINE_by_id("pkcs11");
+	if (engine)
+		*out = from_engine(engine, uri);
 	/* The URI may hold a PIN: it is not repeated. */
-	snprintf(text, size, "no private key found in the PKCS#11 token");
-	return LGW_EUNAVAIL;
+	if (!provider && !engine)
+		snprintf(text, size,
+			"PKCS#11 keys need the package pkcs11-provider (from Debian 13 on) or "
+			"libengine-pkcs11-openssl");
+	else if (!*out)
+		snprintf(text, size, "no private key found in the PKCS#11 token");
+	ENGINE_free(engine);
+	ERR_clear_error();
+	return *out ? LGW_OK : LGW_EUNAVAIL;
 }

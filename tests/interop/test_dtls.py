@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """DTLS and TLS against the stacks of others: libcoap with OpenSSL and with GnuTLS, bare
-OpenSSL and bare GnuTLS; libcoap over plain TCP, too. OMA's 1.1-int-401 (PSK), 402 (certificates), 403 (a server that is another one), 404 and
-406 (TLS with certificates and PSK), and ETSI's TD_COAP_DTLS_01 and 02 are names of tests; the others
-of ETSI's are in tests/unit/transport."""
+OpenSSL and bare GnuTLS; libcoap over plain TCP, too. Raw public keys where OpenSSL has them, and
+a private key in a PKCS#11 token. OMA's 1.1-int-401 (PSK), 402 (certificates), 403 (a server that is
+another one), 404 and 406 (TLS with certificates and PSK), and ETSI's TD_COAP_DTLS_01 and 02 are names
+of tests; the others of ETSI's are in tests/unit/transport."""
 
 import hashlib
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -160,10 +162,10 @@ class Case(unittest.TestCase):
                 return f.read().count(text.encode()) >= times
         wait_for("server says " + text, look)
 
-    def gateway(self, uri, options, lifetime="5min"):
+    def gateway(self, uri, options, lifetime="5min", env=None):
         """The daemon with one device at this server."""
         self.conf = COMMON % (uri, lifetime, options)
-        gateway = Gateway(self.conf)
+        gateway = Gateway(self.conf, env=env)
         self.addCleanup(gateway.close)
         return gateway
 
@@ -357,7 +359,7 @@ class Openssl(Case):
         gateway.wait_log(FULL)
 
 
-class Gnutls(Case):
+class Bare(Case):
     """gnutls-serv, the bare library: it says what was agreed on, and sends back what it gets."""
     UDP = ("--udp", "--mtu", "1400")
     VERSION = "NORMAL:-VERS-ALL:+VERS-DTLS1.2:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CCM-8:" \
@@ -385,6 +387,10 @@ class Gnutls(Case):
                           "--x509keyfile", name + ".key", "--x509cafile", "ca.pem",
                           "--require-client-cert", "--verify-client-cert")
 
+
+class Gnutls(Bare):
+    """All that it takes."""
+
     def test_int_401_406_psk(self):
         for scheme in ("coaps", "coaps+tcp"):
             with self.subTest(scheme):
@@ -405,11 +411,84 @@ class Gnutls(Case):
                 gateway.wait_log("ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
                 self.said("received" if scheme == "coaps" else "CN=sim00000")
 
+    def test_raw_public_keys(self):
+        """Of both sides; with an OpenSSL that cannot do it, the configuration says so."""
+        for name in ("server", "other"):
+            self.openssl("pkey", "-in", name + ".key", "-pubout", "-out", name + ".pub")
+        options = 'security = "rpk"; private_key = "file:%s/sim00000.key"; ' \
+                  'server_public_key = "file:%s/%s.pub"; '
+        for scheme in ("coaps", "coaps+tcp"):
+            uri = self.serve(scheme, "+ECDHE-ECDSA:+CTYPE-SRV-RAWPK:+CTYPE-CLI-RAWPK",
+                             "--rawpkkeyfile", "server.key", "--rawpkfile", "server.pub",
+                             "--require-client-cert")
+            with self.subTest(scheme):
+                if ssl.OPENSSL_VERSION_INFO < (3, 2):
+                    self.conf = COMMON % (uri, "5min", options % (self.dir, self.dir, "server"))
+                    gateway = Gateway(self.conf, start=False)
+                    self.addCleanup(gateway.close)
+                    status, said = gateway.check()
+                    self.assertEqual(status, 78)
+                    self.assertRegex(said, r"gateway\.conf:\d+: .*raw public keys need OpenSSL 3\.2")
+                    continue
+                gateway = self.gateway(uri, options % (self.dir, self.dir, "server"))
+                gateway.wait_log("ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
+                self.said("received" if scheme == "coaps" else "Certificate type: Raw Public Key")
+                gateway = self.gateway(uri, options % (self.dir, self.dir, "other"))
+                gateway.wait_log("handshake failed")
+                self.assertNotIn(FULL, gateway.logged())
+
     def test_int_403_another_server(self):
         for scheme in ("coaps", "coaps+tcp"):
             with self.subTest(scheme):
                 gateway = self.gateway(self.x509(scheme, "other"), self.own() + self.ca())
                 gateway.wait_log("not the one expected: IP address mismatch")
+
+
+class Token(Bare):
+    """The device's private key is in a PKCS#11 token, which SoftHSM plays; the server is GnuTLS."""
+    URI = "pkcs11:token=gw;object={device};type=private?pin-source=file:%s/pin"
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("softhsm2-util"):
+            raise unittest.SkipTest("softhsm2 is not installed")
+        super().setUpClass()
+        os.mkdir(cls.dir + "/tokens")
+        with open(cls.dir + "/softhsm2.conf", "w", encoding="ascii") as f:
+            f.write("directories.tokendir = %s/tokens\n" % cls.dir)
+        with open(cls.dir + "/lsan", "w", encoding="ascii") as f:
+            f.write("leak:libp11-kit\n")
+        cls.env = {"SOFTHSM2_CONF": cls.dir + "/softhsm2.conf",
+                   "LSAN_OPTIONS": "print_suppressions=0:suppressions=%s/lsan" % cls.dir}
+        cls.openssl("pkcs8", "-topk8", "-nocrypt", "-in", "sim00000.key", "-out", "sim00000.p8")
+        for args in (["--init-token", "--free", "--label", "gw", "--so-pin", "5678"],
+                     ["--import", "sim00000.p8", "--token", "gw", "--label", "sim00000",
+                      "--id", "01"]):
+            subprocess.run(["softhsm2-util", "--pin", "1234"] + args, cwd=cls.dir, check=True,
+                           capture_output=True, env=dict(os.environ, **cls.env))
+        for name in ("sim00000.key", "sim00000.p8", "sim00000.both"):  # it is nowhere else
+            os.remove(os.path.join(cls.dir, name))
+
+    def token(self, uri, pin):
+        """The daemon with a key by URI."""
+        with open(self.dir + "/pin", "w", encoding="ascii") as f:
+            f.write(pin)
+        return self.gateway(uri, 'security = "x509"; certificate = "file:%s/{device}.pem"; '
+                            'private_key = "%s"; ' % (self.dir, self.URI % self.dir) + self.ca(),
+                            env=self.env)
+
+    def test_handshake(self):
+        for scheme in ("coaps", "coaps+tcp"):
+            with self.subTest(scheme):
+                gateway = self.token(self.x509(scheme, "server"), "1234")
+                gateway.wait_log("ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
+                self.said("received" if scheme == "coaps" else "CN=sim00000")
+                self.assertEqual(gateway.stop(), 0)
+
+    def test_wrong_pin(self):
+        gateway = self.token(self.x509("coaps", "server"), "4321")
+        gateway.wait_log("no private key found in the PKCS#11 token")
+        self.assertNotIn("4321", gateway.logged())
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ class Case(unittest.TestCase):
                     "-days", "10")
         cls.certificate("server", "IP:127.0.0.1")
         cls.certificate("other", "DNS:elsewhere")
-        cls.certificate("old", "IP:127.0.0.1", "-days", "-1")
+        cls.certificate("old", "IP:127.0.0.1", "-days", "0")  # over since it was made
         cls.certificate("sim00000")
 
     @classmethod
@@ -201,7 +201,8 @@ class Libcoap:
         self.rd("-k", KEY)
         gateway = self.gateway(self.uri(), PSK)
         gateway.wait_log("registered at server 1")
-        self.assertIn("TLS_PSK_WITH_AES_128_CCM_8", gateway.logged())
+        # Since 3.2 OpenSSL's servers leave CCM_8 out unless they are told not to.
+        self.assertRegex(gateway.logged(), "TLS_PSK_WITH_AES_128_(CCM_8|GCM_SHA256)")
         self.assertNotIn(HEX, gateway.logged())
         self.assertNotIn(KEY, gateway.logged())
 
@@ -335,13 +336,13 @@ class Openssl(Case):
     def x509(self, name):
         """A server with this certificate, which wants one of the device."""
         return self.serve("-cert", name + ".pem", "-key", name + ".key", "-CAfile", "ca.pem",
-                          "-Verify", "2", "-verify_return_error", "-cipher",
+                          "-Verify", "2", "-verify_return_error", "-nameopt", "RFC2253", "-cipher",
                           "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0")
 
     def test_certificates(self):
         gateway = self.gateway(self.x509("server"), self.own() + self.ca())
         gateway.wait_log("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
-        self.said("CN = sim00000")
+        self.said("CN=sim00000")
         self.said("ep=sim00000")
 
     def test_int_403_wrong_certificates(self):

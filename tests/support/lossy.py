@@ -15,7 +15,8 @@ class Lossy:
 
     def __init__(self, server_port, seed, loss=0.0, twice=0.0, delay=0.0):
         self.server, self.dice = ("127.0.0.1", server_port), random.Random(seed)
-        self.loss, self.twice, self.delay = loss, twice, delay
+        # delay: seconds at most; least: at least
+        self.loss, self.twice, self.delay, self.least = loss, twice, delay, 0.0
         self.front = self._bound()
         self.port = self.front.getsockname()[1]
         self.backs, self.queue, self.count = {}, [], 0
@@ -61,8 +62,8 @@ class Lossy:
         self.passed += 1
         for _ in range(2 if self.dice.random() < self.twice else 1):
             self.count += 1
-            heapq.heappush(self.queue, (time.monotonic() + self.dice.random() * self.delay,
-                                        self.count, way, data))
+            late = self.dice.uniform(self.least, self.delay)
+            heapq.heappush(self.queue, (time.monotonic() + late, self.count, way, data))
 
     def _run(self):
         while not self.ending:

@@ -111,6 +111,7 @@ static void failed(struct server *s, int err)
 	s->silent = true;
 	if (!s->registered || (err == LGW_ETIMEDOUT && s->conf->p.account.cred))
 		session_close(s->session);
+	resume_pause(s, pause, false);
 	server_set_state(s, SERVER_RETRYING);
 }
 
@@ -205,6 +206,7 @@ static void begin(struct server *s)
 
 	if (s->doing != DOING_NOTHING)
 		return;
+	resume_pause_over(s);
 	sms_choose(s);
 	if (update && client_now(s->client) >= s->expires_ms) {
 		log_notice(SERVER_LOG(s), "server %u: lifetime passed without an update", s->ssid);
@@ -339,6 +341,7 @@ static void disable(struct server *s)
 	log_notice(SERVER_LOG(s), "disabled by server %u for %lld s", s->ssid, (long long)timeout);
 	s->resume_ms = now + (timeout ? lifetime_ms(timeout) : 1000);
 	dereg(s, s->resume_ms - now < DISABLE_LIMIT_MS ? s->resume_ms : now + DISABLE_LIMIT_MS);
+	resume_pause(s, s->resume_ms - now, true);
 }
 
 void regist_stop(struct server *s, bool deregister, int64_t deadline_ms)
@@ -358,8 +361,21 @@ void regist_stop(struct server *s, bool deregister, int64_t deadline_ms)
 
 /* --- entries ------------------------------------------------------------------------------- */
 
+/* A pause of an earlier life goes on. */
+static void stay_away(struct server *s, int64_t left, bool disabled)
+{
+	s->due_ms = client_now(s->client) + left;
+	s->resume_ms = disabled ? s->due_ms : 0;
+	server_set_state(s, disabled ? SERVER_DISABLED : SERVER_RETRYING);
+	log_info(SERVER_LOG(s), "server %u: %s before the restart, next attempt in %lld s", s->ssid,
+		disabled ? "disabled" : "not reached", (long long)(left + 500) / 1000);
+}
+
 void regist_start(struct server *s)
 {
+	int64_t left;
+	bool disabled;
+
 	s->resume_ms = 0;
 	s->want = s->sent = 0;
 	server_periods(s);
@@ -368,7 +384,11 @@ void regist_start(struct server *s)
 		s->want = WANT_UPDATE | WANT_LIST;
 		s->silent = true;
 	}
-	begin(s);
+	left = resume_paused(s, &disabled);
+	if (left)
+		stay_away(s, left, disabled);
+	else
+		begin(s);
 }
 
 void regist_want(struct server *s, unsigned want, int64_t delay_ms)

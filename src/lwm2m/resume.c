@@ -14,8 +14,9 @@
 
 LOG_MODULE("lwm2m");
 
-#define MARGIN_MS 1000 /* of a lifetime: less is as good as over */
-#define OWNER_MAX 280
+#define MARGIN_MS    1000 /* of a lifetime: less is as good as over */
+#define OWNER_MAX    280
+#define PAUSE_MIN_MS 10000 /* shorter ones are not worth a note */
 
 /* Facts of one server of one client. */
 static const char *owner_of(char buf[OWNER_MAX], const struct server *s)
@@ -65,6 +66,7 @@ void resume_forget(const struct server *s)
 	store_begin(store_of(s));
 	store_forget(store_of(s), STORE_REGISTRATION, owner_of(owner, s));
 	store_forget(store_of(s), STORE_OBSERVATION, owner);
+	store_forget(store_of(s), STORE_PAUSE, owner);
 	store_end(store_of(s));
 }
 
@@ -95,12 +97,49 @@ void resume_unobserved(const struct observation *o)
 	store_del(store_of(o->server), STORE_OBSERVATION, owner_of(owner, o->server), k.p, k.len);
 }
 
+void resume_pause(struct server *s, int64_t ms, bool disabled)
+{
+	struct timers *ts = client_timers(s->client);
+	struct wr w = wr_grow(4096);
+	char owner[OWNER_MAX];
+
+	if (!store_of(s) || ms < PAUSE_MIN_MS)
+		return;
+	wr_u8(&w, disabled);
+	wr_u64(&w, (uint64_t)(timers_wall(ts) + ms));
+	wr_u64(&w, (uint64_t)ms);
+	wr_u32(&w, s->pause_ms);
+	wr_str(&w, s->conf->p.account.uri);
+	if (!wr_err(&w))
+		store_put(store_of(s), STORE_PAUSE, owner_of(owner, s), NULL, 0, w.p, w.len);
+	s->pause_noted = true;
+	wr_fini(&w);
+}
+
+void resume_pause_over(struct server *s)
+{
+	char owner[OWNER_MAX];
+
+	if (s->pause_noted)
+		store_forget(store_of(s), STORE_PAUSE, owner_of(owner, s));
+	s->pause_noted = false;
+}
+
 /* --- the next life ------------------------------------------------------------------------- */
 
 struct found {
 	struct server *s;
 	bool registered;
 };
+
+static bool same_uri(const struct server *s, struct rd *r)
+{
+	const char *uri = s->conf->p.account.uri;
+	size_t len = rd_left(r);
+	const uint8_t *p = rd_bytes(r, len);
+
+	return !rd_err(r) && len == strlen(uri) && !memcmp(p, uri, len);
+}
 
 static void take_registration(
 	void *ud, const uint8_t *key, size_t key_len, const uint8_t *value, size_t len)
@@ -113,14 +152,10 @@ static void take_registration(
 	int64_t since = (int64_t)rd_u64(&r);
 	uint16_t location_len = rd_u16(&r);
 	const uint8_t *location = rd_bytes(&r, location_len);
-	size_t uri_len = rd_left(&r);
-	const uint8_t *uri = rd_bytes(&r, uri_len);
 
 	(void)key;
 	(void)key_len;
-	if (rd_err(&r) || left < MARGIN_MS || left / 1000 > lifetime || !location_len ||
-		uri_len != strlen(s->conf->p.account.uri) ||
-		memcmp(uri, s->conf->p.account.uri, uri_len) != 0)
+	if (!same_uri(s, &r) || left < MARGIN_MS || left / 1000 > lifetime || !location_len)
 		return;
 	free(s->location);
 	s->location = xmemdup(location, location_len);
@@ -144,6 +179,44 @@ static void take_observation(
 	if (f->registered && !rd_err(&r) && tkl <= COAP_TOKEN_MAX &&
 		!item_path_parse(key, key_len, &p))
 		observe_resume(f->s, &p, format, token, tkl);
+}
+
+struct pause {
+	struct server *s;
+	int64_t left;
+	bool disabled;
+};
+
+static void take_pause(
+	void *ud, const uint8_t *key, size_t key_len, const uint8_t *value, size_t len)
+{
+	struct pause *p = ud;
+	struct rd r = rd_of(value, len);
+	bool disabled = rd_u8(&r);
+	int64_t left = (int64_t)rd_u64(&r) - timers_wall(client_timers(p->s->client));
+	int64_t asked = (int64_t)rd_u64(&r);
+	uint32_t pause_ms = rd_u32(&r);
+
+	(void)key;
+	(void)key_len;
+	p->s->pause_noted = true;
+	if (!same_uri(p->s, &r) || left <= 0)
+		return;
+	/* A clock that was set back meanwhile makes it no longer than it was meant to be. */
+	p->left = left < asked ? left : asked;
+	p->disabled = disabled;
+	p->s->pause_ms = pause_ms;
+}
+
+int64_t resume_paused(struct server *s, bool *disabled)
+{
+	struct pause p = { .s = s };
+	char owner[OWNER_MAX];
+
+	if (store_of(s))
+		store_adopt(store_of(s), STORE_PAUSE, owner_of(owner, s), take_pause, &p);
+	*disabled = p.disabled;
+	return p.left;
 }
 
 bool resume(struct server *s)

@@ -14,6 +14,12 @@ void resume_note(const struct server *s);
 void resume_forget(const struct server *s);
 void resume_observed(const struct observation *o);
 void resume_unobserved(const struct observation *o);
+/* Nothing is said to the server for so long, by its own wish (disabled) or after a failure; short
+ * pauses are not noted. */
+void resume_pause(struct server *s, int64_t ms, bool disabled);
+void resume_pause_over(struct server *s);
+/* At the start: how long such a pause of an earlier life goes on, ms; 0: it is over. */
+int64_t resume_paused(struct server *s, bool *disabled);
 /* At the start: true when s is registered as an earlier life left it. An Update is due then. */
 bool resume(struct server *s);
 

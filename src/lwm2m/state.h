@@ -109,6 +109,7 @@ struct server {
 	bool opening;                    /* the link was asked to open for a request */
 	bool retiring;                   /* its account is gone: freed once it is de-registered */
 	bool silent;                     /* it does not answer: what is stored waits */
+	bool pause_noted;                /* the store knows until when it is left alone */
 	bool recheck;                    /* instances came or went: do the observed ones exist? */
 	uint32_t pause_ms;               /* the last pause after a failure */
 	uint32_t pmin, pmax;             /* /1/x/2 and /1/x/3, s; 0: none */

@@ -50,7 +50,8 @@ enum store_fact {
 	STORE_MARKS,            /* messages of a source that had their effect; key: number */
 	STORE_BOOTS,            /* of nobody; key: what names the boot */
 	STORE_STATE,            /* what servers wrote to a client; key: path */
-	STORE_ATTRS             /* of a client; key: server id, path */
+	STORE_ATTRS,            /* of a client; key: server id, path */
+	STORE_PAUSE             /* of a server of a client: until when nothing is said to it */
 };
 
 struct store_hooks {

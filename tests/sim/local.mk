@@ -4,7 +4,7 @@ SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reportin
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
 	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large \
 	tests/sim/test_etsi tests/sim/test_outage tests/sim/test_storing \
-	tests/sim/test_access tests/sim/test_written
+	tests/sim/test_access tests/sim/test_written tests/sim/test_paused
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -25,6 +25,9 @@ tests_sim_test_storing_LDADD = $(SIM_LDADD)
 tests_sim_test_written_SOURCES = tests/sim/test_written.c $(SIM_STAGE)
 tests_sim_test_written_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_written_LDADD = $(SIM_LDADD)
+tests_sim_test_paused_SOURCES = tests/sim/test_paused.c $(SIM_STAGE)
+tests_sim_test_paused_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_paused_LDADD = $(SIM_LDADD)
 tests_sim_test_reconfigure_SOURCES = tests/sim/test_reconfigure.c $(SIM_STAGE)
 tests_sim_test_reconfigure_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_reconfigure_LDADD = $(SIM_LDADD)

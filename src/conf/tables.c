@@ -380,6 +380,10 @@ static const struct lgw_option firmware_table[] = {
 		.help = "Attempts at a download that bring nothing, before it is given up." },
 	{ "pause", LGW_OPT_DURATION, AT(firmware_params, pause_ms), .def = "10s", .min = 1,
 		.max = 3600000, .help = "Pause before the second attempt; it doubles." },
+	{ "keep_for", LGW_OPT_DURATION, AT(firmware_params, keep_for_ms), .def = "90d",
+		.max = 315360000000.0,
+		.help = "How long the files of a device stay that is not there any more; 0: for "
+			"ever." },
 	{ "ca", LGW_OPT_STRING, AT(firmware_params, ca_file),
 		.help = "File with the certificates of the authorities of https servers; the "
 			"system's if absent." },

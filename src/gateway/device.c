@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/absent.h"
 #include "gateway/firmware.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
+#include "gateway/residue.h"
 #include "gateway/software.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
@@ -308,6 +310,10 @@ static void device_release(struct device *d)
 {
 	fw_free(d->fw);
 	sw_free(d->sw);
+	absent_free(d);
+	if (d->leftover)
+		residue_remove(d->leftover);
+	free(d->leftover);
 	free(d->keys);
 	free(d->id);
 	free(d->map);
@@ -463,5 +469,7 @@ void gateway_device_remove(struct source *s, const char *id)
 	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
 		"device is gone for good");
 	client_forget(d->client);
+	if (s->gateway->params->firmware.directory)
+		d->leftover = residue_dir(d);
 	device_leave(d);
 }

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/absent.h"
 #include "gateway/hook.h"
 #include "gateway/keep.h"
 #include "gateway/parcel.h"
+#include "gateway/residue.h"
 #include "gateway/state.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -203,6 +205,8 @@ static void on_told(void *ud, const char *key, const char *value)
 
 	if (!strcmp(key, "name"))
 		str_printable(w->name, sizeof(w->name), value, strlen(value));
+	else if (!strcmp(key, "gone") && !w->checking)
+		absent_told(w->device, value);
 	else if (!strcmp(key, "version"))
 		str_printable(w->version, sizeof(w->version), value, strlen(value));
 }
@@ -332,8 +336,7 @@ int firmware_check(
 
 static void make(struct device *d, const char *hook, bool by_plugin)
 {
-	char *name = keep_name(client_endpoint(d->client));
-	char *dir = xasprintf("%s/%s", d->gateway->params->firmware.directory, name);
+	char *dir = residue_dir(d);
 	struct fw *w = xcalloc(1, sizeof(*w));
 	bool known;
 	int r;
@@ -357,7 +360,6 @@ static void make(struct device *d, const char *hook, bool by_plugin)
 			device_show_facts(d);
 	}
 	free(dir);
-	free(name);
 }
 
 void device_firmware(struct device *d)

@@ -9,6 +9,7 @@
 #include "gateway/hook.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
+#include "gateway/residue.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
 #include "store/store.h"
@@ -98,6 +99,7 @@ int gateway_start(struct gateway *g)
 		return r;
 	}
 	g->started = true;
+	residue_begin(g);
 	if (g->self) {
 		g->self->started = true;
 		client_start(g->self->client);
@@ -223,6 +225,8 @@ void gateway_free(struct gateway *g)
 		free(gr);
 	}
 	timer_del(g->env->timers, &g->start_timer);
+	if (g->started)
+		residue_end(g);
 	maps_free(g->maps);
 	free(g);
 }

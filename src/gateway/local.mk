@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/gateway/libgateway.a
 src_gateway_libgateway_a_SOURCES = \
+	src/gateway/absent.c src/gateway/absent.h \
 	src/gateway/cellprofile.c \
 	src/gateway/cellular.c \
 	src/gateway/command.c \
@@ -17,5 +18,6 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/parcel.c src/gateway/parcel.h \
 	src/gateway/position.c \
 	src/gateway/reading.c \
+	src/gateway/residue.c src/gateway/residue.h \
 	src/gateway/software.c src/gateway/software.h \
 	src/gateway/standard.c src/gateway/state.h

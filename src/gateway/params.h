@@ -58,6 +58,7 @@ struct firmware_params {
 	int runner;            /* HOOK_BY_* */
 	int64_t hook_timeout_ms;
 	int64_t tries, pause_ms; /* of a download */
+	int64_t keep_for_ms;     /* files of a device that is not there any more; 0: for ever */
 	char *ca_file;           /* for https; NULL: the system's */
 };
 struct software_params {

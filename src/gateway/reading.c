@@ -2,6 +2,7 @@
 /* A reading on its way into the tree (what changes nothing is counted, never guessed). */
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/absent.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
 #include "util/err.h"
@@ -133,6 +134,13 @@ static void apply(struct device *d, const struct lgw_reading *in)
 	if (in->flags & LGW_READING_RETAINED && !in->time_ms && known && value_eq(&old, &v)) {
 		g->count.stale++;
 		return;
+	}
+	if (!known && absent_is(d, &r->path)) {
+		if (in->flags & LGW_READING_RETAINED) { /* of the time before an update */
+			g->count.stale++;
+			return;
+		}
+		absent_back(d, &r->path);
 	}
 	k->time_ms = t;
 	d->last_reading = timers_wall(g->env->timers);

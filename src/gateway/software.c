@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "gateway/absent.h"
 #include "gateway/firmware.h"
 #include "gateway/hook.h"
 #include "gateway/keep.h"
 #include "gateway/parcel.h"
+#include "gateway/residue.h"
 #include "gateway/state.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -21,8 +23,7 @@
 
 LOG_MODULE("software");
 
-#define MAGIC  0x4c475301u /* "LGS" and the version of this form */
-#define PREFIX "software-" /* of folders, before the instance id */
+#define MAGIC 0x4c475301u /* "LGS" and the version of this form */
 
 /* What a package has beside its record. iid PATH_ID_NONE: the one that asks for the list. */
 struct bundle {
@@ -180,6 +181,8 @@ static void on_told(void *ud, const char *key, const char *value)
 		software_package(s, b->iid, part[0], NULL);
 	else if (!strcmp(key, "version"))
 		software_package(s, b->iid, NULL, part[0]);
+	else if (!strcmp(key, "gone"))
+		absent_told(b->all->device, part[0]);
 	else if (!strcmp(key, "reason"))
 		software_reason(s, b->iid, part[0]);
 	else if (!strcmp(key, "component") && *part[0])
@@ -231,7 +234,7 @@ static struct bundle *bundle_get(struct sw *w, uint16_t iid)
 	b->iid = iid;
 	b->listing = iid == PATH_ID_NONE;
 	snprintf(job, sizeof(job), b->listing ? "9-list" : "9-%u", iid);
-	dir = xasprintf("%s/" PREFIX "%u", w->dir, iid);
+	dir = xasprintf("%s/" SW_FOLDER "%u", w->dir, iid);
 	b->parcel = parcel_new(w->device, dir, w->hook, job, &owner, b);
 	free(dir);
 	b->next = w->bundles;
@@ -323,7 +326,7 @@ static const struct software_backend backend = { be_begin, be_write, be_fetch, b
 
 static void load(struct sw *w, uint16_t iid)
 {
-	char *dir = xasprintf("%s/" PREFIX "%u", w->dir, iid);
+	char *dir = xasprintf("%s/" SW_FOLDER "%u", w->dir, iid);
 	uint8_t buf[SW_RECORD_MAX];
 	struct software_record r;
 	int n = keep_read(dir, "state", buf, sizeof(buf));
@@ -345,9 +348,9 @@ static void load_all(struct sw *w)
 	uint16_t iid;
 
 	while (dir && (e = readdir(dir)))
-		if (str_starts(e->d_name, PREFIX) &&
-			!num_parse_u16(e->d_name + strlen(PREFIX),
-				strlen(e->d_name) - strlen(PREFIX), &iid))
+		if (str_starts(e->d_name, SW_FOLDER) &&
+			!num_parse_u16(e->d_name + strlen(SW_FOLDER),
+				strlen(e->d_name) - strlen(SW_FOLDER), &iid))
 			load(w, iid);
 	if (dir)
 		closedir(dir);
@@ -357,17 +360,14 @@ void device_software(struct device *d)
 {
 	const struct gateway_params *p = d->gateway->params;
 	const char *hook = d->source ? firmware_hook(d, &p->software.rules) : p->software.hook;
-	char *name;
 	struct sw *w;
 
 	if (d->sw || !hook || !*hook || !d->gateway->parcels)
 		return;
-	name = keep_name(client_endpoint(d->client));
 	w = d->sw = xcalloc(1, sizeof(*w));
 	w->device = d;
 	w->hook = xstrdup(hook);
-	w->dir = xasprintf("%s/%s", p->firmware.directory, name);
-	free(name);
+	w->dir = residue_dir(d);
 	if (object_software_add(client_objects(d->client), &backend, w, &w->object)) {
 		log_warning(SW_LOG(w), "objects 9 and 14 not made: no definitions");
 		sw_free(w);

@@ -12,6 +12,8 @@ struct sw;
 void device_software(struct device *d);
 void sw_free(struct sw *w); /* after the client; takes NULL */
 
+#define SW_FOLDER "software-" /* before the instance id: folder of a package */
+
 /* The record as bytes of a file, and back; LGW_EINVAL. */
 #define SW_RECORD_MAX 8192
 size_t sw_encode(const struct software_record *r, uint8_t out[SW_RECORD_MAX]);

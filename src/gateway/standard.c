@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "gateway/absent.h"
 #include "gateway/firmware.h"
 #include "gateway/software.h"
 #include "gateway/state.h"
@@ -111,5 +112,7 @@ void device_standard(struct device *d)
 	device_objects(d);
 	device_firmware(d);
 	device_software(d);
+	if (d->source && (d->fw || d->sw))
+		absent_load(d);
 	client_recall(d->client, &PATH_ROOT);
 }

@@ -29,9 +29,11 @@ struct device {
 	TAILQ_ENTRY(device) next_start;
 	uint16_t nkeys;
 	bool online, started, waits, optimistic, gone;
-	struct fw *fw;  /* firmware.c; or NULL */
-	struct sw *sw;  /* software.c; or NULL */
-	bool rebooting; /* a server had it rebooted, and it has not spoken since */
+	struct fw *fw;         /* firmware.c; or NULL */
+	struct sw *sw;         /* software.c; or NULL */
+	struct absent *absent; /* absent.c; or NULL */
+	char *leftover;        /* it is gone for good: the folder that goes with it */
+	bool rebooting;        /* a server had it rebooted, and it has not spoken since */
 };
 
 /* Devices of one rule or source, for max_devices. */
@@ -101,7 +103,7 @@ struct gateway {
 	uint64_t next_command;
 	/* New clients start at a pace, after a moment in which their first keys gather. */
 	TAILQ_HEAD(, device) starts;
-	struct timer start_timer;
+	struct timer start_timer, residue_timer;
 	/* Stopping: devices that still de-register. */
 	size_t stopping;
 	void (*stopped)(void *ud);

@@ -43,6 +43,8 @@ while [ -e "$d/wait.$1" ]; do sleep 0.02; done
 [ -e "$d/fail.$1" ] && exit "$(cat "$d/fail.$1")"
 echo "version=2.0"
 echo "name=image of $LGW_ENDPOINT"
+[ -e "$d/say.$1" ] && cat "$d/say.$1"
+exit 0
 """
 
 
@@ -543,15 +545,15 @@ class Position(Case):
         wait_for("another place", lambda: self.get("/6/0/0") == -33.5)
 
 
-class Device(Case):
-    """Of a device, by the plugin that it comes from."""
-    device = "sim00000"
+class DeviceCase(Case):
+    """Of a device."""
+    device, sim = "sim00000", "firmware = true;"
 
     def configure(self, more):
         """With one device."""
         super().configure(more)
         with open(self.gateway.conf, "a", encoding="utf-8") as f:
-            f.write('plugins = { sim = { devices = 1; firmware = true; }; };\n')
+            f.write("plugins = { sim = { devices = 1; %s }; };\n" % self.sim)
 
     def start(self):
         """Until the device is there."""
@@ -563,6 +565,10 @@ class Device(Case):
         answer = self.leshan.ask(do, self.device, path, **more)
         self.assertEqual(answer.get("code"), code, answer)
         return answer
+
+
+class Device(DeviceCase):
+    """By the plugin that it comes from."""
 
     def test_by_its_plugin(self):
         with open(World.dir + "/sim", "wb") as f:
@@ -579,6 +585,26 @@ class Device(Case):
         self.assertEqual(self.get("/3/0/3"), "2.0")
         self.pull(self.http("sim"))
         self.until(DOWNLOADED, 0)
+
+
+class DeviceByHook(DeviceCase):
+    """Of a device, by a hook that knows what the new version lacks."""
+    more = 'devices = ( { hook = "update"; } );'
+    sim = 'interval = "1h";'
+
+    def test_objects_go_with_an_update(self):
+        self.ask("2.05", "read", "/3303", format=TLV)
+        self.ask("2.05", "observe", "/3303/0/5700", format=TLV)
+        self.push()
+        self.until(DOWNLOADED, 0)
+        self.knob("say.install", "gone=/3303\n")
+        mark = self.leshan.mark()
+        self.ask("2.04", "execute", "/5/0/2")
+        event = self.leshan.event("updated", self.device, mark, lambda e: e["with_links"])
+        self.assertNotIn("/3303", str(event["links"]))
+        self.until(IDLE, 1)
+        self.ask("4.04", "read", "/3303", format=TLV)
+        self.assertEqual(self.get("/3/0/3"), "2.0")
 
 
 class Software(Case):

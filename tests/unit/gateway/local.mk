@@ -33,3 +33,9 @@ tests_unit_gateway_test_command_SOURCES = tests/unit/gateway/test_command.c test
 tests_unit_gateway_test_command_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_command_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/gateway/test_residue
+TESTS += tests/unit/gateway/test_residue
+tests_unit_gateway_test_residue_SOURCES = tests/unit/gateway/test_residue.c tests/unit/dm/fixture.h
+tests_unit_gateway_test_residue_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
+	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_gateway_test_residue_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)

@@ -167,6 +167,7 @@ void servers_fill(struct server_params *to, const struct server_conf *s)
 		.deregister_on_stop = s->on_stop == 0,
 		.retry_min_s = (uint32_t)(s->retry_min_ms / 1000),
 		.retry_max_s = (uint32_t)(s->retry_max_ms / 1000),
+		.awake_ms = (uint32_t)s->awake_ms,
 	};
 	fill_sessions(to, s);
 }

@@ -244,6 +244,10 @@ static const struct lgw_option server_table[] = {
 		.max = 86400000, .help = "First pause after a failed registration; it doubles." },
 	{ "retry_max", LGW_OPT_DURATION, AT(server_conf, retry_max_ms), .def = "5min", .min = 1000,
 		.max = 86400000, .help = "Longest pause after failed registrations." },
+	{ "awake", LGW_OPT_DURATION, AT(server_conf, awake_ms), .def = "0s", .max = 86400000,
+		.help = "Queue mode (a Q in the binding): how long after the last message a client "
+			"listens until it counts as asleep; 0: as RFC 7252 has it "
+			"(MAX_TRANSMIT_WAIT), 93 s with the default timers." },
 	{ "oscore", LGW_OPT_GROUP, AT(server_conf, oscore), .sub = oscore_table,
 		.sub_size = sizeof(struct oscore_conf),
 		.help = "Protection of each message by OSCORE (RFC 8613), alone or inside of "

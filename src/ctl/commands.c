@@ -217,6 +217,7 @@ static void show_server(GVariant *s)
 	} texts[] = { { "URI", "Uri" }, { "peer", "Peer" }, { "location", "Location" },
 		{ "last error", "LastError" } };
 	const char *name = "", *state = "", *text;
+	gboolean asleep = FALSE;
 	guint16 id = 0;
 	guint32 observations = 0;
 	guint64 notifications = 0, requests = 0;
@@ -224,12 +225,13 @@ static void show_server(GVariant *s)
 
 	g_variant_lookup(s, "Name", "&s", &name);
 	g_variant_lookup(s, "State", "&s", &state);
+	g_variant_lookup(s, "Asleep", "b", &asleep);
 	g_variant_lookup(s, "Id", "q", &id);
 	g_variant_lookup(s, "Lifetime", "x", &lifetime);
 	g_variant_lookup(s, "Observations", "u", &observations);
 	g_variant_lookup(s, "Notifications", "t", &notifications);
 	g_variant_lookup(s, "Requests", "t", &requests);
-	printf("server %u, %s: %s\n", id, name, state);
+	printf("server %u, %s: %s%s\n", id, name, state, asleep ? ", asleep" : "");
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		if (g_variant_lookup(s, texts[i].key, "&s", &text) && *text)
 			printf("  %-16s%s\n", texts[i].title, text);

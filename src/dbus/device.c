@@ -93,6 +93,7 @@ static GVariant *server(const struct server_info *i)
 	add_text(&b, "Peer", i->peer);
 	add(&b, "Id", g_variant_new_uint16(i->ssid));
 	add_text(&b, "State", server_state_text(i->state));
+	add(&b, "Asleep", g_variant_new_boolean(i->asleep));
 	add_text(&b, "Location", i->location);
 	add(&b, "Lifetime", g_variant_new_int64(i->lifetime));
 	add(&b, "Registered", g_variant_new_int64(i->registered_wall_ms));

@@ -52,6 +52,8 @@ struct server_params {
 	enum history_mode history;
 	bool deregister_on_stop;           /* on_stop = deregister (default) or keep */
 	uint32_t retry_min_s, retry_max_s; /* 1, 300: pauses after a failed registration */
+	uint32_t awake_ms; /* queue mode: how long after the last message a client listens; 0:
+			    * MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2) of its session, 93 s by default */
 };
 
 #define SERVERS_MAX 16 /* of one client */
@@ -132,6 +134,7 @@ struct server_info {
 	const char *peer; /* address in words, or the URI */
 	uint16_t ssid;
 	enum server_state state;
+	bool asleep;                /* in queue mode, and its awake window is over */
 	const char *location;       /* "/rd/abc" or NULL */
 	int64_t lifetime;           /* s */
 	int64_t registered_wall_ms; /* 0: not */

@@ -64,7 +64,8 @@ static bool conf_match(const void *key, const void *item)
 	       session_eq(&a->sms, &b->sms) && str_eq(a->requests_to, b->requests_to) &&
 	       a->version == b->version && a->format == b->format && a->denied == b->denied &&
 	       a->notify_con == b->notify_con && a->deregister_on_stop == b->deregister_on_stop &&
-	       a->retry_min_s == b->retry_min_s && a->retry_max_s == b->retry_max_s;
+	       a->retry_min_s == b->retry_min_s && a->retry_max_s == b->retry_max_s &&
+	       a->history == b->history && a->awake_ms == b->awake_ms;
 }
 
 static const void *conf_key(const void *item)

@@ -13,6 +13,7 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/observe.c src/lwm2m/observe.h \
 	src/lwm2m/pace.c \
 	src/lwm2m/push.c src/lwm2m/push.h \
+	src/lwm2m/queue_mode.c src/lwm2m/queue_mode.h \
 	src/lwm2m/reconfigure.c \
 	src/lwm2m/regist.c src/lwm2m/regist.h \
 	src/lwm2m/reply.c src/lwm2m/reply.h \

@@ -5,6 +5,7 @@
 #include "lwm2m/announce.h"
 #include "lwm2m/location.h"
 #include "lwm2m/observe.h"
+#include "lwm2m/queue_mode.h"
 #include "lwm2m/report.h"
 #include "lwm2m/resume.h"
 #include "lwm2m/server.h"
@@ -127,6 +128,7 @@ static void settled(struct server *s)
 	s->due_ms = s->want ? client_now(s->client) : s->update_ms;
 	server_set_state(s, SERVER_REGISTERED);
 	s->silent = false;
+	queue_mode_told(s);
 	resume_note(s);
 	report_resume(s);
 }

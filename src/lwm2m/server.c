@@ -5,6 +5,7 @@
 #include <string.h>
 #include "lwm2m/location.h"
 #include "lwm2m/observe.h"
+#include "lwm2m/queue_mode.h"
 #include "lwm2m/regist.h"
 #include "lwm2m/report.h"
 #include "lwm2m/serve.h"
@@ -42,8 +43,9 @@ static void server_event(void *ud, enum session_event ev, int err)
 /* Object 7 counts with the headers of IP and UDP (LwM2M 1.0 E.8). */
 static void server_traffic(void *ud, bool sent, size_t bytes)
 {
-	const struct server *s = ud;
+	struct server *s = ud;
 
+	queue_mode_awake(s);
 	if (!object_statistics_on(s->client->objects))
 		return;
 	object_statistics_count(s->client->objects, sent,
@@ -76,6 +78,8 @@ static void server_timer(struct timer *t, void *ud)
 		s->report_ms = NEVER;
 		report_due(s);
 	}
+	if (s->sleep_ms <= now)
+		queue_mode_due(s);
 	server_leave(s);
 }
 
@@ -106,7 +110,7 @@ int server_add(struct client *c, struct server_conf *conf)
 	s->client = c;
 	s->conf = conf;
 	s->ssid = conf->p.account.ssid;
-	s->due_ms = s->report_ms = s->place_ms = NEVER;
+	s->due_ms = s->report_ms = s->place_ms = s->sleep_ms = NEVER;
 	timer_init(&s->timer, server_timer, s);
 	while (*at)
 		at = &(*at)->next;
@@ -266,6 +270,8 @@ void server_set_registered(struct server *s, bool registered)
 	if (s->registered == registered)
 		return;
 	s->registered = registered;
+	if (!registered)
+		queue_mode_end(s);
 	if (registered && c->nregistered++ == 0)
 		c->env->clients->registered++;
 	else if (!registered && --c->nregistered == 0)
@@ -279,6 +285,8 @@ void server_arm(struct server *s)
 
 	if (s->place_ms < due)
 		due = s->place_ms;
+	if (s->sleep_ms < due)
+		due = s->sleep_ms;
 	if (s->told != s->state || (s->retiring && s->state == SERVER_STOPPED))
 		due = 0;
 	if (due == NEVER)
@@ -313,6 +321,7 @@ void server_info(const struct server *s, struct server_info *out)
 		.peer = server_peer(s),
 		.ssid = s->ssid,
 		.state = (enum server_state)s->state,
+		.asleep = queue_mode_asleep(s),
 		.lifetime = server_account(s, &a) ? s->conf->p.account.lifetime : a.lifetime,
 		.registered_wall_ms = s->registered ? s->registered_wall_ms : 0,
 		.last_update_wall_ms = s->updated_wall_ms,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "coap/opt.h"
 #include "lwm2m/clients.h"
+#include "lwm2m/queue_mode.h"
 #include "lwm2m/regist.h"
 #include "lwm2m/reply.h"
 #include "lwm2m/report.h"
@@ -190,9 +191,18 @@ static void on_event(void *ud, enum session_event ev, int err)
 	server_leave(s);
 }
 
+/* Short messages are no traffic of object 7. */
+static void on_traffic(void *ud, bool sent, size_t bytes)
+{
+	(void)sent;
+	(void)bytes;
+	queue_mode_awake(ud);
+}
+
 const struct session_handler sms_handler = {
 	.request = on_request,
 	.push = on_push,
 	.event = on_event,
 	.body = on_body,
+	.traffic = on_traffic,
 };

@@ -95,6 +95,7 @@ struct server {
 	int64_t due_ms;     /* of the registration */
 	int64_t report_ms;  /* of the observations */
 	int64_t place_ms;   /* when the place in the start storm is given up */
+	int64_t sleep_ms; /* queue mode: end of the awake window; NEVER: asleep, or always there */
 	struct server *wait_next, *wait_prev;
 	struct observation *observations; /* and what is wanted without one */
 	struct observation *flight;       /* whose stored readings wait for an acknowledgement */
@@ -105,6 +106,7 @@ struct server {
 	uint8_t doing;       /* enum server_doing */
 	uint8_t want, sent;  /* WANT_*: to be said; said in the request under way */
 	bool registered;
+	bool queue;                      /* the server was told that it is in queue mode */
 	bool waiting, has_place;         /* in a line; counted in clients.active */
 	bool opening;                    /* the link was asked to open for a request */
 	bool retiring;                   /* its account is gone: freed once it is de-registered */

@@ -283,6 +283,12 @@ void session_close(struct session *s)
 	session_leave(s);
 }
 
+void session_rest(struct session *s)
+{
+	if (s && s->up && s->link->ops->rest)
+		s->link->ops->rest(s->link);
+}
+
 bool session_is_up(const struct session *s)
 {
 	return s->up;

@@ -104,6 +104,8 @@ void session_free(struct session *s); /* takes NULL */
 int session_open(struct session *s);
 /* Close without events; calls end with LGW_ECANCELED, observers stay. */
 void session_close(struct session *s);
+/* Nothing is expected for a while: a secured link gives its memory back until the next message. */
+void session_rest(struct session *s); /* takes NULL */
 bool session_is_up(const struct session *s);
 /* Over a connection: there nothing is lost while it lasts, and nothing is confirmed. */
 bool session_is_reliable(const struct session *s);

@@ -276,6 +276,7 @@ struct carrier *carriers_add(struct carriers *cs, const struct lgw_carrier *desc
 		.send = ssllink_send,
 		.close = ssllink_close,
 		.free = ssllink_free,
+		.rest = ssllink_rest,
 		.peer = ssllink_peer,
 	};
 	map_init(&c->by_peer, &peer_map_ops);

@@ -13,5 +13,6 @@ const struct link_ops link_ops_dtls = {
 	.send = ssllink_send,
 	.close = ssllink_close,
 	.free = ssllink_free,
+	.rest = ssllink_rest,
 	.peer = ssllink_peer,
 };

@@ -73,6 +73,9 @@ struct link_ops {
 	int (*send)(struct link *l, const void *p, size_t len);
 	void (*close)(struct link *l); /* no event follows; open may follow */
 	void (*free)(struct link *l);  /* takes a closed or open one */
+	/* Nothing is expected for a while: give back what a silent link costs; it counts as up all
+	 * the same, and the next message wakes it. NULL: it costs nothing. */
+	void (*rest)(struct link *l);
 	/* Peer's address in words for logs, or the URI while it is not known. */
 	const char *(*peer)(const struct link *l);
 };

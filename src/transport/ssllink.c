@@ -236,15 +236,19 @@ static const struct link_handler under_handler = { under_recv, under_event };
 
 static void park(struct ssllink *s)
 {
-	int64_t due = s->used_ms + ssl_params(s->ssl)->park_ms;
-
-	if (due > ssllink_now(s)) {
-		timer_set(ssl_timers(s->ssl), &s->timer, due);
-		return;
-	}
 	ssl_counters(s->ssl)->parked++;
 	ssllink_drop_conn(s);
 	s->state = PARKED;
+}
+
+static void park_if_idle(struct ssllink *s)
+{
+	int64_t due = s->used_ms + ssl_params(s->ssl)->park_ms;
+
+	if (due > ssllink_now(s))
+		timer_set(ssl_timers(s->ssl), &s->timer, due);
+	else
+		park(s);
 }
 
 static void on_timer(struct timer *t, void *ud)
@@ -255,8 +259,16 @@ static void on_timer(struct timer *t, void *ud)
 	if (s->state == SHAKING)
 		shake_repeat(s);
 	else if (s->state == UP)
-		park(s);
+		park_if_idle(s);
 	ssllink_leave(s);
+}
+
+void ssllink_rest(struct link *l)
+{
+	struct ssllink *s = ssllink_of(l);
+
+	if (s->state == UP && s->session)
+		park(s);
 }
 
 /* --- the link ------------------------------------------------------------------------------ */

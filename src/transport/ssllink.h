@@ -22,6 +22,7 @@ int ssllink_open(struct link *l);
 int ssllink_send(struct link *l, const void *p, size_t len);
 void ssllink_close(struct link *l);
 void ssllink_free(struct link *l);
+void ssllink_rest(struct link *l); /* datagrams only: parks at once what can be resumed */
 const char *ssllink_peer(const struct link *l);
 
 /* For tests and the curious: "TLS_PSK_WITH_AES_128_CCM_8", or "" while there is no connection. */

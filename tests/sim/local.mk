@@ -4,7 +4,7 @@ SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reportin
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
 	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large \
 	tests/sim/test_etsi tests/sim/test_outage tests/sim/test_storing \
-	tests/sim/test_access tests/sim/test_written tests/sim/test_paused
+	tests/sim/test_access tests/sim/test_written tests/sim/test_paused tests/sim/test_queue_mode
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -64,3 +64,6 @@ tests_sim_test_large_LDADD = $(SIM_LDADD)
 tests_sim_test_access_SOURCES = tests/sim/test_access.c $(SIM_STAGE)
 tests_sim_test_access_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_access_LDADD = $(SIM_LDADD)
+tests_sim_test_queue_mode_SOURCES = tests/sim/test_queue_mode.c $(SIM_STAGE)
+tests_sim_test_queue_mode_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_queue_mode_LDADD = $(SIM_LDADD)

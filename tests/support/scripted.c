@@ -139,6 +139,7 @@ static const struct link_ops link_ops_slow_dtls = { .scheme = "coaps+slow",
 	.send = ssllink_send,
 	.close = ssllink_close,
 	.free = ssllink_free,
+	.rest = ssllink_rest,
 	.peer = ssllink_peer };
 static const struct link_ops *const links_scripted[] = { &link_ops_scripted, &link_ops_slow,
 	&link_ops_stream, &link_ops_dtls, &link_ops_tls, &link_ops_slow_dtls, NULL };

@@ -48,6 +48,27 @@ static void parked_and_woken_by_a_message(void **state)
 	hear(st, "good morning");
 }
 
+/* Sent to rest by its owner, without any parameter. */
+static void at_rest(void **state)
+{
+	struct stage *st = *state;
+
+	use_psk(st, NULL);
+	make_link(st, "coaps://server");
+	st->link->ops->rest(st->link); /* nothing is there yet */
+	open_link(st);
+	expect_up(st, CCM8);
+	st->link->ops->rest(st->link);
+	assert_true(ssllink_is_parked(st->link));
+	assert_int_equal(script_sent(st->under), 0);
+	assert_int_equal(st->downs, 0);
+	reconnect_peer(st);
+	say(st, "awake");
+	assert_int_equal(count(st)->resumed, 1);
+	assert_false(ssllink_is_parked(st->link));
+	hear(st, "good morning");
+}
+
 static void parked_and_the_server_speaks(void **state)
 {
 	struct stage *st = *state;
@@ -174,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(parked_and_woken_by_a_message),
+		T(at_rest),
 		T(parked_and_the_server_speaks),
 		T(parked_and_the_server_is_gone),
 		T(close_notify),

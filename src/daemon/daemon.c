@@ -404,6 +404,8 @@ void daemon_free(struct daemon *d)
 		timer_del(ts, &d->deadline);
 	}
 	environment_free(d->environment);
+	if (d->loop)
+		link_env_fini(&d->links);
 	workers_free(d->workers);
 	loop_free(d->loop);
 	for (size_t k = 0; k < d->nold; k++)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "transport/addr.h"
@@ -47,12 +48,17 @@ struct link_env {
 	void *pick_ud;
 	void (*renumbered)(void *ud); /* our own number (carriers_own) is known, or another one */
 	void *renumbered_ud;
+	LIST_HEAD(, lingering) lingering; /* transport/linger.h: closed, not all sent */
+	unsigned nlingering;
 	struct link_counters {
 		uint64_t rx, tx, rx_bytes, tx_bytes;
 		uint64_t foreign; /* datagrams of another address, dropped */
 		uint64_t icmp;    /* errors told by the network */
 	} count;
 };
+
+/* Before its loop goes; no link is left. */
+void link_env_fini(struct link_env *env);
 
 struct link_ops {
 	const char *scheme;

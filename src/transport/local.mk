@@ -11,6 +11,7 @@ src_transport_libtransport_a_SOURCES = \
 	src/transport/tls.c src/transport/tls.h \
 	src/transport/turn.c src/transport/turn.h \
 	src/transport/link.h src/transport/registry.c \
+	src/transport/linger.c src/transport/linger.h \
 	src/transport/resolve.c src/transport/resolve.h \
 	src/transport/tcp.c src/transport/tcp.h \
 	src/transport/udp.c src/transport/udp.h \

@@ -4,6 +4,7 @@
 #include "transport/carrier.h"
 #include "transport/dtls.h"
 #include "transport/link.h"
+#include "transport/linger.h"
 #include "transport/tcp.h"
 #include "transport/tls.h"
 #include "transport/udp.h"
@@ -39,6 +40,11 @@ int link_new(struct link_env *env, const char *text, const struct cred *cred,
 		return LGW_ENOTSUP;
 	*out = ops->make(env, &uri, cred, h, ud);
 	return *out ? LGW_OK : LGW_ENOTSUP;
+}
+
+void link_env_fini(struct link_env *env)
+{
+	linger_end(env);
 }
 
 void link_free(struct link *l)

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "transport/dial.h"
+#include "transport/linger.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -271,14 +272,22 @@ static int tcp_send(struct link *l, const void *p, size_t len)
 
 static void tcp_close(struct link *l)
 {
-	hang_up(tcp_of(l));
+	struct tcp *t = tcp_of(l);
+
+	if (t->up && !t->later && t->out.len) { /* the last words: a Release, an answer */
+		loop_io_free(t->io);
+		t->io = NULL;
+		linger(l->env, t->fd, &t->out);
+		t->fd = -1;
+	}
+	hang_up(t);
 }
 
 static void tcp_free(struct link *l)
 {
 	struct tcp *t = tcp_of(l);
 
-	hang_up(t);
+	tcp_close(l);
 	dial_fini(&t->dial);
 	free(t);
 }

@@ -76,6 +76,7 @@ static int end(void **state)
 {
 	(void)state;
 	drop_link();
+	link_env_fini(&s.env);
 	workers_free(s.env.workers);
 	loop_free(s.loop);
 	if (s.listener >= 0)
@@ -213,6 +214,75 @@ static void a_talkative_reader(void **state)
 	close(p.fd);
 }
 
+/* What was said before the link was closed, or is gone, arrives, while the reader takes its time
+ * and talks. */
+static void the_last_words(void **state)
+{
+	static uint8_t bytes[65536];
+	size_t most, have = 0;
+	int peer;
+
+	(void)state;
+	open_link();
+	peer = accepted();
+	most = room() - sizeof(bytes);
+	until(&s.downs, 1);
+	close(peer);
+	for (unsigned freed = 0; freed < 2; freed++) {
+		size_t want = 0;
+
+		drop_link();
+		s.ups = s.downs = 0;
+		open_link();
+		peer = accepted();
+		for (; want < most; want += 1024)
+			assert_int_equal(s.link->ops->send(s.link, bytes, 1024), 0);
+		if (freed)
+			drop_link();
+		else
+			s.link->ops->close(s.link);
+		assert_int_equal(s.env.nlingering, 1);
+		assert_int_equal(send(peer, "x", 1, 0), 1);
+		for (have = 0; s.env.nlingering || have < want;) {
+			ssize_t n = recv(peer, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+			have += n > 0 ? (size_t)n : 0;
+			if (!n)
+				shutdown(peer, SHUT_WR);
+			loop_turn(s.loop, 1);
+		}
+		assert_int_equal(have, want);
+		assert_int_equal(recv(peer, bytes, 1, 0), 0);
+		close(peer);
+	}
+}
+
+/* One who takes nothing is not waited for longer than that. */
+static void the_last_words_to_nobody(void **state)
+{
+	static uint8_t bytes[65536];
+	size_t most;
+	int peer;
+
+	(void)state;
+	open_link();
+	peer = accepted();
+	most = room() - sizeof(bytes);
+	until(&s.downs, 1);
+	close(peer);
+	drop_link();
+	s.ups = s.downs = 0;
+	open_link();
+	peer = accepted();
+	for (size_t n = 0; n < most; n += 1024)
+		assert_int_equal(s.link->ops->send(s.link, bytes, 1024), 0);
+	drop_link();
+	assert_int_equal(s.env.nlingering, 1);
+	while (s.env.nlingering)
+		loop_turn(s.loop, 100);
+	close(peer);
+}
+
 /* Our end of the connection: the one socket that is bound to what the peer sees. */
 static int our_end(int peer)
 {
@@ -289,8 +359,9 @@ static void closed_while_it_connects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(a_slow_reader),
-		TEST(one_that_never_reads), TEST(a_talkative_reader), TEST(keepalive),
-		TEST(a_closed_port), TEST(freed_in_its_event), TEST(closed_while_it_connects) };
+		TEST(one_that_never_reads), TEST(a_talkative_reader), TEST(the_last_words),
+		TEST(the_last_words_to_nobody), TEST(keepalive), TEST(a_closed_port),
+		TEST(freed_in_its_event), TEST(closed_while_it_connects) };
 
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,8 @@
 
 #define ANSWER_MS \
 	100 /* the answer to a Write, which waits for the disk, leaves before the Update */
-#define LIST_DELAY_MS 200 /* objects and instances that come together are told together */
+#define DISABLE_PAUSE_MS 1000
+#define LIST_DELAY_MS    200 /* objects and instances that come together are told together */
 
 /* --- what the model tells ------------------------------------------------------------------ */
 
@@ -118,7 +119,8 @@ static int env_want(void *ud, uint16_t ssid, unsigned want)
 
 	if (!s)
 		return LGW_ENOENT;
-	regist_want(s, want, 0);
+	/* A De-register that overtook the answer to the Disable would end that for some servers. */
+	regist_want(s, want, want & WANT_DISABLE ? DISABLE_PAUSE_MS : 0);
 	return LGW_OK;
 }
 

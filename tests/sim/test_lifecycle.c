@@ -119,7 +119,7 @@ static void test_free_in_hook(void **state)
 			script_event(st->link, LINK_DOWN, LGW_EIO);
 		else
 			assert_int_equal(ask_for(st, COAP_POST, "/1/0/4"), COAP_204);
-		script_settle(&st->sc);
+		script_advance(&st->sc, 1000);
 		assert_null(st->client);
 	}
 	st->free_in_hook = false;

@@ -16,10 +16,10 @@
 #include "daemon/machine_id.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
+#include "daemon/storage.h"
 #include "daemon/updates.h"
 #include "loop/glib.h"
 #include "lwm2m/clients.h"
-#include "lwm2m/numbers.h"
 #include "transport/ssl.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -42,8 +42,7 @@ struct daemon {
 	struct workers *workers;
 	struct link_env links;
 	struct session_env sessions;
-	struct numbers *numbers; /* of OSCORE */
-	struct store *store;
+	struct storage storage;
 	struct lwm2m_env lwm2m;
 	struct updates *updates;
 	struct gateway *gateway;
@@ -244,32 +243,10 @@ static void store_alarm(void *ud, bool bad, const char *text)
 
 static const struct store_hooks store_hooks = { store_alarm };
 
-/* Without its disk the gateway serves all the same. */
-static int begin_store(struct daemon *d)
-{
-	struct store_params p = conf_store(d->conf);
-	char boot[33];
-	struct timers *ts = loop_timers(d->loop);
-	char text[512];
-	int r;
-
-	if (boot_id_read(boot))
-		p.boot = boot;
-	r = store_new(&p, d->loop, ts, &store_hooks, d, &d->store, text, sizeof(text));
-	if (!r)
-		return r;
-	if (r == LGW_EEXIST) {
-		log_err(NULL, "%s", text);
-		return r;
-	}
-	log_err(NULL, "%s: readings for servers are kept in memory only", text);
-	p.file = NULL;
-	return store_new(&p, d->loop, ts, &store_hooks, d, &d->store, text, sizeof(text));
-}
-
 static int begin_gateway(struct daemon *d)
 {
 	struct ssl_params ssl = conf_ssl(d->conf);
+	struct store_params kept = conf_store(d->conf);
 	struct updates_params updates;
 	const struct plugin_conf *plugins;
 	char text[512] = "";
@@ -286,17 +263,18 @@ static int begin_gateway(struct daemon *d)
 	d->links.pick_ud = &d->sessions;
 	d->sessions = (struct session_env){ .timers = loop_timers(d->loop),
 		.pools = session_pools_new() };
-	r = begin_store(d);
+	r = storage_begin(&d->storage, &kept, d->loop, &store_hooks, d);
 	if (r)
 		return r;
-	d->numbers = numbers_new(d->store, loop_timers(d->loop));
+	if (d->storage.tickets)
+		ssl_shared_store(d->links.ssl, &tickets_ops, d->storage.tickets);
 	d->lwm2m = (struct lwm2m_env){ .timers = loop_timers(d->loop),
 		.links = &d->links,
 		.sessions = &d->sessions,
-		.store = d->store,
+		.store = d->storage.store,
 		.orphan_ttl_ms = conf_orphan_ttl_ms(d->conf),
 		.oscore = &numbers_ops,
-		.oscore_ud = d->numbers,
+		.oscore_ud = d->storage.numbers,
 		.defs = conf_objdefs(d->conf),
 		.clients = clients_new(),
 		.max_concurrent = conf_max_concurrent(d->conf) };
@@ -390,11 +368,10 @@ void daemon_free(struct daemon *d)
 	gateway_free(d->gateway);
 	updates_free(d->updates);
 	plugins_free(d->plugins);
-	store_free(d->store); /* answers that wait for it are of the clients' */
+	storage_end(&d->storage); /* answers that wait for it are of the clients' */
 	if (d->lwm2m.clients)
 		clients_free(d->lwm2m.clients);
 	session_pools_free(d->sessions.pools);
-	numbers_free(d->numbers);
 	ssl_shared_free(d->links.ssl);
 	if (d->loop) {
 		struct timers *ts = loop_timers(d->loop);

@@ -6,6 +6,7 @@ src_daemon_libdaemon_a_SOURCES = \
 	src/daemon/machine_id.c src/daemon/machine_id.h \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/options.c src/daemon/options.h \
+	src/daemon/storage.c src/daemon/storage.h \
 	src/daemon/updates.c src/daemon/updates.h
 src_daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 

@@ -26,5 +26,6 @@ src_lwm2m_liblwm2m_a_SOURCES = \
 	src/lwm2m/shared.h \
 	src/lwm2m/state.h \
 	src/lwm2m/stop.c src/lwm2m/stop.h \
+	src/lwm2m/tickets.c src/lwm2m/tickets.h \
 	src/lwm2m/write.c src/lwm2m/write.h \
 	src/lwm2m/written.c src/lwm2m/written.h

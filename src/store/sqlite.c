@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "store/back.h"
 #include "util/err.h"
@@ -136,11 +137,23 @@ static void close_all(struct back *b)
 	b->reader = b->db = NULL;
 }
 
+/* Sessions of TLS are in it: nobody else may read it. What SQLite puts beside it gets its mode. */
+static int make_private(const char *file)
+{
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int r = fd < 0 || fchmod(fd, 0600) ? LGW_EIO : LGW_OK;
+
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 static int open_all(struct back *b)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	int r = error_of(sqlite3_open_v2(b->file, &b->db, flags, NULL));
+	int r = make_private(b->file);
 
+	r = r ? r : error_of(sqlite3_open_v2(b->file, &b->db, flags, NULL));
 	r = r ? r : run(b->db, "PRAGMA journal_mode = WAL; PRAGMA cache_size = " CACHE_PAGES);
 	r = r ? r
 	      : run(b->db, b->power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");

@@ -125,6 +125,11 @@ uint64_t store_changes(const struct store *s)
 	return s->changes;
 }
 
+bool store_survives(const struct store *s)
+{
+	return s->writer;
+}
+
 bool store_failing(const struct store *s)
 {
 	return s->failing;
@@ -143,6 +148,8 @@ static void done(void *ud, struct changes *list, int status)
 			c->fn(c->ud, status);
 		if (c->of)
 			line_settled(c);
+		if (c->kind == CHANGE_FACT) /* some are secrets */
+			mem_wipe(c->bytes, c->owner_len + 1 + c->key_len + c->len);
 		free(c);
 	}
 }

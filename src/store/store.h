@@ -51,7 +51,8 @@ enum store_fact {
 	STORE_BOOTS,            /* of nobody; key: what names the boot */
 	STORE_STATE,            /* what servers wrote to a client; key: path */
 	STORE_ATTRS,            /* of a client; key: server id, path */
-	STORE_PAUSE             /* of a server of a client: until when nothing is said to it */
+	STORE_PAUSE,            /* of a server of a client: until when nothing is said to it */
+	STORE_TICKET            /* (D)TLS session, a secret; key: of credentials and peer */
 };
 
 struct store_hooks {
@@ -60,10 +61,10 @@ struct store_hooks {
 };
 
 /*
- * Opens the file, or begins a new one: one that is no database or a damaged one is kept aside as
- * FILE.corrupt-N, one of an earlier version is migrated. LGW_EIO with the reason in text when
- * there can be none (also: a file of a later version), LGW_EEXIST when another process has it. l is
- * not used without a file.
+ * Opens the file, or begins a new one, its owner's alone (0600, since it holds secrets): one that
+ * is no database or a damaged one is kept aside as FILE.corrupt-N, one of an earlier version is
+ * migrated. LGW_EIO with the reason in text when there can be none (also: a file of a later
+ * version), LGW_EEXIST when another process has it. l is not used without a file.
  */
 int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	const struct store_hooks *hooks, void *ud, struct store **out, char *text, size_t size);
@@ -82,6 +83,8 @@ void store_barrier(struct store *s, store_fn fn, void *ud);
 /* Rises with each change: has there been one since? */
 uint64_t store_changes(const struct store *s);
 
+/* Is there a file, so that anything outlives the process? */
+bool store_survives(const struct store *s);
 /* The disk does not take changes at present: a barrier would not fire soon. */
 bool store_failing(const struct store *s);
 

@@ -270,6 +270,30 @@ class Libcoap:
         self.said_times("POST", 3)
         self.assertEqual(RESUMED in gateway.logged(), self.resumes)
 
+    def test_restart_resumes(self):
+        self.rd("-k", KEY)
+        gateway = self.gateway(self.uri(), PSK)
+        gateway.wait_log("registered at server 1")
+        gateway.kill()
+        self.assertEqual(os.stat(os.path.join(gateway.dir, "store.db")).st_mode & 0o777, 0o600)
+        gateway.start()
+        gateway.wait_log("registration at server 1 goes on")
+        wait_for("another handshake", lambda: gateway.logged().count(FULL + "\n") == 2 or
+                 RESUMED in gateway.logged())
+        self.assertEqual(RESUMED in gateway.logged(), self.resumes)
+
+    def test_restart_after_a_server_without_ticket_keys(self):
+        process = self.rd("-k", KEY)
+        gateway = self.gateway(self.uri(), PSK)
+        gateway.wait_log("registered at server 1")
+        gateway.kill()
+        self.end(process)
+        self.rd("-k", KEY, port=self.port)
+        gateway.start()
+        wait_for("a full handshake", lambda: gateway.logged().count(FULL + "\n") == 2)
+        self.assertNotIn("handshake failed", gateway.logged())
+        self.said("POST")
+
     def test_server_restarted_without_ticket_keys(self):
         process = self.rd("-k", KEY)
         gateway = self.gateway(self.uri(), PSK, "6s")

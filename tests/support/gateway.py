@@ -113,6 +113,11 @@ class Gateway:
         self.process.terminate()
         return self.process.wait(DEADLINE)
 
+    def kill(self):
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait()
+
     def close(self):
         """Whatever happened: nothing is left. Shows the log."""
         for process in (self.process, self.bus):

@@ -5,8 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 #include "util/err.h"
+#include "util/str.h"
 
 #define BVER 10 /* the version of RFC 8428 */
+
+static void unit(char out[SENML_UNIT + 1], const uint8_t *p, uint32_t len)
+{
+	str_printable(out, SENML_UNIT + 1, (const char *)p, len);
+}
 
 static int take_base(struct senml *s, const struct senml_labels *l)
 {
@@ -16,6 +22,8 @@ static int take_base(struct senml *s, const struct senml_labels *l)
 		memcpy(s->bn, l->bn, l->bn_len);
 		s->bn_len = l->bn_len;
 	}
+	if (l->has_bu)
+		unit(s->bu, l->bu, l->bu_len);
 	if (l->has_bv)
 		s->bv = l->bv;
 	if (!l->has_bver)
@@ -84,6 +92,7 @@ static int take_path(struct senml *s, const struct senml_labels *l)
 int senml_take(struct senml *s, const struct senml_labels *l)
 {
 	struct record r = { .value = l->v };
+	char u[SENML_UNIT + 1] = "";
 	double d;
 
 	if (l->refused || l->values > 1 || ++s->count > SENML_RECORDS || take_base(s, l))
@@ -100,6 +109,10 @@ int senml_take(struct senml *s, const struct senml_labels *l)
 		return LGW_EINVAL;
 	if (resolve(s, l, &r.path) || r.path.n < 3 || !path_contains(s->base, &r.path))
 		return LGW_EINVAL;
+	if (l->has_u)
+		unit(u, l->u, l->u_len);
+	if (*u || *s->bu)
+		r.unit = *u ? u : s->bu;
 	return s->fn(s->ud, &r);
 }
 

@@ -6,6 +6,7 @@
 #include "codec/codec.h"
 
 #define SENML_RECORDS 10000u
+#define SENML_UNIT    31 /* bytes of bu and u that count */
 #define SENML_NAME    64 /* of bn and n together; a path has at most 24 */
 
 /* Where a pack is read: to records below base, or, for a list of paths, to names. */
@@ -16,16 +17,17 @@ struct senml {
 	void *ud;
 	char bn[SENML_NAME];
 	size_t bn_len;
-	struct value bv; /* VT_NONE: none */
-	int64_t bver;    /* 0: not said */
+	char bu[SENML_UNIT + 1]; /* empty: none */
+	struct value bv;         /* VT_NONE: none */
+	int64_t bver;            /* 0: not said */
 	unsigned count;
 };
 
 /* The labels of one record. Texts are loans. */
 struct senml_labels {
-	bool has_bn, has_n, has_bv, has_bver, refused;
-	const uint8_t *bn, *n;
-	uint32_t bn_len, n_len;
+	bool has_bn, has_n, has_bu, has_u, has_bv, has_bver, refused;
+	const uint8_t *bn, *n, *bu, *u;
+	uint32_t bn_len, n_len, bu_len, u_len;
 	struct value bv, bver, v; /* v.type VT_NONE: no value */
 	unsigned values;          /* how many value fields there are */
 	uint32_t seen;            /* for syntaxes that look for labels twice */

@@ -203,8 +203,9 @@ static bool member(struct cborr *r, struct senml_labels *l, int label, const str
 	case L_UT:
 		return number(r, i, &ignored);
 	case L_BU:
+		return l->has_bu = text(i, &l->bu, &l->bu_len);
 	case L_U:
-		return i->kind == CBORR_TEXT;
+		return l->has_u = text(i, &l->u, &l->u_len);
 	case L_V:
 		l->values++;
 		return number(r, i, &l->v);

@@ -166,7 +166,8 @@ static bool bad_number(const json_t *j, const char *label, struct value *out, bo
 
 static void labels_of(json_t *j, struct senml_labels *l, uint8_t **data)
 {
-	const json_t *bn = json_object_get(j, "bn"), *n = json_object_get(j, "n");
+	const json_t *bn = json_object_get(j, "bn"), *n = json_object_get(j, "n"),
+		     *bu = json_object_get(j, "bu"), *u = json_object_get(j, "u");
 	struct value ignored;
 	const char *name;
 	json_t *member;
@@ -174,8 +175,12 @@ static void labels_of(json_t *j, struct senml_labels *l, uint8_t **data)
 
 	l->has_bn = bn != NULL;
 	l->has_n = n != NULL;
+	l->has_bu = bu != NULL;
+	l->has_u = u != NULL;
 	l->refused = (bn && !jsonr_text(bn, &l->bn, &l->bn_len)) ||
 		     (n && !jsonr_text(n, &l->n, &l->n_len)) ||
+		     (bu && !jsonr_text(bu, &l->bu, &l->bu_len)) ||
+		     (u && !jsonr_text(u, &l->u, &l->u_len)) ||
 		     bad_number(j, "bv", &l->bv, &l->has_bv) ||
 		     bad_number(j, "bver", &l->bver, &l->has_bver) ||
 		     bad_number(j, "t", &ignored, &has) || bad_number(j, "bt", &ignored, &has) ||

@@ -159,3 +159,14 @@ bool range_holds(const struct resdef *r, const struct value *v)
 			return true;
 	return !r->nranges;
 }
+
+/* Percent has two names there. */
+static const char *plain(const char *unit)
+{
+	return strcmp(unit, "/100") ? unit : "%";
+}
+
+bool unit_holds(const struct resdef *r, const char *unit)
+{
+	return !unit || !r->units || !*r->units || !strcmp(plain(r->units), plain(unit));
+}

@@ -14,4 +14,8 @@ struct range *range_parse(const char *s, enum value_type type, uint16_t *n);
 /* Numbers by value, texts and bytes by length. True without ranges, too. */
 bool range_holds(const struct resdef *r, const struct value *v);
 
+/* Is a value that comes with this unit (NULL: with none) one of r? Nothing is converted: 30 ms are
+ * not 30 s. Units are those of SenML's registry; without one in the definition any will do. */
+bool unit_holds(const struct resdef *r, const char *unit);
+
 #endif

@@ -253,6 +253,10 @@ static int add_record(struct dm_txn *t, const struct record *rec, const char **w
 		*why = "out of range";
 		err = LGW_EINVAL;
 	}
+	if (!err && !unit_holds(r, rec->unit)) {
+		*why = "of another unit";
+		err = LGW_EINVAL;
+	}
 	if (!err)
 		err = push(t, DM_SET, &p, &v);
 	free(scratch);

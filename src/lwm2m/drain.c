@@ -28,7 +28,7 @@ static bool history(const struct observation *o)
 void drain_keep(struct observation *o, const struct path *p, const struct value *v, int64_t time_ms)
 {
 	struct server *s = o->server;
-	struct record r = { *p, *v, time_ms };
+	struct record r = { .path = *p, .value = *v, .time_ms = time_ms };
 	char text[PATH_TEXT_MAX];
 
 	if (!r.time_ms)

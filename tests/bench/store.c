@@ -78,7 +78,7 @@ static void fill(struct store *s, struct loop *l, long n, const char *file, cons
 		store_begin(s);
 		for (int k = 0; k < BATCH; k++) {
 			struct record r = { PATH_RES(3303, 0, 5700), VALUE_FLOAT(20 + k * 0.1),
-				1800000000000 + b };
+				1800000000000 + b, NULL };
 
 			line_append(line(s, (int)((b * BATCH + k) % LINES)), &r);
 		}

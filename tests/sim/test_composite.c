@@ -154,6 +154,44 @@ static void test_all_or_nothing(void **state)
 	expect_quiet(st, 1000);
 }
 
+/* Nothing is converted: a value in another unit than the definition's is refused. */
+static void test_units(void **state)
+{
+	static const struct {
+		const char *body, *why; /* NULL: taken */
+	} t[] = {
+		{ "[{\"n\":\"/1/0/2\",\"u\":\"s\",\"v\":7}]", NULL },
+		{ "[{\"n\":\"/1/0/2\",\"u\":\"ms\",\"v\":7000}]", "/1/0/2: of another unit" },
+		{ "[{\"bn\":\"/1/0/\",\"bu\":\"min\"},{\"n\":\"2\",\"v\":7}]",
+			"/1/0/2: of another unit" },
+		/* Its own unit counts before that of the pack. */
+		{ "[{\"bn\":\"/1/0/\",\"bu\":\"min\"},{\"n\":\"2\",\"v\":7,\"u\":\"s\"}]", NULL },
+		{ "[{\"n\":\"/1/0/"
+		  "2\",\"u\":\"seconds-are-meant-but-nobody-can-know-that\",\"v\":7}]",
+			"/1/0/2: of another unit" },
+		{ "[{\"n\":\"/1/0/2\",\"u\":1,\"v\":7}]", "" },
+		/* The definition says none. */
+		{ "[{\"n\":\"/1/0/6\",\"u\":\"Cel\",\"vb\":true}]", NULL },
+	};
+	struct stage *st = *state;
+
+	stage_register(st);
+	for (size_t k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
+		ipatch(st, t[k].body);
+		if (ask(st) != (t[k].why ? COAP_400 : COAP_204))
+			fail_msg("%s: %02x", t[k].body, st->m.code);
+		if (t[k].why)
+			expect_payload(st, t[k].why);
+	}
+	/* In CBOR: [{-2: "/1/0/2", 1: "ms", 2: 7}], and with -4: "s". */
+	request(st, COAP_PUT, "/1/0/2");
+	request_hex(st, CF_SENML_CBOR, "81a321662f312f302f3201626d730207");
+	assert_int_equal(ask(st), COAP_400);
+	request(st, COAP_PUT, "/1/0/2");
+	request_hex(st, CF_SENML_CBOR, "81a321662f312f302f322361730207");
+	assert_int_equal(ask(st), COAP_204);
+}
+
 static int slow_apply(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op)
 {
 	((struct stage *)ud)->op = op;
@@ -332,7 +370,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(test_280_read_composite),
 		TEST(test_281_236_partial), TEST(test_235_root), TEST(test_read_refused),
-		TEST(test_230_257_write_composite), TEST(test_all_or_nothing),
+		TEST(test_230_257_write_composite), TEST(test_all_or_nothing), TEST(test_units),
 		TEST(test_with_a_device), TEST(test_read_that_waits), TEST(test_formats_both_ways),
 		TEST(test_226_partial_update) };
 

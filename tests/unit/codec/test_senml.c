@@ -110,15 +110,16 @@ static struct wr encode(int format, const char *base, const struct record *r, si
 
 static const struct record device[] = {
 	{ { { 3, 0, 0 }, 3 }, { VT_STRING, { .s = { (const uint8_t *)"Open \"M\"\n\x01", 10 } } },
-		0 },
-	{ { { 3, 0, 6, 0 }, 4 }, { VT_INT, { .i = 1 } }, 0 },
-	{ { { 3, 0, 6, 1 }, 4 }, { VT_INT, { .i = INT64_MIN } }, 0 },
-	{ { { 3, 0, 9 }, 3 }, { VT_FLOAT, { .f = 0.1 } }, 0 },
-	{ { { 3, 0, 10 }, 3 }, { VT_UINT, { .u = UINT64_MAX } }, 0 },
-	{ { { 3, 0, 13 }, 3 }, { VT_TIME, { .i = 1367491215 } }, 0 },
-	{ { { 3, 0, 20 }, 3 }, { VT_BOOL, { .b = true } }, 0 },
-	{ { { 3, 0, 21 }, 3 }, { VT_OPAQUE, { .s = { (const uint8_t *)"\xfb\xff\x00", 3 } } }, 0 },
-	{ { { 3, 0, 22 }, 3 }, { VT_OBJLNK, { .link = { 65535, 65535 } } }, 0 },
+		0, NULL },
+	{ { { 3, 0, 6, 0 }, 4 }, { VT_INT, { .i = 1 } }, 0, NULL },
+	{ { { 3, 0, 6, 1 }, 4 }, { VT_INT, { .i = INT64_MIN } }, 0, NULL },
+	{ { { 3, 0, 9 }, 3 }, { VT_FLOAT, { .f = 0.1 } }, 0, NULL },
+	{ { { 3, 0, 10 }, 3 }, { VT_UINT, { .u = UINT64_MAX } }, 0, NULL },
+	{ { { 3, 0, 13 }, 3 }, { VT_TIME, { .i = 1367491215 } }, 0, NULL },
+	{ { { 3, 0, 20 }, 3 }, { VT_BOOL, { .b = true } }, 0, NULL },
+	{ { { 3, 0, 21 }, 3 }, { VT_OPAQUE, { .s = { (const uint8_t *)"\xfb\xff\x00", 3 } } }, 0,
+		NULL },
+	{ { { 3, 0, 22 }, 3 }, { VT_OBJLNK, { .link = { 65535, 65535 } } }, 0, NULL },
 };
 
 static void encodes_senml_json(void **state)
@@ -159,9 +160,9 @@ static void encodes_json(void **state)
 static void encodes_times(void **state)
 {
 	static const struct record history[] = {
-		{ { { 3303, 0, 5700 }, 3 }, { VT_FLOAT, { .f = 21.5 } }, 1700000000000 },
-		{ { { 3303, 1, 5700 }, 3 }, { VT_FLOAT, { .f = 22 } }, 1700000001250 },
-		{ { { 3303, 1, 5700 }, 3 }, { VT_FLOAT, { .f = 22 } }, 1700000001001 },
+		{ { { 3303, 0, 5700 }, 3 }, { VT_FLOAT, { .f = 21.5 } }, 1700000000000, NULL },
+		{ { { 3303, 1, 5700 }, 3 }, { VT_FLOAT, { .f = 22 } }, 1700000001250, NULL },
+		{ { { 3303, 1, 5700 }, 3 }, { VT_FLOAT, { .f = 22 } }, 1700000001001, NULL },
 	};
 
 	(void)state;

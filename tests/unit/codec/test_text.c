@@ -29,7 +29,7 @@ static int encode(
 static void test_text_encode(void **state)
 {
 	static const uint8_t bytes[] = { 1, 2, 3, 4 };
-	struct record r = { res, VALUE_INT(-5), 0 };
+	struct record r = { .path = res, .value = VALUE_INT(-5) };
 	char out[64];
 
 	assert_int_equal(encode(CF_TEXT, &res, &r, out, sizeof(out)), 0);
@@ -54,14 +54,14 @@ static void test_text_encode(void **state)
 
 static void test_text_one_value_only(void **state)
 {
-	struct record r = { PATH_RI(3, 0, 9, 0), VALUE_INT(1), 0 };
+	struct record r = { .path = PATH_RI(3, 0, 9, 0), .value = VALUE_INT(1) };
 	struct path object = PATH_OBJ(3);
 	struct wr w;
 	struct encoder e;
 	char out[16];
 
 	assert_int_equal(encode(CF_TEXT, &res, &r, out, sizeof(out)), LGW_EACCEPT);
-	r = (struct record){ res, { VT_NONE, { .i = 0 } }, 0 };
+	r = (struct record){ .path = res };
 	assert_int_equal(encode(CF_TEXT, &res, &r, out, sizeof(out)), LGW_EACCEPT);
 	assert_int_equal(encode(CF_TEXT, &inst, &r, out, sizeof(out)), LGW_EACCEPT);
 	assert_int_equal(encode(CF_OPAQUE, &object, &r, out, sizeof(out)), LGW_EACCEPT);
@@ -93,7 +93,7 @@ static void test_text_decode(void **state)
 static void test_opaque(void **state)
 {
 	static const uint8_t bytes[] = { 0, 'a', 0xff };
-	struct record r = { res, { VT_OPAQUE, { .s = { bytes, 3 } } }, 0 };
+	struct record r = { .path = res, .value = { VT_OPAQUE, { .s = { bytes, 3 } } } };
 	char out[16];
 
 	assert_int_equal(encode(CF_OPAQUE, &res, &r, out, sizeof(out)), 0);

@@ -289,7 +289,7 @@ static void test_consumer_stops(void **state)
 
 static void encode_one(const struct value *v, const char *want)
 {
-	struct record r = { PATH_RES(9, 0, 1), *v, 0 };
+	struct record r = { .path = PATH_RES(9, 0, 1), .value = *v };
 	struct path base = PATH_INST(9, 0);
 	uint8_t out[64];
 	char hex[129];
@@ -321,7 +321,8 @@ static void test_numbers(void **state)
 
 static void test_too_big(void **state)
 {
-	struct record r = { PATH_RES(9, 0, 1), VALUE_STR("longer than the space"), 0 };
+	struct record r = { .path = PATH_RES(9, 0, 1),
+		.value = VALUE_STR("longer than the space") };
 	struct path base = PATH_INST(9, 0);
 	uint8_t out[8];
 	struct wr w = wr_of(out, sizeof(out));

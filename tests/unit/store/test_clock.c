@@ -64,7 +64,7 @@ static void start(struct fixture *f)
 
 static void append(struct store_line *l, int64_t v)
 {
-	struct record r = { TEMP, VALUE_INT(v), 1700000000000 + v };
+	struct record r = { TEMP, VALUE_INT(v), 1700000000000 + v, NULL };
 
 	assert_int_equal(line_append(l, &r), LGW_OK);
 }
@@ -116,7 +116,7 @@ static struct store_line *the_line(struct fixture *f)
 /* A reading without a time of its own. */
 static void read_now(struct fixture *f)
 {
-	struct record r = { TEMP, VALUE_INT(1), timers_wall(f->clock) };
+	struct record r = { TEMP, VALUE_INT(1), timers_wall(f->clock), NULL };
 
 	assert_int_equal(line_append(the_line(f), &r), LGW_OK);
 }

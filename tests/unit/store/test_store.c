@@ -101,7 +101,7 @@ static void settle(struct fixture *f)
 
 static void append(struct store_line *l, const struct path *p, int64_t v)
 {
-	struct record r = { *p, VALUE_INT(v), 1700000000000 + v };
+	struct record r = { *p, VALUE_INT(v), 1700000000000 + v, NULL };
 
 	assert_int_equal(line_append(l, &r), LGW_OK);
 }
@@ -531,7 +531,7 @@ static void items(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < sizeof(values) / sizeof(values[0]); k++) {
-		struct record r = { PATH_RI(65534, 1, 2, 3), values[k], 0 }, out;
+		struct record r = { PATH_RI(65534, 1, 2, 3), values[k], 0, NULL }, out;
 		struct wr w = wr_of(b, sizeof(b));
 
 		assert_int_equal(item_encode(&w, &r), LGW_OK);

@@ -118,6 +118,10 @@ struct lgw_host {
 	void (*cellular_remove)(const struct lgw_host *h, uint16_t profile);
 	/* What was pending ended, with LGW_OK or an error. */
 	void (*cellular_done)(const struct lgw_host *h, uint64_t id, int status);
+	/* The data connection of this profile is on this interface of the network from now on; "":
+	 * on one that is not known, NULL: it is not there. The traffic of servers that want it
+	 * (/1/x/10) goes there, or waits. Copied; LGW_ENOENT as above. */
+	int (*cellular_bearer)(const struct lgw_host *h, uint16_t profile, const char *interface);
 
 	/* [any thread] The step with this device's firmware ended. version: what it runs now, after
 	 * an update, or what the image is, after a check; NULL: unknown. */

@@ -189,6 +189,7 @@ static void show(const struct profile *p)
 		on.value.u.s.len = strlen(link);
 	}
 	h->cellular_set(h, &on, 1);
+	h->cellular_bearer(h, p->id, p->connected ? bearer_interface(p) : NULL);
 }
 
 static void show_all(void *ud)
@@ -453,6 +454,7 @@ void profile_gone(void *state, uint16_t id)
 	p->used = false;
 	p->leaving = true;
 	m->host->cellular_set(m->host, &off, 1);
+	m->host->cellular_bearer(m->host, id, NULL);
 	bearer_step(p);
 }
 

@@ -89,6 +89,8 @@ void profile_gone(void *state, uint16_t id);
 void bearers_step(struct modem *m);
 void bearer_step(struct profile *p);
 void bearer_retry(void *profile); /* its timer */
+/* Of one that is connected; "": by PPP, on an interface that ModemManager does not know. */
+const char *bearer_interface(const struct profile *p);
 /* The modem is gone. */
 void bearers_drop(struct modem *m);
 /* A profile is wanted, and not connected: IP connectivity failure (/3/0/11). */

@@ -4,11 +4,13 @@
  * of servers go up as settings, and what the plugin sets sinks into the tree.
  */
 #include <stdlib.h>
+#include <string.h>
 #include "gateway/state.h"
 #include "lwm2m/client.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/mem.h"
+#include "util/str.h"
 
 LOG_MODULE("gateway");
 
@@ -208,6 +210,7 @@ void gateway_cellular_end(struct source *s)
 	if (g->way.source != s)
 		return;
 	g->way.source = NULL;
+	memset(g->way.bearers, 0, sizeof(g->way.bearers));
 	cellular_ops_end(g, LGW_EUNAVAIL);
 	if (g->self)
 		object_cellular_remove(client_objects(g->self->client));
@@ -282,6 +285,55 @@ void gateway_cellular_remove(struct source *s, uint16_t profile)
 	g->way.removing = true;
 	dm_instance_remove(client_dm(g->self->client), LGW_APN_PROFILE, profile);
 	g->way.removing = false;
+}
+
+/* --- which interface a profile's data connection is on -----------------------------------------
+ */
+
+const char *cellular_bearer(const struct gateway *g, uint16_t profile)
+{
+	for (size_t k = 0; k < CELLULAR_BEARERS_MAX; k++)
+		if (g->way.bearers[k].there && g->way.bearers[k].profile == profile)
+			return *g->way.bearers[k].interface ? g->way.bearers[k].interface : NULL;
+	return g->way.expected ? "" : NULL;
+}
+
+void gateway_cellular_expect(struct gateway *g, bool expected)
+{
+	if (g->way.expected == expected)
+		return;
+	g->way.expected = expected;
+	if (g->self)
+		client_bearer_changed(g->self->client, PATH_ID_NONE);
+}
+
+int gateway_cellular_bearer(struct source *s, uint16_t profile, const char *interface)
+{
+	struct gateway *g = s->gateway;
+	struct cellular_bearer *b = NULL, *unused = NULL, old = { 0 };
+
+	if (!g->self || g->way.source != s)
+		return LGW_ENOENT;
+	for (size_t k = 0; k < CELLULAR_BEARERS_MAX; k++) {
+		if (g->way.bearers[k].there && g->way.bearers[k].profile == profile)
+			b = &g->way.bearers[k];
+		else if (!g->way.bearers[k].there)
+			unused = &g->way.bearers[k];
+	}
+	if (!b && !interface)
+		return LGW_OK;
+	b = b ? b : unused;
+	if (!b)
+		return LGW_ENOMEM;
+	old = *b;
+	b->there = interface != NULL;
+	b->profile = profile;
+	/* A name that the kernel would not have is none. */
+	str_copy(b->interface, sizeof(b->interface),
+		interface && strlen(interface) < sizeof(b->interface) ? interface : "");
+	if (old.there != b->there || strcmp(old.interface, b->interface) != 0)
+		client_bearer_changed(g->self->client, profile);
+	return LGW_OK;
 }
 
 void gateway_cellular_done(struct source *s, uint64_t id, int status)

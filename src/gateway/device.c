@@ -102,10 +102,18 @@ static void on_bootstrap_trigger(void *ud, struct client *c, uint16_t ssid)
 	gateway_alarm(d->gateway, "bootstrap-trigger", text);
 }
 
+static const char *on_bearer(void *ud, struct client *c, uint16_t profile)
+{
+	const struct device *d = ud;
+
+	(void)c;
+	return cellular_bearer(d->gateway, profile);
+}
+
 /* What a device can be told is known when it comes to be: one table for each case. */
 #define HOOKS                                               \
 	.server_state = on_server_state, .value = on_value, \
-	.bootstrap_trigger = on_bootstrap_trigger
+	.bootstrap_trigger = on_bootstrap_trigger, .bearer = on_bearer
 static const struct client_hooks hooks_plain = { HOOKS };
 static const struct client_hooks hooks_reboot = { HOOKS, .reboot = on_reboot };
 static const struct client_hooks hooks_reset = { HOOKS, .factory_reset = on_factory_reset };

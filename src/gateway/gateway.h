@@ -54,6 +54,9 @@ void gateway_self_network(struct gateway *g, const struct connectivity *c);
 /* What a modem tells of its network: /4/0 and error codes; and short messages for /7/0. */
 void gateway_self_cellular(struct gateway *g, const struct lgw_cellular *c);
 void gateway_self_messages(struct gateway *g, bool sent, unsigned n);
+/* Is a plugin configured that brings objects 10, 11 and 13? Before gateway_start: until its
+ * profiles are there, what servers want to go over one of them waits. */
+void gateway_cellular_expect(struct gateway *g, bool expected);
 /* Objects 10, 11 and 13 of the gateway's own client are this source's now; false: another has them,
  * or there is no such client. At its end what is under way ends with LGW_EUNAVAIL. */
 bool gateway_cellular_begin(struct source *s);
@@ -61,6 +64,7 @@ void gateway_cellular_end(struct source *s);
 /* As in lgw_host; of any other source nothing is taken. */
 int gateway_cellular_set(struct source *s, const struct lgw_setting *v, size_t n);
 void gateway_cellular_remove(struct source *s, uint16_t profile);
+int gateway_cellular_bearer(struct source *s, uint16_t profile, const char *interface);
 void gateway_cellular_done(struct source *s, uint64_t id, int status);
 void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb);
 /* De-register all, then done. */

@@ -74,12 +74,20 @@ struct source {
 	struct marks marks;
 };
 
+#define CELLULAR_BEARERS_MAX 16
+
 /* Objects 10, 11 and 13 of the gateway's own client, and what is under way of them. */
 struct cellular_way {
 	struct source *source; /* behind them; NULL: they are not there */
 	LIST_HEAD(, cellular_op) ops;
 	uint64_t next_id;
+	bool expected; /* a plugin is configured that brings them, whether it runs or not */
 	bool removing; /* the plugin itself takes a profile away */
+	struct cellular_bearer {
+		bool there;
+		uint16_t profile;
+		char interface[16]; /* empty: not known */
+	} bearers[CELLULAR_BEARERS_MAX];
 };
 
 struct gateway {
@@ -147,6 +155,8 @@ void position_free(struct gateway *g);
 
 /* cellprofile.c: all that is under way ends so. */
 void cellular_ops_end(struct gateway *g, int status);
+/* As client_hooks.bearer. */
+const char *cellular_bearer(const struct gateway *g, uint16_t profile);
 
 /* command.c */
 extern const struct object_ops device_object_ops; /* of the objects of devices */

@@ -109,6 +109,8 @@ static void env_server_changed(void *ud, uint16_t iid, uint16_t rid)
 		observe_storing(s);
 	else if (rid == 7)
 		regist_want(s, WANT_UPDATE | WANT_BINDING, delay);
+	else if (rid == 10)
+		bearer_changed(s, delay);
 	server_periods(s);
 	report_replan(s, NULL);
 }

@@ -78,6 +78,9 @@ struct client_hooks {
 	int (*factory_reset)(void *ud, struct client *c, struct dm_op *op);
 	/* A server observes p, or does no longer: who wants values (for later storing). */
 	void (*observed)(void *ud, struct client *c, const struct path *p, bool on);
+	/* The interface of this profile's data connection (/1/x/10): a loan; "": it is not there,
+	 * NULL: not known. NULL: no profiles. client_bearer_changed tells of changes. */
+	const char *(*bearer)(void *ud, struct client *c, uint16_t profile);
 	/* A server asks by SMS for a bootstrap, which nobody takes (/1/x/9). */
 	void (*bootstrap_trigger)(void *ud, struct client *c, uint16_t ssid);
 };
@@ -111,6 +114,9 @@ const struct server_params *client_server(const struct client *c, uint16_t ssid)
 void client_error(struct client *c, uint8_t code, bool present);
 /* Send an Update now, to one server or to all (ssid 0). LGW_ENOENT. */
 int client_update(struct client *c, uint16_t ssid);
+/* The data connection of this profile (PATH_ID_NONE: of any) came, went, or is on another
+ * interface. */
+void client_bearer_changed(struct client *c, uint16_t profile);
 /* The device began anew (it was rebooted): Register with every server again, which ends their
  * observations (LwM2M 1.0 §5.3.1). Those that are not registered are left as they are. */
 void client_renew(struct client *c);

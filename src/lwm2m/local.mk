@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/lwm2m/liblwm2m.a
 src_lwm2m_liblwm2m_a_SOURCES = \
+	src/lwm2m/bearer.c \
 	src/lwm2m/announce.c src/lwm2m/announce.h \
 	src/lwm2m/client.c src/lwm2m/client.h \
 	src/lwm2m/clients.c src/lwm2m/clients.h \

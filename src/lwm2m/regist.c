@@ -210,6 +210,7 @@ static void begin(struct server *s)
 		return;
 	resume_pause_over(s);
 	sms_choose(s);
+	bearer_choose(s);
 	if (update && client_now(s->client) >= s->expires_ms) {
 		log_notice(SERVER_LOG(s), "server %u: lifetime passed without an update", s->ssid);
 		update = false;

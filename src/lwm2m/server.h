@@ -32,4 +32,13 @@ void server_arm(struct server *s);
 void server_leave(struct server *s);
 void server_info(const struct server *s, struct server_info *out);
 
+/* --- bearer.c: the data connection that carries its traffic, by /1/x/10 -------------------------
+ */
+
+/* The session goes over it from now on; where that is another one it is closed, and what follows
+ * opens it. */
+void bearer_choose(struct server *s);
+/* It may be another one than before: an Update goes over it, after this time. */
+void bearer_changed(struct server *s, int64_t delay_ms);
+
 #endif

@@ -187,6 +187,9 @@ int account_get(const struct objects *o, uint16_t ssid, struct account *out)
 	out->sms_number = get_text(o, PATH_RES(0, x, 9));
 	out->trigger = !dm_get(o->dm, &PATH_RES(1, y, 21), &v, NULL) && v.u.b;
 	out->instance = (uint16_t)y;
+	out->apn = -1;
+	if (!dm_get(o->dm, &PATH_RES(1, y, 10), &v, NULL) && v.u.link.oid == 11)
+		out->apn = v.u.link.iid;
 	return LGW_OK;
 }
 

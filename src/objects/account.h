@@ -28,6 +28,7 @@ struct account {
 	const struct cred *sms_cred;      /* by it DTLS-PSK (/0/x/6 = 1), NULL: NoSec (3) */
 	bool trigger;                     /* /1/x/21, where there is a number */
 	uint16_t instance;                /* of object 1; out of account_get only */
+	int32_t apn;                      /* /1/x/10: instance of object 11; < 0: none; likewise */
 };
 
 /* Instances /0/x and /1/x, with OSCORE /21/x; returns x or an error. */

@@ -10,6 +10,7 @@
 enum { OID_CELLULAR = 10, OID_PROFILE = 11, OID_BEARER = 13, RES_PROFILES = 11, RES_SECRET = 6 };
 
 struct cellular {
+	struct objects *objects;
 	const struct cellular_backend *be;
 	void *ud;
 	unsigned refs; /* objects of the three that are there */
@@ -57,6 +58,7 @@ static void profile_removed(void *ud, uint16_t iid)
 {
 	const struct cellular *s = ud;
 
+	object_server_unlink(s->objects, iid);
 	if (s->be->profile_gone)
 		s->be->profile_gone(s->ud, iid);
 }
@@ -102,7 +104,7 @@ int object_cellular_add(struct objects *o, const struct cellular_backend *be, vo
 			return LGW_EEXIST;
 	}
 	s = xcalloc(1, sizeof(*s));
-	*s = (struct cellular){ .be = be, .ud = ud, .refs = ARRAY_SIZE(ids) };
+	*s = (struct cellular){ .objects = o, .be = be, .ud = ud, .refs = ARRAY_SIZE(ids) };
 	for (size_t k = 0; k < ARRAY_SIZE(ids); k++)
 		dm_object_add(o->dm, objdefs_find(o->defs, ids[k]),
 			ids[k] == OID_PROFILE ? &profile_ops : &ops, s);

@@ -14,6 +14,7 @@ enum {
 	RES_BINDING = 7,
 	RES_UPDATE = 8,
 	RES_BOOTSTRAP = 9,
+	RES_APN = 10,
 };
 
 /* 1.0: U, UQ, S, SQ, US, UQS; 1.1: each of U, T, S, N at most once. The two that 1.0 excludes by
@@ -37,9 +38,17 @@ static bool binding_valid(const struct value *v)
 	return seen;
 }
 
+/* A profile that is there, or the link to nothing. At a start the profiles may come later than what
+ * was written in an earlier life. */
+static bool apn_valid(const struct objects *o, uint16_t ssid, const struct value *v)
+{
+	if (v->u.link.oid == PATH_ID_NONE && v->u.link.iid == PATH_ID_NONE)
+		return true;
+	return v->u.link.oid == 11 && (!ssid || dm_exists(o->dm, &PATH_INST(11, v->u.link.iid)));
+}
+
 static int check(void *ud, uint16_t ssid, const struct dm_change *c, size_t n)
 {
-	(void)ssid;
 	for (size_t k = 0; k < n; k++) {
 		if (c[k].kind == DM_CLEAR)
 			continue;
@@ -54,6 +63,10 @@ static int check(void *ud, uint16_t ssid, const struct dm_change *c, size_t n)
 		case RES_BINDING:
 			if (!binding_valid(&c[k].value) ||
 				!account_reaches(ud, c[k].path.id[1], &c[k].value))
+				return LGW_EINVAL;
+			break;
+		case RES_APN:
+			if (!apn_valid(ud, ssid, &c[k].value))
 				return LGW_EINVAL;
 			break;
 		default:
@@ -93,6 +106,22 @@ static int execute(void *ud, uint16_t ssid, const struct path *p, const struct d
 		return o->env->server_bootstrap(o->env->ud, (uint16_t)id.u.i);
 	default:
 		return LGW_EOP;
+	}
+}
+
+void object_server_unlink(struct objects *o, uint16_t profile)
+{
+	struct value v;
+	int32_t x = -1;
+
+	while (dm_next(o->dm, &PATH_OBJ(1), &x)) {
+		struct path p = PATH_RES(1, x, RES_APN);
+
+		if (dm_get(o->dm, &p, &v, NULL) || v.u.link.oid != 11 || v.u.link.iid != profile)
+			continue;
+		dm_unset(o->dm, &p);
+		if (o->env->server_changed)
+			o->env->server_changed(o->env->ud, (uint16_t)x, RES_APN);
 	}
 }
 

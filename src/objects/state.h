@@ -22,6 +22,8 @@ struct object_row {
 	uint16_t oid;
 	const struct object_ops *ops;
 };
+/* No server wants this profile (/1/x/10) any more: it is gone. */
+void object_server_unlink(struct objects *o, uint16_t profile);
 extern const struct object_ops object_ops_security;
 extern const struct object_ops object_ops_server;
 extern const struct object_ops object_ops_access;

@@ -222,6 +222,14 @@ static void plugin_change(struct plugin *p, const struct plugin_conf *pc)
 	plugin_stop(p, false);
 }
 
+static bool brings_profiles(const struct plugin_conf *pc, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (pc[k].desc->cellular)
+			return true;
+	return false;
+}
+
 int plugins_apply(struct plugins *ps, const struct plugin_conf *pc, size_t n)
 {
 	struct plugin *p, *next;
@@ -242,6 +250,7 @@ int plugins_apply(struct plugins *ps, const struct plugin_conf *pc, size_t n)
 		else
 			plugin_add(ps, &pc[k]);
 	}
+	gateway_cellular_expect(ps->gateway, brings_profiles(pc, n));
 	return LGW_OK;
 }
 
@@ -250,6 +259,7 @@ void plugins_carriers(struct plugins *ps, const struct plugin_conf *pc, size_t n
 	for (size_t k = 0; k < n; k++)
 		if (pc[k].desc->carrier)
 			carriers_add(ps->carriers, pc[k].desc->carrier);
+	gateway_cellular_expect(ps->gateway, brings_profiles(pc, n));
 }
 
 void plugins_stop(struct plugins *ps, bool carriers, void (*done)(void *ud), void *ud)

@@ -29,7 +29,8 @@ struct plugin_conf {
 /* Make the running set equal to this one: start, reload, stop what differs. A plugin that fails
  * to start is logged and tried again with pauses; it does not stop the daemon. */
 int plugins_apply(struct plugins *ps, const struct plugin_conf *p, size_t n);
-/* Their carriers, before anything of it runs: servers are reached over them. */
+/* Their carriers and profiles of data connections, before anything of it runs: servers are reached
+ * over them. */
 void plugins_carriers(struct plugins *ps, const struct plugin_conf *p, size_t n);
 /* At the end, for good: those that bring devices, or (carriers) those that the clients still need
  * to say good-bye. */

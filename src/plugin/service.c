@@ -477,6 +477,11 @@ static void host_cellular_done(const struct lgw_host *h, uint64_t id, int status
 	gateway_cellular_done(plugin_of(h)->source, id, status);
 }
 
+static int host_cellular_bearer(const struct lgw_host *h, uint16_t profile, const char *interface)
+{
+	return gateway_cellular_bearer(plugin_of(h)->source, profile, interface);
+}
+
 static void host_messages(const struct lgw_host *h, bool sent, unsigned n)
 {
 	gateway_self_messages(plugin_of(h)->all->gateway, sent, n);
@@ -515,6 +520,7 @@ void host_init(struct plugin *p)
 		.cellular_set = host_cellular_set,
 		.cellular_remove = host_cellular_remove,
 		.cellular_done = host_cellular_done,
+		.cellular_bearer = host_cellular_bearer,
 		.messages = host_messages,
 		.firmware_done = host_firmware_done,
 	};

@@ -289,6 +289,11 @@ void session_rest(struct session *s)
 		s->link->ops->rest(s->link);
 }
 
+bool session_bind(struct session *s, const char *interface)
+{
+	return link_bind(s->link, interface);
+}
+
 bool session_is_up(const struct session *s)
 {
 	return s->up;

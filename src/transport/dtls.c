@@ -15,4 +15,5 @@ const struct link_ops link_ops_dtls = {
 	.free = ssllink_free,
 	.rest = ssllink_rest,
 	.peer = ssllink_peer,
+	.below = ssllink_below,
 };

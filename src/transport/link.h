@@ -84,6 +84,8 @@ struct link_ops {
 	void (*rest)(struct link *l);
 	/* Peer's address in words for logs, or the URI while it is not known. */
 	const char *(*peer)(const struct link *l);
+	/* Of a decorator: the link below. NULL: this is one of its own. */
+	struct link *(*below)(const struct link *l);
 };
 
 /* First member of each implementation's struct. */
@@ -95,6 +97,7 @@ struct link {
 	size_t mtu;  /* where it is another one than ops->mtu: over a carrier of small datagrams */
 	size_t unit; /* larger messages cost more, and are avoided where they can; 0: none are */
 	uint32_t pause_ms; /* likewise: over a slow carrier, once open was called */
+	char *interface;   /* link_bind */
 };
 
 /* Largest message that this link takes. */
@@ -122,6 +125,13 @@ static inline uint32_t link_pause_ms(const struct link *l)
 int link_new(struct link_env *env, const char *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud, struct link **out);
 void link_free(struct link *l); /* takes NULL */
+/* From the next time that it is opened it goes over this interface of the network only; "": over
+ * none, it does not come up; NULL: over whichever the machine chooses. Copied. False: so it is
+ * already. Nothing to carriers. */
+bool link_bind(struct link *l, const char *interface);
+/* For those that have sockets, before connect: what link_bind said. LGW_EUNAVAIL: that interface is
+ * not there. */
+int link_bind_socket(const struct link *l, int fd, int family);
 
 /* The transport of a scheme, or NULL. */
 const struct link_ops *link_ops_find(const struct link_ops *const *ops, const char *scheme);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/transport/libtransport.a
 src_transport_libtransport_a_SOURCES = \
 	src/transport/addr.c src/transport/addr.h \
+	src/transport/bind.c \
 	src/transport/carrier.c src/transport/carrier.h \
 	src/transport/dial.c src/transport/dial.h \
 	src/transport/dtls.c src/transport/dtls.h \

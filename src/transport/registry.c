@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The transports built in: a new one is a file that ends in its ops, and a row here. */
+#include <stdlib.h>
 #include <string.h>
 #include "transport/carrier.h"
 #include "transport/dtls.h"
@@ -49,6 +50,9 @@ void link_env_fini(struct link_env *env)
 
 void link_free(struct link *l)
 {
-	if (l)
-		l->ops->free(l);
+	if (!l)
+		return;
+	free(l->interface);
+	l->interface = NULL;
+	l->ops->free(l);
 }

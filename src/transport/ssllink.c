@@ -351,6 +351,11 @@ const char *ssllink_suite(const struct link *l)
 	return s->conn ? ssl_conn_suite(s->conn) : "";
 }
 
+struct link *ssllink_below(const struct link *l)
+{
+	return ssllink_of(l)->under;
+}
+
 bool ssllink_is_parked(const struct link *l)
 {
 	return ssllink_of(l)->state == PARKED;

@@ -24,6 +24,7 @@ void ssllink_close(struct link *l);
 void ssllink_free(struct link *l);
 void ssllink_rest(struct link *l); /* datagrams only: parks at once what can be resumed */
 const char *ssllink_peer(const struct link *l);
+struct link *ssllink_below(const struct link *l);
 
 /* For tests and the curious: "TLS_PSK_WITH_AES_128_CCM_8", or "" while there is no connection. */
 const char *ssllink_suite(const struct link *l);

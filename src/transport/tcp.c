@@ -178,11 +178,16 @@ static void ready(void *ud, int fd, unsigned events)
 
 static int connect_to(struct tcp *t, const struct addr *a)
 {
+	int r;
+
 	t->fd = socket(a->u.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (t->fd < 0)
 		return err_from_errno(errno);
 	tune(t->fd, t->link.env->tcp_keepalive_s);
 	addr_text(t->peer, a);
+	r = link_bind_socket(&t->link, t->fd, a->u.sa.sa_family);
+	if (r)
+		return r;
 	if (connect(t->fd, &a->u.sa, a->len) && errno != EINPROGRESS)
 		return err_from_errno(errno);
 	t->io = loop_io_new(t->link.env->loop, t->fd, LOOP_WRITE, ready, t);

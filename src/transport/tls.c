@@ -15,4 +15,5 @@ const struct link_ops link_ops_tls = {
 	.close = ssllink_close,
 	.free = ssllink_free,
 	.peer = ssllink_peer,
+	.below = ssllink_below,
 };

@@ -95,8 +95,10 @@ static int connect_to(struct udp *u, const struct addr *a)
 
 	if (fd < 0)
 		return err_from_errno(errno);
-	if (connect(fd, &a->u.sa, a->len)) {
+	r = link_bind_socket(&u->link, fd, a->u.sa.sa_family);
+	if (!r && connect(fd, &a->u.sa, a->len))
 		r = err_from_errno(errno);
+	if (r) {
 		close(fd);
 		return r;
 	}

@@ -3,7 +3,7 @@ SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reportin
 	tests/sim/test_reconfigure tests/sim/test_lifecycle tests/sim/test_composite \
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
 	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large \
-	tests/sim/test_etsi tests/sim/test_outage tests/sim/test_storing \
+	tests/sim/test_etsi tests/sim/test_bearer tests/sim/test_outage tests/sim/test_storing \
 	tests/sim/test_access tests/sim/test_written tests/sim/test_paused tests/sim/test_queue_mode
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -13,6 +13,9 @@ TESTS += $(SIM)
 tests_sim_test_registration_SOURCES = tests/sim/test_registration.c $(SIM_STAGE)
 tests_sim_test_registration_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_registration_LDADD = $(SIM_LDADD)
+tests_sim_test_bearer_SOURCES = tests/sim/test_bearer.c $(SIM_STAGE)
+tests_sim_test_bearer_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_bearer_LDADD = $(SIM_LDADD)
 tests_sim_test_serving_SOURCES = tests/sim/test_serving.c $(SIM_STAGE)
 tests_sim_test_serving_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_serving_LDADD = $(SIM_LDADD)

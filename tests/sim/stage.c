@@ -43,7 +43,13 @@ static void on_observed(void *ud, struct client *c, const struct path *p, bool o
 	st->observed += on ? 1u : -1u;
 }
 
+static const char *on_bearer(void *ud, struct client *c, uint16_t profile)
+{
+	return ((struct stage *)ud)->interface;
+}
+
 static const struct client_hooks hooks = {
+	.bearer = on_bearer,
 	.server_state = on_state,
 	.value = on_value,
 	.reboot = on_reboot,

@@ -38,6 +38,7 @@ struct stage {
 	bool bare;         /* without the thermometer */
 	struct loop *loop; /* of the store in a file, or NULL */
 	char dir[32], file[64];
+	const char *interface; /* of each data connection */
 };
 
 /* A client "urn:test:1" with one server (ssid 1, coap://server, 1.0, lifetime 86400), objects 0, 1

@@ -56,7 +56,7 @@ static void opened(struct timer *t, void *ud)
 	struct scripted_link *l = ud;
 
 	(void)t;
-	if (l->sc->refuse_open) {
+	if (l->sc->refuse_open || (l->link.interface && !*l->link.interface)) {
 		l->link.h->event(l->link.ud, LINK_DOWN, LGW_EUNAVAIL);
 		return;
 	}
@@ -258,6 +258,11 @@ void script_drop_sent(struct scripted_link *l)
 bool script_is_open(const struct scripted_link *l)
 {
 	return l->open;
+}
+
+const char *script_interface(const struct scripted_link *l)
+{
+	return l->link.interface;
 }
 
 void script_recv(struct scripted_link *l, const void *p, size_t len)

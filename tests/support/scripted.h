@@ -44,6 +44,8 @@ bool script_take(struct scripted_link *l, struct coap_msg *m);
 const uint8_t *script_take_bytes(struct scripted_link *l, size_t *len);
 void script_drop_sent(struct scripted_link *l);
 bool script_is_open(const struct scripted_link *l);
+/* What link_bind said. */
+const char *script_interface(const struct scripted_link *l);
 /* The peer sends. */
 void script_recv(struct scripted_link *l, const void *p, size_t len);
 void script_recv_msg(struct scripted_link *l, const struct coap_msg *m);

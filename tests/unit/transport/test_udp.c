@@ -146,6 +146,40 @@ static void a_closed_port_is_a_hint(void **state)
 	assert_true(s.env.count.icmp >= 1);
 }
 
+/* Over the interface that is named, or not at all. */
+static void over_an_interface(void **state)
+{
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	uint16_t port;
+	int fd = bound_socket(&port);
+	char buf[64];
+
+	(void)state;
+	open_link("127.0.0.1", port);
+	until(&s.ups, 1);
+	assert_true(link_bind(s.link, "lo"));
+	assert_false(link_bind(s.link, "lo"));
+	s.link->ops->close(s.link);
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	until(&s.ups, 2);
+	assert_int_equal(s.link->ops->send(s.link, "hello", 5), 0);
+	assert_int_equal(recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len), 5);
+	s.link->ops->close(s.link);
+	assert_true(link_bind(s.link, "nosuch0"));
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	until(&s.downs, 1);
+	assert_int_equal(s.err, LGW_EUNAVAIL);
+	assert_true(link_bind(s.link, ""));
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	until(&s.downs, 2);
+	assert_int_equal(s.err, LGW_EUNAVAIL);
+	assert_true(link_bind(s.link, NULL));
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	until(&s.ups, 3);
+	close(fd);
+}
+
 static void too_large(void **state)
 {
 	static uint8_t big[70000];
@@ -238,9 +272,10 @@ static void no_such_transport(void **state)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(a_closed_port_is_a_hint),
-		TEST(too_large), TEST(a_name), TEST(no_such_name), TEST(freed_in_its_event),
-		TEST(freed_while_it_resolves), TEST(freed_in_recv), TEST(no_such_transport) };
+	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(over_an_interface),
+		TEST(a_closed_port_is_a_hint), TEST(too_large), TEST(a_name), TEST(no_such_name),
+		TEST(freed_in_its_event), TEST(freed_while_it_resolves), TEST(freed_in_recv),
+		TEST(no_such_transport) };
 
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

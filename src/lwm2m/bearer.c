@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "lwm2m/client.h"
+#include "lwm2m/regist.h"
+#include "lwm2m/server.h"
+
+LOG_MODULE("lwm2m");
+
+/* Interface; "": none is there; NULL: whichever the machine chooses. */
+static const char *wanted(const struct server *s)
+{
+	const struct client *c = s->client;
+	struct account a;
+
+	if (server_account(s, &a) || a.apn < 0 || !c->hooks->bearer)
+		return NULL;
+	return c->hooks->bearer(c->ud, s->client, (uint16_t)a.apn);
+}
+
+void bearer_choose(struct server *s)
+{
+	const char *interface = wanted(s);
+
+	if (!s->ip || !session_bind(s->ip, interface))
+		return;
+	if (!interface)
+		log_info(SERVER_LOG(s), "server %u is spoken to over any interface", s->ssid);
+	else if (*interface)
+		log_info(SERVER_LOG(s), "server %u is spoken to over %s", s->ssid, interface);
+	else
+		log_notice(SERVER_LOG(s), "server %u waits for its data connection", s->ssid);
+	session_close(s->ip);
+}
+
+/* After a failure it does not wait for the end of the pause. */
+void bearer_changed(struct server *s, int64_t delay_ms)
+{
+	if (s->state == SERVER_RETRYING) {
+		s->pause_ms = 0;
+		s->due_ms = client_now(s->client) + delay_ms;
+	}
+	regist_want(s, WANT_UPDATE, delay_ms);
+}
+
+void client_bearer_changed(struct client *c, uint16_t profile)
+{
+	struct account a;
+
+	for (struct server *s = c->servers; s; s = s->next)
+		if (!s->retiring && !server_account(s, &a) &&
+			(a.apn == profile || (a.apn >= 0 && profile == PATH_ID_NONE)))
+			bearer_changed(s, 0);
+}

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include "session/state.h"
 #include "util/err.h"
+#include "util/mem.h"
 
 uint8_t block_szx(const struct session *s)
 {
@@ -220,6 +221,42 @@ static uint8_t body_add(struct session *s, struct transfer *t, const struct coap
 	return wr_err(&t->body) ? COAP_413 : code;
 }
 
+/*
+ * The body of a FETCH that came in blocks: who fetches a large answer does not send it again, and
+ * of the answer only a part is kept.
+ */
+static uint64_t request_key(uint64_t key)
+{
+	return map_hash_bytes("request", 7, key);
+}
+
+static void keep_request(struct session *s, uint64_t key, const struct coap_msg *m)
+{
+	struct transfer *t = transfer_new(s, request_key(key), true);
+
+	t->at = coap_opt_uint(m, COAP_OPT_CONTENT_FORMAT, UINT32_MAX);
+	t->body = wr_grow(m->payload_len);
+	wr_bytes(&t->body, m->payload, m->payload_len);
+	transfer_touch(s, t, t->body.len);
+}
+
+/* As if it had come with this request; bytes: to be freed. NULL: it is not there. */
+static uint8_t *recall_request(struct session *s, uint64_t key, struct coap_msg *m)
+{
+	struct transfer *t = transfer_find(s, request_key(key), true);
+	uint8_t *bytes;
+
+	if (!t)
+		return NULL;
+	transfer_touch(s, t, 0);
+	bytes = xmemdup(t->body.p, t->body.len);
+	m->payload = bytes;
+	m->payload_len = t->body.len;
+	if (t->at != UINT32_MAX && !coap_opt_find(m, COAP_OPT_CONTENT_FORMAT))
+		coap_add_uint(m, COAP_OPT_CONTENT_FORMAT, (uint32_t)t->at);
+	return bytes;
+}
+
 static void body_end(struct session *s, struct exchange *x, struct coap_msg *m, struct transfer *t)
 {
 	struct body_sink sink = t->sink;
@@ -229,6 +266,8 @@ static void body_end(struct session *s, struct exchange *x, struct coap_msg *m, 
 	bytes = wr_steal(&t->body, &m->payload_len);
 	m->payload = bytes;
 	transfer_put(s, t);
+	if (m->code == COAP_FETCH && m->payload_len)
+		keep_request(s, x->wish.key, m);
 	if (sink.write)
 		sink.end(sink.ud, x, m);
 	else
@@ -295,6 +334,18 @@ static bool bad_szx(const struct session *s, const struct coap_block *b)
 	return b->szx == COAP_SZX_BERT && !wire_bert(s);
 }
 
+/* Of an answer that is not kept, to a request whose body may be. */
+static void later_block(struct session *s, struct exchange *x, struct coap_msg *m)
+{
+	uint8_t *bytes = recall_request(s, x->wish.key, m);
+
+	if (bytes)
+		s->h->request(s->ud, x, m);
+	else
+		reply(x, COAP_408);
+	free(bytes);
+}
+
 void block_request(struct session *s, struct exchange *x, struct coap_msg *m)
 {
 	struct coap_block b1, b2;
@@ -325,8 +376,8 @@ void block_request(struct session *s, struct exchange *x, struct coap_msg *m)
 			answer_kept(x, t);
 			return;
 		}
-		if (m->code != COAP_GET && !m->payload_len) {
-			reply(x, COAP_408);
+		if (m->code != COAP_GET && !m->payload_len && !has1) {
+			later_block(s, x, m);
 			return;
 		}
 	}

@@ -131,6 +131,7 @@ static void fill_sessions(struct server_params *to, const struct server_conf *s)
 	*ip = *sms = session_params_default;
 	ip->ack_timeout_ms = (uint32_t)s->ack_timeout_ms;
 	ip->max_retransmit = (uint32_t)s->max_retransmit;
+	ip->nstart = (uint32_t)s->nstart;
 	ip->response_timeout_ms = (uint32_t)s->response_timeout_ms;
 	ip->block_size = sms->block_size = (uint32_t)s->block_size;
 	sms->ack_timeout_ms = (uint32_t)s->sms.ack_timeout_ms;

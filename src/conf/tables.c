@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "gateway/keys.h"
+#include "session/session.h"
 #include "transport/carrier.h"
 #include "transport/link.h"
 #include "transport/ssllink.h"
@@ -231,6 +232,9 @@ static const struct lgw_option server_table[] = {
 		.max = 600000, .help = "CoAP ACK_TIMEOUT." },
 	{ "max_retransmit", LGW_OPT_INT, AT(server_conf, max_retransmit), .def = "4", .max = 20,
 		.help = "CoAP MAX_RETRANSMIT." },
+	{ "nstart", LGW_OPT_INT, AT(server_conf, nstart), .def = "1", .min = 1, .max = NSTART_MAX,
+		.help = "CoAP NSTART: how many requests of a client may wait for the server's "
+			"answer at a time." },
 	{ "response_timeout", LGW_OPT_DURATION, AT(server_conf, response_timeout_ms), .def = "2min",
 		.min = 1000, .max = 3600000,
 		.help = "How long an answer is waited for that the server has promised by an empty "

@@ -23,7 +23,7 @@ struct server_conf {
 	int64_t lifetime_ms, min_period_ms, max_period_ms, disable_ms;
 	bool storing;
 	int version, format, notify, history, on_stop, rights;
-	int64_t ack_timeout_ms, max_retransmit, response_timeout_ms, block_size;
+	int64_t ack_timeout_ms, max_retransmit, nstart, response_timeout_ms, block_size;
 	int64_t retry_min_ms, retry_max_ms, awake_ms;
 	struct oscore_conf oscore;
 	struct sms_conf sms;

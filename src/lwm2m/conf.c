@@ -46,7 +46,7 @@ uint64_t conf_fingerprint(const struct account *a)
 static bool session_eq(const struct session_params *a, const struct session_params *b)
 {
 	return a->ack_timeout_ms == b->ack_timeout_ms && a->ack_random_pct == b->ack_random_pct &&
-	       a->max_retransmit == b->max_retransmit &&
+	       a->max_retransmit == b->max_retransmit && a->nstart == b->nstart &&
 	       a->separate_after_ms == b->separate_after_ms &&
 	       a->response_timeout_ms == b->response_timeout_ms &&
 	       a->con_interval_ms == b->con_interval_ms && a->dedup_max == b->dedup_max &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Requests of ours, one at a time (NSTART 1), matched by token (RFC 7252 §5.2, §5.3.2). */
+/* Requests of ours, NSTART at a time (RFC 7252 §4.7), matched by token (§5.2, §5.3.2). */
 #include <stdlib.h>
 #include <string.h>
 #include "session/state.h"
@@ -10,10 +10,18 @@
 
 static void acked(struct session *s, void *ud, int status);
 
+/* Those under way are the first of the queue, and at most NSTART. */
+static void set_sent(struct call *c, bool sent)
+{
+	c->session->nsent = (uint8_t)(c->session->nsent + sent - c->sent);
+	c->sent = sent;
+}
+
 static void release(struct call *c)
 {
 	struct session *s = c->session;
 
+	set_sent(c, false);
 	TAILQ_REMOVE(&s->calls, c, next);
 	conmsg_drop(s, c->msg);
 	call_blocks_free(c->blocks);
@@ -36,7 +44,7 @@ static int send_next(struct call *c)
 	r = r ? r : wire_encode(s, &m, &c->bind, &w);
 	if (r)
 		return r;
-	c->sent = true;
+	set_sent(c, true);
 	c->deadline = 0;
 	if (!s->stream) {
 		c->msg = conmsg_send(s, w.p, w.len, m.mid, acked, c);
@@ -47,17 +55,23 @@ static int send_next(struct call *c)
 	return session_send_bytes(s, w.p, w.len);
 }
 
-/* The first of the queue goes, if it has not gone yet. */
-static void start_first(struct session *s)
+/* The first of those that wait go, as many as there is room for. */
+static void start_next(struct session *s)
 {
-	struct call *c = TAILQ_FIRST(&s->calls);
+	struct call *c;
 
-	if (s->dead || !s->up || !c || c->sent)
+	if (s->dead || !s->up || s->nsent >= s->params->nstart)
 		return;
-	if (send_next(c)) { /* it ends soon, not under its caller's feet */
-		c->sent = true;
-		c->deadline = session_now(s);
-		session_arm(s);
+	TAILQ_FOREACH(c, &s->calls, next) {
+		if (c->sent)
+			continue;
+		if (s->nsent >= s->params->nstart)
+			return;
+		if (send_next(c)) { /* it ends soon, not under its caller's feet */
+			set_sent(c, true);
+			c->deadline = session_now(s);
+			session_arm(s);
+		}
 	}
 }
 
@@ -71,7 +85,7 @@ static void end(struct call *c, int status, const struct coap_msg *resp)
 	c->blocks = NULL;
 	session_enter(s);
 	release(c);
-	start_first(s);
+	start_next(s);
 	fn(ud, status, resp);
 	call_blocks_free(blocks);
 	session_leave(s);
@@ -128,7 +142,7 @@ static int call_new(
 
 static int call_go(struct call *c, struct call **out)
 {
-	int r = TAILQ_FIRST(&c->session->calls) == c ? send_next(c) : LGW_OK;
+	int r = c->session->nsent < c->session->params->nstart ? send_next(c) : LGW_OK;
 
 	if (r)
 		release(c);
@@ -175,7 +189,7 @@ void call_cancel(struct call *c)
 	s = c->session;
 	session_enter(s);
 	release(c);
-	start_first(s);
+	start_next(s);
 	session_leave(s);
 }
 
@@ -186,26 +200,36 @@ static void go_on(struct call *c)
 
 	conmsg_drop(s, c->msg);
 	c->msg = NULL;
-	c->sent = false;
+	set_sent(c, false);
 	c->deadline = 0;
 	TAILQ_REMOVE(&s->calls, c, next);
 	TAILQ_INSERT_TAIL(&s->calls, c, next);
-	start_first(s);
+	start_next(s);
+}
+
+/* The one under way with this token. */
+static struct call *find_sent(const struct session *s, const struct coap_msg *m)
+{
+	struct call *c;
+
+	TAILQ_FOREACH(c, &s->calls, next) {
+		if (!c->sent || m->tkl != sizeof(c->token))
+			return NULL;
+		if (!memcmp(m->token, c->token, sizeof(c->token)))
+			break;
+	}
+	return c;
 }
 
 void call_response(struct session *s, struct coap_msg *m)
 {
-	struct call *c = TAILQ_FIRST(&s->calls);
+	struct call *c = find_sent(s, m);
 	enum secure_verdict verdict = SECURE_DELIVER;
 	struct coap_msg inner;
 	int r;
-	bool match = c && c->sent && m->tkl == sizeof(c->token) &&
-		     !memcmp(m->token, c->token, sizeof(c->token));
 
 	/* A piggybacked answer must carry the message id of the request as well. */
-	if (match && m->type == COAP_ACK && (!c->msg || c->msg->mid != m->mid))
-		match = false;
-	if (!match) {
+	if (!c || (m->type == COAP_ACK && (!c->msg || c->msg->mid != m->mid))) {
 		s->env->count.unmatched++;
 		if (m->type == COAP_CON)
 			session_send_empty(s, COAP_RST, m->mid);
@@ -228,12 +252,14 @@ void call_response(struct session *s, struct coap_msg *m)
 		end(c, r, r ? NULL : m);
 }
 
-void call_fail_first(struct session *s, int status)
+void call_fail_sent(struct session *s, int status)
 {
-	struct call *c = TAILQ_FIRST(&s->calls);
+	struct call *c;
 
-	if (c && c->sent)
-		end(c, status, NULL);
+	/* Others follow those that end. */
+	for (unsigned n = s->nsent; n && !s->dead; n--)
+		if ((c = TAILQ_FIRST(&s->calls)) && c->sent)
+			end(c, status, NULL);
 }
 
 void call_fail_all(struct session *s, int status)
@@ -248,12 +274,32 @@ void call_fail_all(struct session *s, int status)
 		end(c, status, NULL);
 }
 
+int64_t call_due(const struct session *s)
+{
+	int64_t due = INT64_MAX;
+	const struct call *c;
+
+	TAILQ_FOREACH(c, &s->calls, next) {
+		if (!c->sent)
+			break;
+		if (c->deadline && c->deadline < due)
+			due = c->deadline;
+	}
+	return due;
+}
+
 void call_tick(struct session *s)
 {
-	struct call *c = TAILQ_FIRST(&s->calls);
+	struct call *c;
 
-	if (c && c->deadline && c->deadline <= session_now(s)) {
+again:
+	TAILQ_FOREACH(c, &s->calls, next) {
+		if (!c->deadline || c->deadline > session_now(s))
+			continue;
 		s->env->count.timeouts++;
 		end(c, LGW_ETIMEDOUT, NULL);
+		if (s->dead)
+			return;
+		goto again; /* the list may be another one now */
 	}
 }

@@ -18,6 +18,7 @@ const struct session_params session_params_default = {
 	.ack_timeout_ms = 2000,
 	.ack_random_pct = 150,
 	.max_retransmit = 4,
+	.nstart = 1,
 	.separate_after_ms = 1000,
 	.response_timeout_ms = 120000,
 	.con_interval_ms = 86400000,
@@ -69,8 +70,7 @@ void session_arm(struct session *s)
 	LIST_FOREACH(x, &s->exchanges, next)
 		if (x->ack_due)
 			due = earlier(due, x->ack_due);
-	if (!TAILQ_EMPTY(&s->calls) && TAILQ_FIRST(&s->calls)->deadline)
-		due = earlier(due, TAILQ_FIRST(&s->calls)->deadline);
+	due = earlier(due, call_due(s));
 	if (s->stream && s->stream->release_due)
 		due = earlier(due, signal_due(s));
 	if (s->stream && s->stream->held_due)
@@ -208,7 +208,7 @@ static void link_event(void *ud, enum link_event ev, int err)
 		 * being retransmitted, since a peer that restarts refuses only for a while. */
 		log_debug((&(struct log_ctx){ s->endpoint, session_peer(s) }), "network: %s",
 			err_text(err));
-		call_fail_first(s, err);
+		call_fail_sent(s, err);
 		break;
 	case LINK_ALERT:
 		s->h->event(s->ud, SESSION_ALERT, err);

@@ -20,10 +20,12 @@ struct call;     /* a request of ours that waits for the peer's answer */
 struct observer; /* an observation that the peer holds */
 
 /* RFC 7252 §4.8; per server by configuration. */
+#define NSTART_MAX 16
 struct session_params {
 	uint32_t ack_timeout_ms;      /* 2000 */
 	uint32_t ack_random_pct;      /* 150: ACK_RANDOM_FACTOR 1.5 */
 	uint32_t max_retransmit;      /* 4 */
+	uint32_t nstart;              /* 1: requests of ours at a time, NSTART_MAX at most */
 	uint32_t separate_after_ms;   /* 1000: then an empty ACK precedes a late answer */
 	uint32_t response_timeout_ms; /* 120000: how long a call waits after the empty ACK */
 	uint32_t con_interval_ms;     /* 86400000: at least one confirmable notification in it */
@@ -136,7 +138,7 @@ typedef void (*call_fn)(void *ud, int status, const struct coap_msg *resp);
 typedef int (*call_data_fn)(
 	void *ud, uint64_t offset, const uint8_t *p, size_t len, const struct coap_msg *resp);
 /*
- * Send a request as CON; type, mid and token are filled in here. NSTART 1: further ones wait, and
+ * Send a request as CON; type, mid and token are filled in here. Beyond NSTART they wait, and
  * take turns with the blocks of those that need many. Larger bodies go in blocks and come in blocks
  * (RFC 7959), a 4.01 with Echo is repeated with it (RFC 9175); fn sees only the end of it all.
  * LGW_ETOOBIG: over body_max. More ends: LGW_EINVAL (the peer breaks RFC 7959), LGW_EINCOMPLETE

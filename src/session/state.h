@@ -43,7 +43,7 @@ struct call {
 	struct oscore_bind bind;
 	uint8_t code, echo_len;
 	uint8_t again; /* how often it went once more for new keys */
-	bool sent;     /* the first of the queue is under way */
+	bool sent;     /* it is under way */
 	bool echoed;   /* repeated with an Echo option since the last progress */
 	uint8_t token[COAP_TOKEN_MAX];
 	uint8_t echo[40]; /* RFC 9175 §2.2.1 */
@@ -115,7 +115,7 @@ struct session {
 	struct timer timer; /* the earliest of all that follows */
 	int64_t last_rx;
 	TAILQ_HEAD(, conmsg) conmsgs;
-	TAILQ_HEAD(, call) calls; /* the first one is under way */
+	TAILQ_HEAD(, call) calls; /* the first nsent are under way */
 	LIST_HEAD(, exchange) exchanges;
 	TAILQ_HEAD(, done_request) requests;
 	LIST_HEAD(, observer) observers;
@@ -126,6 +126,7 @@ struct session {
 	uint32_t malformed, unverified;
 	struct oscore *oscore; /* NULL: nothing is protected here */
 	uint16_t next_mid, nexchanges, nrequests, nobservers, ntransfers, depth;
+	uint8_t nsent;
 	bool up, opening, dead;
 };
 
@@ -228,8 +229,9 @@ void conmsg_tick(struct session *s);
 
 /* call.c */
 void call_response(struct session *s, struct coap_msg *m);
-void call_fail_first(struct session *s, int status);
+void call_fail_sent(struct session *s, int status); /* those under way */
 void call_fail_all(struct session *s, int status);
+int64_t call_due(const struct session *s); /* INT64_MAX: none */
 void call_tick(struct session *s);
 
 /* exchange.c */

@@ -101,6 +101,7 @@ static void a_server_with_defaults(void **state)
 	assert_int_equal(s->account.pmin, -1);
 	assert_int_equal(s->session.ack_timeout_ms, 2000);
 	assert_int_equal(s->session.max_retransmit, 4);
+	assert_int_equal(s->session.nstart, 1);
 	assert_int_equal(s->format, FORMAT_BY_VERSION);
 	assert_true(s->deregister_on_stop);
 	conf_free(c);
@@ -111,7 +112,7 @@ static void a_server_in_full(void **state)
 	struct conf *c = load("servers = ( { name = \"x\"; uri = \"coap://a:1\"; ssid = 7;\n"
 			      "lifetime = \"2min\"; min_period = 3; max_period = \"1500ms\";\n"
 			      "on_stop = \"keep\"; version = \"1.0\"; ack_timeout = \"200ms\";\n"
-			      "block_size = 64; format = \"senml-json\";\n"
+			      "block_size = 64; nstart = 3; format = \"senml-json\";\n"
 			      "retry_min = 2; retry_max = \"1min\"; } );");
 	const struct server_params *s;
 
@@ -127,6 +128,7 @@ static void a_server_in_full(void **state)
 	assert_false(s->deregister_on_stop);
 	assert_int_equal(s->session.ack_timeout_ms, 200);
 	assert_int_equal(s->session.block_size, 64);
+	assert_int_equal(s->session.nstart, 3);
 	assert_int_equal(s->format, CF_SENML_JSON);
 	assert_int_equal(s->retry_min_s, 2);
 	assert_int_equal(s->retry_max_s, 60);

@@ -37,7 +37,8 @@ static struct server_conf make(
 		.whom = xstrdup(whom),
 		.sms = { .number = xstrdup(number), .ack_timeout_ms = 30000, .max_retransmit = 3 },
 		.ack_timeout_ms = 2000,
-		.max_retransmit = 4 };
+		.max_retransmit = 4,
+		.nstart = 1 };
 
 	return s;
 }

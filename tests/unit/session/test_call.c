@@ -140,6 +140,73 @@ static void one_request_at_a_time(void **state)
 
 /* Unexpected answers: a CON is reset, the rest ignored; with an unknown critical option as if it
  * had not come. */
+static void answered(const struct coap_msg *req)
+{
+	struct coap_msg m;
+
+	script_answer_init(&m, req, COAP_201);
+	script_recv_msg(t.l, &m);
+}
+
+/* NSTART is 2: the third one waits for any of them, and the answers come in any order. */
+static void two_requests_at_a_time(void **state)
+{
+	struct coap_msg a, b, c;
+
+	(void)state;
+	t.params.nstart = 2;
+	for (int k = 0; k < 4; k++)
+		call();
+	a = took(COAP_CON, COAP_POST);
+	b = took(COAP_CON, COAP_POST);
+	silent();
+	answered(&b);
+	assert_int_equal(t.calls, 1);
+	c = took(COAP_CON, COAP_POST);
+	silent();
+	script_event(t.l, LINK_ERROR, LGW_EUNAVAIL); /* of both, not of the one that waits */
+	assert_int_equal(t.calls, 3);
+	b = took(COAP_CON, COAP_POST);
+	answered(&c); /* too late */
+	answered(&a);
+	assert_int_equal(t.calls, 3);
+	answered(&b);
+	assert_int_equal(t.calls, 4);
+	silent();
+}
+
+/* Each has a time of its own for the answer that was promised. */
+static void two_requests_that_are_not_answered(void **state)
+{
+	struct coap_msg req, m;
+
+	(void)state;
+	t.params.nstart = 2;
+	coap_msg_init(&m, COAP_ACK, COAP_EMPTY);
+	for (int k = 0; k < 3; k++) {
+		call();
+		if (k == 2)
+			break;
+		req = took(COAP_CON, COAP_POST);
+		m.mid = req.mid;
+		script_recv_msg(t.l, &m);
+		script_advance(&t.sc, 10000);
+	}
+	script_advance(&t.sc, 99999);
+	assert_int_equal(t.calls, 0);
+	script_advance(&t.sc, 1);
+	assert_int_equal(t.calls, 1);
+	assert_int_equal(t.status, LGW_ETIMEDOUT);
+	req = took(COAP_CON, COAP_POST);
+	script_advance(&t.sc, 1000);
+	answered(&req);
+	assert_int_equal(t.calls, 2);
+	script_advance(&t.sc, 8999);
+	assert_int_equal(t.calls, 2);
+	script_advance(&t.sc, 1);
+	assert_int_equal(t.calls, 3);
+}
+
 static void answers_of_nobody(void **state)
 {
 	struct coap_msg req, m;
@@ -203,6 +270,8 @@ int main(void)
 		TEST(no_answer_after_the_ack),
 		TEST(a_reset_ends_the_call),
 		TEST(one_request_at_a_time),
+		TEST(two_requests_at_a_time),
+		TEST(two_requests_that_are_not_answered),
 		TEST(answers_of_nobody),
 		TEST(freed_in_an_answer),
 		TEST(a_lost_link_ends_all),

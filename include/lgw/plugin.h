@@ -31,6 +31,10 @@ extern "C" {
 
 #define LGW_PLUGIN_ABI 1u
 
+#define LGW_KEEP_NAMES    16   /* of one plugin */
+#define LGW_KEEP_NAME_MAX 32   /* the NUL included */
+#define LGW_KEEP_MAX      4096 /* bytes of one */
+
 /*
  * What the daemon offers. Functions marked [any thread] may be called from a thread of the plugin,
  * all others only from the loop's thread. The pointer stays valid until stop's completion.
@@ -107,6 +111,15 @@ struct lgw_host {
 	void (*cellular)(const struct lgw_host *h, const struct lgw_cellular *c);
 	/* So many short messages were sent or received: /7/0/0, /7/0/1 of the gateway's client. */
 	void (*messages)(const struct lgw_host *h, bool sent, unsigned n);
+
+	/*
+	 * Few small things by name that must outlive the process, in the daemon's store, written
+	 * within a second; without a store they last as long as the process. keep copies; p NULL:
+	 * forget it. LGW_EINVAL: the name, LGW_ETOOBIG, LGW_ENOMEM: too many names. kept: the
+	 * length, or LGW_ENOENT, LGW_ETOOBIG (buf is too small).
+	 */
+	int (*keep)(const struct lgw_host *h, const char *name, const void *p, size_t len);
+	int (*kept)(const struct lgw_host *h, const char *name, void *buf, size_t size);
 
 	/*
 	 * Of a plugin with cellular ops, from start on: resources of objects 10, 11 and 13, copied;

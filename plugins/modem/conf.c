@@ -29,7 +29,9 @@ const struct lgw_option modem_options[] = {
 			"what it said." },
 	{ "per_hour", LGW_OPT_INT, AT(per_hour), .def = "100", .max = 1000000,
 		.help = "Short messages sent in an hour at most, each part of a long one counted; "
-			"further ones are dropped with an alarm. 0: no limit." },
+			"further ones are dropped with an alarm. What is spent is spent, also "
+			"after a "
+			"restart. 0: no limit." },
 	{ "per_day", LGW_OPT_INT, AT(per_day), .def = "500", .max = 1000000,
 		.help = "Likewise in a day." },
 	{ "incomplete_after", LGW_OPT_DURATION, AT(parts_ms), .def = "10min", .min = 100,

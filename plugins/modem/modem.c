@@ -85,6 +85,7 @@ static int start(const struct lgw_host *h, const void *conf, void **state)
 	m->inbox_timer = h->timer_new(h, inbox_tick, m);
 	m->outbox_timer = h->timer_new(h, outbox_tick, m);
 	*state = m;
+	budget_load(m);
 	outbox_show(m);
 	profiles_begin(m, NULL);
 	watch_begin(m);

@@ -9,8 +9,9 @@
 #define PART       134
 #define HOUR_MS    3600000
 #define DAY_MS     86400000
-#define STALE_MS   300000 /* a message that could not go by then is worth nothing */
-#define TIMEOUT_MS 400000 /* ModemManager itself waits five minutes for a modem */
+#define BUDGET     "sms-budget" /* name of what is kept */
+#define STALE_MS   300000       /* a message that could not go by then is worth nothing */
+#define TIMEOUT_MS 400000       /* ModemManager itself waits five minutes for a modem */
 
 static int64_t parts_of(size_t len)
 {
@@ -19,10 +20,29 @@ static int64_t parts_of(size_t len)
 
 /* --- what may be spent ------------------------------------------------------------------------ */
 
+void budget_load(struct modem *m)
+{
+	int64_t was[4];
+
+	if (m->host->kept(m->host, BUDGET, was, sizeof(was)) != sizeof(was))
+		return;
+	m->hour = (struct budget){ .begin_ms = was[0], .used = was[1] };
+	m->day = (struct budget){ .begin_ms = was[2], .used = was[3] };
+}
+
+static void budget_keep(struct modem *m)
+{
+	int64_t is[4] = { m->hour.begin_ms, m->hour.used, m->day.begin_ms, m->day.used };
+
+	m->host->keep(m->host, BUDGET, is, sizeof(is));
+}
+
 static bool budget_has(struct modem *m, struct budget *b, int64_t span, int64_t max, int64_t n)
 {
-	int64_t now = now_ms(m);
+	int64_t now = m->host->now_wall(m->host);
 
+	if (b->begin_ms > now) /* the clock was set back: the span begins anew, spent is spent */
+		b->begin_ms = now;
 	if (!b->used || now - b->begin_ms >= span)
 		*b = (struct budget){ .begin_ms = now };
 	return !max || b->used + n <= max;
@@ -55,6 +75,7 @@ static bool spend(struct modem *m, int64_t n)
 		return false;
 	m->hour.used += n;
 	m->day.used += n;
+	budget_keep(m);
 	return true;
 }
 

@@ -31,9 +31,10 @@ struct outgoing {
 	guint8 data[];
 };
 
-/* So many in a span of time. */
+/* So many in a span of time, which goes on over a restart. */
 struct budget {
-	int64_t begin_ms, used;
+	int64_t begin_ms; /* Unix time */
+	int64_t used;
 	bool alarmed;
 };
 
@@ -145,6 +146,7 @@ void inbox_delete(struct modem *m, MMSms *sms);
 void inbox_tick(void *ud);
 int outbox_add(void *state, const char *peer, const void *p, size_t len);
 void outbox_run(struct modem *m);
+void budget_load(struct modem *m); /* what an earlier life had spent */
 void outbox_drop(struct modem *m);
 void outbox_tick(void *ud);
 void outbox_show(struct modem *m);

@@ -65,6 +65,7 @@ struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *
 	str_copy(g->machine_id, sizeof(g->machine_id), machine_id);
 	g->network.bearer = g->bearer = -1;
 	LIST_INIT(&g->commands);
+	LIST_INIT(&g->kept);
 	LIST_INIT(&g->way.ops);
 	TAILQ_INIT(&g->starts);
 	timer_init(&g->start_timer, start_due, g);
@@ -228,6 +229,7 @@ void gateway_free(struct gateway *g)
 	if (g->started)
 		residue_end(g);
 	maps_free(g->maps);
+	kept_free(&g->kept);
 	free(g);
 }
 
@@ -244,6 +246,7 @@ struct source *gateway_source_add(
 	s->ud = ud;
 	map_init(&s->devices, &device_map_ops);
 	marks_init(&s->marks, g->env->store, s->name);
+	kept_load(&g->kept, g->env->store, s->name);
 	s->next = g->sources;
 	g->sources = s;
 	return s;
@@ -259,6 +262,16 @@ void gateway_source_remove(struct source *s)
 		it = 0;
 	}
 	source_free(s);
+}
+
+int gateway_keep(struct source *s, const char *name, const void *p, size_t len)
+{
+	return kept_put(&s->gateway->kept, s->gateway->env->store, s->name, name, p, len);
+}
+
+int gateway_kept(struct source *s, const char *name, void *buf, size_t size)
+{
+	return kept_get(&s->gateway->kept, s->name, name, buf, size);
 }
 
 struct batch_done {

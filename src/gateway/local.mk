@@ -10,6 +10,7 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/gateway.c src/gateway/gateway.h \
 	src/gateway/hook.h src/gateway/hook_exec.c \
 	src/gateway/keep.c src/gateway/keep.h \
+	src/gateway/kept.c src/gateway/kept.h \
 	src/gateway/keys.c src/gateway/keys.h \
 	src/gateway/map.c src/gateway/map.h \
 	src/gateway/marks.c src/gateway/marks.h \

@@ -5,6 +5,7 @@
 
 #include <sys/queue.h>
 #include "gateway/gateway.h"
+#include "gateway/kept.h"
 #include "gateway/map.h"
 #include "gateway/marks.h"
 #include "util/map.h"
@@ -100,6 +101,7 @@ struct gateway {
 	struct position *position; /* position.c; or NULL */
 	char machine_id[33];
 	struct source *sources;
+	struct kept_list kept; /* of all sources, also while a plugin does not run */
 	struct group *groups;
 	struct device *self;
 	struct gateway_counters count;

@@ -482,6 +482,16 @@ static int host_cellular_bearer(const struct lgw_host *h, uint16_t profile, cons
 	return gateway_cellular_bearer(plugin_of(h)->source, profile, interface);
 }
 
+static int host_keep(const struct lgw_host *h, const char *name, const void *bytes, size_t len)
+{
+	return gateway_keep(plugin_of(h)->source, name, bytes, len);
+}
+
+static int host_kept(const struct lgw_host *h, const char *name, void *buf, size_t size)
+{
+	return gateway_kept(plugin_of(h)->source, name, buf, size);
+}
+
 static void host_messages(const struct lgw_host *h, bool sent, unsigned n)
 {
 	gateway_self_messages(plugin_of(h)->all->gateway, sent, n);
@@ -522,6 +532,8 @@ void host_init(struct plugin *p)
 		.cellular_done = host_cellular_done,
 		.cellular_bearer = host_cellular_bearer,
 		.messages = host_messages,
+		.keep = host_keep,
+		.kept = host_kept,
 		.firmware_done = host_firmware_done,
 	};
 }

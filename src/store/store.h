@@ -52,7 +52,8 @@ enum store_fact {
 	STORE_STATE,            /* what servers wrote to a client; key: path */
 	STORE_ATTRS,            /* of a client; key: server id, path */
 	STORE_PAUSE,            /* of a server of a client: until when nothing is said to it */
-	STORE_TICKET            /* (D)TLS session, a secret; key: of credentials and peer */
+	STORE_TICKET,           /* (D)TLS session, a secret; key: of credentials and peer */
+	STORE_KEPT              /* of a source: what its plugin keeps; key: its name for it */
 };
 
 struct store_hooks {

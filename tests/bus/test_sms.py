@@ -123,6 +123,14 @@ class Sms(Case):
         self.assertLessEqual(len(self.modem.submits), 8)
         self.assertGreater(self.counter("sms.over_budget"), 0)
         self.assertEqual([a["name"] for a in self.gateway.ctl("status")["alarms"]], ["sms-budget"])
+        # What is spent is spent, also after the daemon was killed.
+        sent = len(self.modem.submits)
+        self.gateway.process.kill()
+        self.gateway.process.wait()
+        self.gateway.start()
+        wait_for("over the budget at once", lambda: self.counter("sms.over_budget") > 0)
+        self.assertEqual(len(self.modem.submits), sent)
+        self.assertEqual([a["name"] for a in self.gateway.ctl("status")["alarms"]], ["sms-budget"])
 
     def test_failures(self):
         """The network refuses a message: it is retransmitted, as CoAP does."""

@@ -39,3 +39,8 @@ tests_unit_gateway_test_residue_SOURCES = tests/unit/gateway/test_residue.c test
 tests_unit_gateway_test_residue_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_residue_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/gateway/test_kept
+TESTS += tests/unit/gateway/test_kept
+tests_unit_gateway_test_kept_SOURCES = tests/unit/gateway/test_kept.c
+tests_unit_gateway_test_kept_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_gateway_test_kept_LDADD = $(GATEWAY_LIBS) $(CMOCKA_LIBS)

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "conf/credentials.h"
+#include "conf/oscore.h"
 #include "conf/scan.h"
 #include "conf/schema.h"
 #include "conf/servers.h"
 #include "conf/tables.h"
-#include "gateway/keys.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -235,39 +235,6 @@ static void check_server(struct loading *l, size_t k, struct server_conf *s)
 		conf_complain(l->errors, s->where, NULL, key, "%s", text);
 }
 
-static bool bytes_eq(const struct oscore_bytes *a, const struct oscore_bytes *b)
-{
-	return a->len == b->len && !memcmp(a->p, b->p, a->len);
-}
-
-/* Would both encrypt with one key, and so repeat its nonces (RFC 8613 §3.3)? */
-static bool share_a_key(const struct oscore_params *a, const struct oscore_params *b)
-{
-	return bytes_eq(&a->secret, &b->secret) && bytes_eq(&a->salt, &b->salt) &&
-	       bytes_eq(&a->id_context, &b->id_context) &&
-	       (bytes_eq(&a->sender, &b->sender) || bytes_eq(&a->recipient, &b->recipient));
-}
-
-/* As far as it can be told without knowing the devices: two samples stand for them. */
-static void check_oscore(struct loading *l, size_t k, const struct oscore_conf *o, bool for_all)
-{
-	const struct key_parts one = { .endpoint = "e", .device = "d" };
-	const struct key_parts other = { .endpoint = "f", .device = "g" };
-	const struct oscore_cred *a = NULL, *b = NULL;
-	char key[64], text[160];
-
-	snprintf(key, sizeof(key), "servers[%zu].oscore", k);
-	if (keys_oscore(o, &one, &a, text, sizeof(text)) ||
-		keys_oscore(o, &other, &b, text, sizeof(text)))
-		conf_complain(l->errors, l->c->file, NULL, key, "%s", text);
-	else if (for_all && a && share_a_key(&a->p, &b->p))
-		conf_complain(l->errors, l->c->file, NULL, key,
-			"all devices would have the same keys: {endpoint} or {device} has to be in "
-			"id_context, master_secret or master_salt, or in both ids");
-	oscore_cred_unref(a);
-	oscore_cred_unref(b);
-}
-
 static int credentials_of(void *ud, size_t k, bool sms, const struct name_parts *parts,
 	const struct cred **out, char *text, size_t size)
 {
@@ -289,7 +256,7 @@ static void take_servers(struct loading *l)
 	c->whom = xcalloc(n, sizeof(*c->whom));
 	for (size_t k = 0; k < n; k++) {
 		check_server(l, k, &s[k]);
-		check_oscore(l, k, &s[k].oscore, !servers_whom(&s[k]));
+		conf_check_oscore(l->errors, s, k);
 		for (size_t j = 0; j < k; j++)
 			if (s[j].ssid == s[k].ssid)
 				conf_complain(l->errors, c->file, NULL, "servers",

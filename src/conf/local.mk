@@ -5,6 +5,7 @@ src_conf_libconf_a_SOURCES = \
 	src/conf/document.c \
 	src/conf/member.c src/conf/member.h \
 	src/conf/scan.c src/conf/scan.h \
+	src/conf/oscore.c src/conf/oscore.h \
 	src/conf/servers.c src/conf/servers.h \
 	src/conf/schema.c src/conf/schema.h \
 	src/conf/secret.c src/conf/secret.h \

@@ -191,7 +191,41 @@ static void oscore_keys_of_their_own(void **state)
 
 		assert_non_null(c);
 		conf_free(c);
-		refused(bad[k], "servers[0].oscore", "the same keys");
+		refused(bad[k], "g.conf:1:", "the same keys");
+	}
+}
+
+/* One client, or two, with one key at two servers. */
+static void oscore_keys_at_two_servers(void **state)
+{
+#define TWO(first, second) \
+	"servers = ( { uri = \"coap://a\"; " first " },\n{ uri = \"coap://b\"; " second " } );"
+#define KEYS(more) "oscore = { master_secret = \"hex:0102\"; " more " };"
+	static const char *const good[] = {
+		TWO(KEYS("id_context = \"{device}\"; sender_id = \"C\";"),
+			KEYS("id_context = \"{device}2\"; sender_id = \"C\";")),
+		TWO(KEYS("id_context = \"{device}\"; sender_id = \"C\";"), ""),
+		TWO("for = \"a\"; " KEYS("id_context = \"{device}\"; sender_id = \"C\";"),
+			"for = \"b\"; " KEYS("id_context = \"{device}\"; sender_id = \"C\";"))
+	};
+	static const char *const bad[] = {
+		TWO(KEYS("id_context = \"{device}\"; sender_id = \"C\";"),
+			KEYS("id_context = \"{device}\"; sender_id = \"C\"; recipient_id = "
+			     "\"S\";")),
+		TWO(KEYS("id_context = \"{device}\"; sender_id = \"C\"; recipient_id = \"S\";"),
+			KEYS("id_context = \"{device}\"; sender_id = \"S\"; recipient_id = "
+			     "\"T\";")),
+		TWO("for = \"a\"; " KEYS("sender_id = \"C\";"),
+			"for = \"b\"; " KEYS("sender_id = \"C\";"))
+	};
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++) {
+		struct conf *c = load(good[k]);
+
+		assert_non_null(c);
+		conf_free(c);
+		refused(bad[k], "g.conf:2:", "the same keys as at server \"server1\"");
 	}
 }
 
@@ -301,6 +335,7 @@ int main(void)
 		cmocka_unit_test(a_server_in_full),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(oscore_keys_of_their_own),
+		cmocka_unit_test(oscore_keys_at_two_servers),
 		cmocka_unit_test(several_mistakes),
 		cmocka_unit_test(drop_ins),
 		cmocka_unit_test(no_file),

@@ -29,3 +29,10 @@ TESTS += tests/unit/dm/test_atomic
 tests_unit_dm_test_atomic_SOURCES = tests/unit/dm/test_atomic.c $(dm_world)
 tests_unit_dm_test_atomic_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_dm_test_atomic_LDADD = $(DM_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/dm/test_bombs
+TESTS += tests/unit/dm/test_bombs
+tests_unit_dm_test_bombs_SOURCES = tests/unit/dm/test_bombs.c
+tests_unit_dm_test_bombs_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(XML_CFLAGS)
+tests_unit_dm_test_bombs_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
+	-Wl,--wrap=reallocarray,--wrap=strdup,--wrap=strcmp,--wrap=rd_u8,--wrap=rd_peek
+tests_unit_dm_test_bombs_LDADD = $(DM_LIBS) $(CMOCKA_LIBS)

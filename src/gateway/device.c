@@ -5,6 +5,7 @@
 #include <string.h>
 #include "gateway/absent.h"
 #include "gateway/firmware.h"
+#include "gateway/identity.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
 #include "gateway/residue.h"
@@ -300,6 +301,12 @@ static int make_client(struct device *d, const char *template, char *text, size_
 		return LGW_EEXIST;
 	}
 	device_names(d, endpoint, &names);
+	if (!identity_claim(g->identities, endpoint, names.plugin, d->id)) {
+		snprintf(text, size,
+			"endpoint name \"%s\" is kept for another device, which had it before",
+			endpoint);
+		return LGW_EEXIST;
+	}
 	client_params_of(d, &cp, endpoint);
 	r = keys_make(g->params, &names, !d->source, servers, &cp.nservers, text, size);
 	if (r)
@@ -477,6 +484,7 @@ void gateway_device_remove(struct source *s, const char *id)
 	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
 		"device is gone for good");
 	client_forget(d->client);
+	identity_forget(s->gateway->identities, client_endpoint(d->client));
 	if (s->gateway->params->firmware.directory)
 		d->leftover = residue_dir(d);
 	device_leave(d);

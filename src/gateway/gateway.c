@@ -7,6 +7,7 @@
 #include <string.h>
 #include "gateway/firmware.h"
 #include "gateway/hook.h"
+#include "gateway/identity.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
 #include "gateway/residue.h"
@@ -75,6 +76,7 @@ struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *
 		free(g);
 		return NULL;
 	}
+	g->identities = identities_new(env->store, env->timers);
 	*err = LGW_OK;
 	return g;
 }
@@ -230,6 +232,7 @@ void gateway_free(struct gateway *g)
 		residue_end(g);
 	maps_free(g->maps);
 	kept_free(&g->kept);
+	identities_free(g->identities);
 	free(g);
 }
 

@@ -9,6 +9,7 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/firmware.c src/gateway/firmware.h \
 	src/gateway/gateway.c src/gateway/gateway.h \
 	src/gateway/hook.h src/gateway/hook_exec.c \
+	src/gateway/identity.c src/gateway/identity.h \
 	src/gateway/keep.c src/gateway/keep.h \
 	src/gateway/kept.c src/gateway/kept.h \
 	src/gateway/keys.c src/gateway/keys.h \

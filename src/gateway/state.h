@@ -102,6 +102,7 @@ struct gateway {
 	char machine_id[33];
 	struct source *sources;
 	struct kept_list kept; /* of all sources, also while a plugin does not run */
+	struct identities *identities; /* whose endpoint names are */
 	struct group *groups;
 	struct device *self;
 	struct gateway_counters count;

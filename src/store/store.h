@@ -53,7 +53,8 @@ enum store_fact {
 	STORE_ATTRS,            /* of a client; key: server id, path */
 	STORE_PAUSE,            /* of a server of a client: until when nothing is said to it */
 	STORE_TICKET,           /* (D)TLS session, a secret; key: of credentials and peer */
-	STORE_KEPT              /* of a source: what its plugin keeps; key: its name for it */
+	STORE_KEPT,             /* of a source: what its plugin keeps; key: its name for it */
+	STORE_DEVICE            /* which device has an endpoint name; key: that */
 };
 
 struct store_hooks {

@@ -27,6 +27,12 @@ tests_unit_gateway_test_cellprofile_SOURCES = tests/unit/gateway/test_cellprofil
 tests_unit_gateway_test_cellprofile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_cellprofile_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/gateway/test_identity
+TESTS += tests/unit/gateway/test_identity
+tests_unit_gateway_test_identity_SOURCES = tests/unit/gateway/test_identity.c tests/unit/dm/fixture.h
+tests_unit_gateway_test_identity_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
+	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_gateway_test_identity_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/gateway/test_command
 TESTS += tests/unit/gateway/test_command
 tests_unit_gateway_test_command_SOURCES = tests/unit/gateway/test_command.c tests/unit/dm/fixture.h

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Devices whose names would be the same do not change places by a restart, nor do ids of instances,
+ * whatever comes first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "fixture.h"
+#include "gateway/gateway.h"
+#include "gateway/identity.h"
+#include "lwm2m/clients.h"
+#include "objects/access.h"
+#include "scripted.h"
+#include "store/store.h"
+#include "util/err.h"
+#include "util/mem.h"
+
+struct house {
+	struct script sc;
+	char dir[32], file[64];
+	struct loop *loop;
+	struct lwm2m_env env;
+	struct server_params servers[2];
+	struct gateway_params params;
+	struct gateway *gateway;
+	struct source *source;
+};
+
+#define ENTRY(key_, path_)                                              \
+	{                                                               \
+		.key = (char *)key_, .path = (char *)path_, .scale = 1, \
+	}
+static struct map_entry entries[] = { ENTRY("t", "3303/0/5700"), ENTRY("u", "3303/1/5700"),
+	ENTRY("v", "3303/2/5700") };
+static struct map_conf standard = { .name = (char *)"standard",
+	.entries = { entries, ARRAY_SIZE(entries) } };
+static const struct source_ops source_ops;
+
+static void open_house(struct house *h)
+{
+	struct store_params p = store_params_default;
+	char text[256];
+	int err;
+
+	p.file = h->file;
+	assert_int_equal(
+		store_new(&p, h->loop, h->sc.timers, NULL, NULL, &h->env.store, text, sizeof(text)),
+		LGW_OK);
+	h->gateway = gateway_new(
+		&h->env, &h->params, "0123456789abcdef0123456789abcdef", &err, text, sizeof(text));
+	assert_non_null(h->gateway);
+	assert_int_equal(gateway_start(h->gateway), 0);
+	h->source = gateway_source_add(h->gateway, "fake", &source_ops, h);
+}
+
+static void close_house(struct house *h)
+{
+	gateway_free(h->gateway);
+	store_free(h->env.store);
+}
+
+static void restart(struct house *h, int64_t ms)
+{
+	close_house(h);
+	script_advance(&h->sc, ms);
+	open_house(h);
+}
+
+static int set_up(void **state)
+{
+	struct house *h = xcalloc(1, sizeof(*h));
+
+	snprintf(h->dir, sizeof(h->dir), "/tmp/lgw-identity-XXXXXX");
+	assert_non_null(mkdtemp(h->dir));
+	snprintf(h->file, sizeof(h->file), "%s/store.db", h->dir);
+	script_init(&h->sc);
+	h->loop = loop_new();
+	h->env = (struct lwm2m_env){ .timers = h->sc.timers,
+		.links = &h->sc.links,
+		.sessions = &h->sc.sessions,
+		.defs = fixture_defs(),
+		.clients = clients_new() };
+	for (int k = 0; k < 2; k++)
+		h->servers[k] = (struct server_params){
+			.account = { .name = "test",
+				.uri = k ? "coap://two" : "coap://one",
+				.security = SEC_NONE,
+				.ssid = (uint16_t)(k + 1),
+				.lifetime = 300,
+				.pmin = -1,
+				.pmax = -1,
+				.disable_timeout = 60,
+				.storing = true,
+				.binding = "U" },
+			.session = session_params_default,
+			.retry_min_s = 1,
+			.retry_max_s = 300,
+		};
+	h->params = (struct gateway_params){ .endpoint = (char *)"{device}",
+		.maps = { &standard, 1 },
+		.servers = h->servers,
+		.nservers = 2,
+		.max_devices = 10 };
+	open_house(h);
+	*state = h;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
+	struct house *h = *state;
+	char name[80];
+
+	close_house(h);
+	clients_free(h->env.clients);
+	objdefs_unref(h->env.defs);
+	loop_free(h->loop);
+	script_fini(&h->sc);
+	for (size_t k = 0; k < ARRAY_SIZE(ends); k++) {
+		snprintf(name, sizeof(name), "%s%s", h->file, ends[k]);
+		unlink(name);
+	}
+	assert_int_equal(rmdir(h->dir), 0);
+	free(h);
+	return 0;
+}
+
+static void report(struct house *h, const char *device, const char *key, double v)
+{
+	struct lgw_reading r = { .device = device, .key = key };
+
+	r.value.type = LGW_REAL;
+	r.value.u.r = v;
+	gateway_submit(h->source, &r, 1, NULL, NULL);
+}
+
+static void expect_owner(struct house *h, const char *endpoint, const char *device)
+{
+	struct device *d = gateway_find(h->gateway, endpoint);
+
+	assert_non_null(d);
+	assert_string_equal(device_id(d), device);
+}
+
+static void test_names(void **state)
+{
+	struct house *h = *state;
+
+	report(h, "a b", "t", 1);
+	report(h, "a-b", "t", 2);
+	expect_owner(h, "a-b", "a b");
+	for (int k = 0; k < 2; k++) { /* also when two days pass */
+		restart(h, 86400000);
+		report(h, "a-b", "t", 2);
+		assert_null(gateway_find(h->gateway, "a-b"));
+		report(h, "a b", "t", 1);
+		report(h, "a-b", "t", 2);
+		expect_owner(h, "a-b", "a b");
+	}
+	/* It does not come within a day. */
+	restart(h, 1000);
+	script_advance(&h->sc, IDENTITY_WAIT_MS - 1000);
+	report(h, "a-b", "t", 2);
+	assert_null(gateway_find(h->gateway, "a-b"));
+	script_advance(&h->sc, 2000);
+	report(h, "a-b", "t", 2);
+	expect_owner(h, "a-b", "a-b");
+	/* It is gone for good: the name is free. */
+	gateway_device_remove(h->source, "a-b");
+	script_advance(&h->sc, 20000); /* it has left */
+	restart(h, 1000);
+	report(h, "a b", "t", 2);
+	expect_owner(h, "a-b", "a b");
+	/* It was not heard of for a month. */
+	restart(h, IDENTITY_TTL_MS + 1000);
+	report(h, "a-b", "t", 2);
+	expect_owner(h, "a-b", "a-b");
+}
+
+/* Instances of object 2 have the ids that servers know, in whatever order sensors come. */
+static void test_instances(void **state)
+{
+	static const char *const keys[] = { "t", "u", "v" };
+	struct house *h = *state;
+	int y[3];
+
+	for (int k = 0; k < 3; k++)
+		report(h, "box", keys[k], k);
+	for (uint16_t k = 0; k < 3; k++)
+		y[k] = access_find(
+			client_dm(device_client(gateway_find(h->gateway, "box"))), 3303, k);
+	for (int from = 0; from < 3; from++) {
+		restart(h, 1000);
+		for (int k = 0; k < 3; k++)
+			report(h, "box", keys[(from + 2 - k + 3) % 3], k);
+		for (uint16_t k = 0; k < 3; k++)
+			assert_int_equal(access_find(client_dm(device_client(
+							     gateway_find(h->gateway, "box"))),
+						 3303, k),
+				y[k]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_instances, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

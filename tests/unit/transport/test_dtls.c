@@ -11,8 +11,8 @@ static struct ssl_counters *count(struct stage *st)
 
 /* --- pre-shared keys ----------------------------------------------------------------------- */
 
-/* TD_COAP_DTLS_01, OMA 1.1-int-401 */
-static void psk_both_ways(void **state)
+/* OMA 1.1-int-401 */
+static void TD_COAP_DTLS_01_psk_both_ways(void **state)
 {
 	struct stage *st = *state;
 
@@ -74,8 +74,7 @@ static void suites_as_asked_for(void **state)
 	assert_int_equal(st->down_err, LGW_ENOTSUP);
 }
 
-/* TD_COAP_DTLS_02 */
-static void unknown_identity(void **state)
+static void TD_COAP_DTLS_02_unknown_identity(void **state)
 {
 	struct stage *st = *state;
 
@@ -93,8 +92,8 @@ static void unknown_identity(void **state)
 	assert_false(script_is_open(st->under));
 }
 
-/* TD_COAP_DTLS_02: records under another key are dropped, nobody is told. */
-static void wrong_key(void **state)
+/* Records under another key are dropped, nobody is told. */
+static void TD_COAP_DTLS_02_wrong_key(void **state)
 {
 	static const uint8_t other[16] = "another key here";
 	struct stage *st = *state;
@@ -182,8 +181,7 @@ static void flights_are_repeated_and_given_up(void **state)
 	expect_up(st, CCM8);
 }
 
-/* TD_COAP_DTLS_03 */
-static void a_lost_flight_does_no_harm(void **state)
+static void TD_COAP_DTLS_03_a_lost_flight_does_no_harm(void **state)
 {
 	struct stage *st = *state;
 
@@ -433,15 +431,15 @@ static void freed_from_within(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(psk_both_ways),
+		T(TD_COAP_DTLS_01_psk_both_ways),
 		T(psk_suites),
 		T(suites_as_asked_for),
-		T(unknown_identity),
-		T(wrong_key),
+		T(TD_COAP_DTLS_02_unknown_identity),
+		T(TD_COAP_DTLS_02_wrong_key),
 		T(psk_in_140_bytes),
 		T(slow_carriers_are_not_hurried),
 		T(flights_are_repeated_and_given_up),
-		T(a_lost_flight_does_no_harm),
+		T(TD_COAP_DTLS_03_a_lost_flight_does_no_harm),
 		T(the_last_flight_of_the_server_is_lost),
 		T(icmp_does_not_end_a_handshake),
 		T(garbage_is_ignored),

@@ -101,7 +101,7 @@ struct gateway {
 	struct position *position; /* position.c; or NULL */
 	char machine_id[33];
 	struct source *sources;
-	struct kept_list kept; /* of all sources, also while a plugin does not run */
+	struct kept_list kept;         /* of all sources, also while a plugin does not run */
 	struct identities *identities; /* whose endpoint names are */
 	struct group *groups;
 	struct device *self;

@@ -46,6 +46,16 @@ static const char *forbidden(const struct profile *p)
 	return is_valid_here(p) ? NULL : "not valid for this network";
 }
 
+/* A modem carries so many at once: the first ones that may be connected. */
+static bool has_room(const struct profile *p)
+{
+	guint max = mm_modem_get_max_active_bearers(p->m->modem), n = 0;
+
+	for (const struct profile *q = p->m->profiles; q < p; q++)
+		n += q->used && !forbidden(q);
+	return !max || n < max;
+}
+
 static bool has_network(const struct modem *m)
 {
 	MMModemState state = m->modem ? mm_modem_get_state(m->modem) : MM_MODEM_STATE_UNKNOWN;
@@ -233,7 +243,7 @@ static void went_down(struct profile *p, bool lost)
 	if (now_ms(p->m) - p->since_ms >= STEADY_MS)
 		p->fails = 0;
 	snprintf(text, sizeof(text), "lost%s%s", err ? ": " : "", err ? err->message : "");
-	if (lost && !forbidden(p)) {
+	if (lost && !p->m->ending && !forbidden(p)) {
 		p->m->host->count(p->m->host, "data.lost", 1);
 		retry_later(p);
 		because(p, true, text);
@@ -286,8 +296,11 @@ static void watch(struct profile *p, MMBearer *bearer)
 /* A call about it ended: what comes next. */
 static void ended(struct profile *p)
 {
+	struct modem *m = p->m;
+
 	p->busy = false;
 	bearer_step(p);
+	bearers_step(m); /* another one's turn, maybe */
 }
 
 static void connected(GObject *bearer, GAsyncResult *res, gpointer call)
@@ -326,6 +339,7 @@ static void created(GObject *modem, GAsyncResult *res, gpointer call)
 	if (m && bearer) {
 		watch(p, g_steal_pointer(&bearer));
 		p->mine = true;
+		bearers_remember(m);
 		if (forbidden(p)) /* by now */
 			ended(p);
 		else
@@ -338,6 +352,12 @@ static void created(GObject *modem, GAsyncResult *res, gpointer call)
 	g_clear_error(&err);
 }
 
+static const MMBearerIpFamily families[] = {
+	[PDN_IPV4] = MM_BEARER_IP_FAMILY_IPV4,
+	[PDN_IPV6] = MM_BEARER_IP_FAMILY_IPV6,
+	[PDN_IPV4V6] = MM_BEARER_IP_FAMILY_IPV4V6,
+};
+
 static MMBearerProperties *properties_of(const struct profile *p)
 {
 	static const MMBearerAllowedAuth auth[] = {
@@ -345,11 +365,6 @@ static MMBearerProperties *properties_of(const struct profile *p)
 		[AUTH_CHAP] = MM_BEARER_ALLOWED_AUTH_CHAP,
 		[AUTH_ANY] = MM_BEARER_ALLOWED_AUTH_PAP | MM_BEARER_ALLOWED_AUTH_CHAP,
 		[AUTH_NONE] = MM_BEARER_ALLOWED_AUTH_NONE,
-	};
-	static const MMBearerIpFamily ip[] = {
-		[PDN_IPV4] = MM_BEARER_IP_FAMILY_IPV4,
-		[PDN_IPV6] = MM_BEARER_IP_FAMILY_IPV6,
-		[PDN_IPV4V6] = MM_BEARER_IP_FAMILY_IPV4V6,
 	};
 	MMBearerProperties *props = mm_bearer_properties_new();
 
@@ -359,7 +374,7 @@ static MMBearerProperties *properties_of(const struct profile *p)
 		mm_bearer_properties_set_user(props, p->c.user);
 	if (*p->c.secret)
 		mm_bearer_properties_set_password(props, p->c.secret);
-	mm_bearer_properties_set_ip_type(props, ip[p->c.pdn]);
+	mm_bearer_properties_set_ip_type(props, families[p->c.pdn]);
 	mm_bearer_properties_set_allow_roaming(props, p->m->conf->data_roaming);
 	return props;
 }
@@ -399,6 +414,15 @@ static void let_go(struct profile *p)
 /* --- one step
  * ------------------------------------------------------------------------------------- */
 
+/* Whoever made it: it is ours while we want it. */
+static void keep_up(struct profile *p, bool wanted)
+{
+	if (p->mine || !wanted)
+		return;
+	p->mine = true;
+	bearers_remember(p->m);
+}
+
 void bearer_step(struct profile *p)
 {
 	struct modem *m = p->m;
@@ -416,11 +440,15 @@ void bearer_step(struct profile *p)
 		return;
 	}
 	if (p->connected) {
-		p->mine = p->mine || !no;
+		keep_up(p, !no);
 		return;
 	}
 	if (no || !has_network(m)) {
 		because(p, false, no ? no : "no network");
+		return;
+	}
+	if (!has_room(p)) {
+		because(p, false, "the modem carries no more connections at once");
 		return;
 	}
 	if (p->waits)
@@ -444,24 +472,49 @@ static bool is_held(const struct modem *m, MMBearer *bearer)
 	return false;
 }
 
-/* A connected one belongs to the first profile with its APN that has none. */
+static bool fits(const struct profile *p, MMBearerProperties *props, bool ours)
+{
+	const char *apn = mm_bearer_properties_get_apn(props);
+	const char *user = mm_bearer_properties_get_user(props);
+
+	if (!ours) /* of somebody else, who may know more of it */
+		return p->c.automatic || !g_strcmp0(apn, p->c.apn);
+	return !strcmp(apn ? apn : "", p->c.apn) && !strcmp(user ? user : "", p->c.user) &&
+	       mm_bearer_properties_get_ip_type(props) == families[p->c.pdn];
+}
+
+static void swept(GObject *modem, GAsyncResult *res, gpointer call)
+{
+	struct modem *m;
+
+	mm_modem_delete_bearer_finish(MM_MODEM(modem), res, NULL);
+	m = call_end(call, NULL);
+	if (m)
+		bearers_step(m);
+}
+
+/* A connected one belongs to the first profile that it fits and that has none. One of an earlier
+ * life of ours that fits no more goes. */
 static void adopt(struct modem *m, MMBearer *bearer)
 {
 	MMBearerProperties *props = mm_bearer_peek_properties(bearer);
-	const char *apn = props ? mm_bearer_properties_get_apn(props) : NULL;
+	const char *path = mm_bearer_get_path(bearer);
+	bool ours = bearer_was_ours(m, path);
 
-	if (!mm_bearer_get_connected(bearer) || is_held(m, bearer))
+	if (!mm_bearer_get_connected(bearer) || !props || is_held(m, bearer))
 		return;
 	for (size_t k = 0; k < PROFILES_MAX; k++) {
 		struct profile *p = &m->profiles[k];
 
-		if (!p->used || p->bearer || p->busy ||
-			(!p->c.automatic && g_strcmp0(apn, p->c.apn)))
+		if (!p->used || p->bearer || p->busy || !fits(p, props, ours))
 			continue;
 		watch(p, g_object_ref(bearer));
+		p->mine = ours;
 		look(p);
 		return;
 	}
+	if (ours)
+		mm_modem_delete_bearer(m->modem, path, m->cancel, swept, call_new(m, NULL));
 }
 
 static void listed(GObject *modem, GAsyncResult *res, gpointer call)

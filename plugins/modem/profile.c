@@ -374,6 +374,16 @@ int profile_check(struct modem *m, const struct lgw_setting *s, size_t n)
 	return r;
 }
 
+static void slot_take(struct modem *m, struct profile *p, uint16_t id)
+{
+	memset(p, 0, sizeof(*p));
+	p->m = m;
+	p->id = id;
+	p->used = true;
+	p->timer = m->host->timer_new(m->host, bearer_retry, p);
+	conf_blank(&p->c);
+}
+
 static struct profile *profile_new(struct modem *m, uint16_t id)
 {
 	struct profile *p = m->profiles;
@@ -382,12 +392,7 @@ static struct profile *profile_new(struct modem *m, uint16_t id)
 		p++;
 	if (p == m->profiles + PROFILES_MAX)
 		return NULL;
-	memset(p, 0, sizeof(*p));
-	p->m = m;
-	p->id = id;
-	p->used = true;
-	p->timer = m->host->timer_new(m->host, bearer_retry, p);
-	conf_blank(&p->c);
+	slot_take(m, p, id);
 	return p;
 }
 
@@ -418,8 +423,10 @@ int profile_apply(struct modem *m, uint64_t id, const struct lgw_setting *s, siz
 	(void)id;
 	if (!r && !p && !(p = profile_new(m, s[0].instance)))
 		r = LGW_ENOMEM;
-	if (!r)
+	if (!r) {
 		take_over(p, &c);
+		profile_remember(p);
+	}
 	explicit_bzero(&c, sizeof(c));
 	return r;
 }
@@ -451,6 +458,7 @@ void profile_gone(void *state, uint16_t id)
 
 	if (!p)
 		return;
+	profile_forget(p);
 	p->used = false;
 	p->leaving = true;
 	m->host->cellular_set(m->host, &off, 1);
@@ -490,18 +498,36 @@ static bool same(const struct modem_conf *a, const struct modem_conf *b)
 	       a->connect == b->connect;
 }
 
+/* Those of an earlier life, each in its slot. */
+static void recall_all(struct modem *m)
+{
+	for (struct profile *p = m->profiles; p < m->profiles + PROFILES_MAX; p++) {
+		uint16_t id = 0;
+
+		if (p != m->profiles)
+			slot_take(m, p, UINT16_MAX);
+		if (profile_recall(p, &id) && !(id && profile_find(m, id)))
+			p->id = id;
+		else if (p != m->profiles)
+			profile_release(p);
+	}
+}
+
 void profiles_begin(struct modem *m, const struct modem_conf *old)
 {
 	struct profile *p = profile_find(m, 0);
 	struct profile_conf c;
 
-	if (!m->profiles_timer)
-		m->profiles_timer = m->host->timer_new(m->host, show_all, m);
-	if (!p)
-		p = profile_new(m, 0);
 	conf_of(&c, m->conf);
-	if (!old || !same(old, m->conf))
+	if (!old) {
+		m->profiles_timer = m->host->timer_new(m->host, show_all, m);
+		p = profile_new(m, 0);
 		take_over(p, &c);
+		recall_all(m);
+	} else if (!same(old, m->conf)) {
+		profile_forget(p);
+		take_over(p, &c);
+	}
 	for (size_t k = 0; k < PROFILES_MAX; k++)
 		if (m->profiles[k].used && m->conf->connect == CONNECT_NEVER)
 			m->profiles[k].c.enabled = false;

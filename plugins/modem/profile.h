@@ -82,6 +82,19 @@ int profile_create(void *state, uint16_t id);
 int profile_remove(void *state, uint16_t id);
 void profile_gone(void *state, uint16_t id);
 
+/* --- remember.c: what servers wrote of it, over a restart ---------------------------------------
+ */
+
+void profile_remember(const struct profile *p);
+void profile_forget(const struct profile *p);
+/* What an earlier life remembered of this slot (p->m is set, the first slot is the configured
+ * profile's); false: nothing that holds. */
+bool profile_recall(struct profile *p, uint16_t *id);
+
+/* Which bearers are ours at present, and whether this one was in an earlier life of ours. */
+void bearers_remember(const struct modem *m);
+bool bearer_was_ours(const struct modem *m, const char *path);
+
 /* --- bearer.c: the connection of a profile ------------------------------------------------------
  */
 

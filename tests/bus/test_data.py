@@ -15,6 +15,10 @@ import lwm2m_server  # noqa: E402
 from modemcase import CONF, SERVER, Case, lacks  # noqa: E402
 
 ALWAYS = 'connect = "always"; apn = "internet"; user = "me"; password = "hush"; auth = "pap";'
+SECOND = lwm2m_server.tlv_encode([(lwm2m_server.RESOURCE, 0, b"second"),
+                                  (lwm2m_server.RESOURCE, 1, b"iot"),
+                                  (lwm2m_server.RESOURCE, 3, b"\1"),
+                                  (lwm2m_server.RESOURCE, 4, b"\3")])
 
 
 class Data(Case):
@@ -134,6 +138,37 @@ class Data(Case):
         self.wait_data("default: connected (")
         self.assertEqual(self.modem.dials, ["internet"])
 
+    def test_remembered(self):
+        """What servers wrote outlives the process: profiles, and which one carries them."""
+        device = self.begin()
+        self.wait_data("default: connected (")
+        made = device.request(lwm2m_server.POST, "/11", SECOND, lwm2m_server.TLV)
+        self.assertEqual(made.code, 0x41, made)
+        for path, value in (("/11/0/1", "other"), ("/11/0/8/5", "001,01"), ("/11/1/6", "quiet"),
+                            ("/1/0/10", "11:0")):
+            self.assertTrue(device.write(path, value).ok, path)
+        self.modem.wait("the other APN", lambda: self.modem.dials[-1] == "other")
+        self.wait_data("default: connected (")
+        self.assertEqual(self.gateway.stop(), 0)
+        self.gateway.start()
+        self.server.wait("back", lambda: self.server.history[-1][0] == "register")
+        device = self.server.devices["gw"]
+        self.server.wait("both", lambda: {"/11/0", "/11/1"} <= set(device.links))
+        for path, value in (("/11/0/1", "other"), ("/11/0/8/5", "001,01"), ("/11/1/0", "second"),
+                            ("/11/1/1", "iot"), ("/1/0/10", "11:0"), ("/11/1/6", None)):
+            self.is_(device, path, value)
+        self.assertEqual(device.request(lwm2m_server.DELETE, "/11/1").code, 0x42)
+        # Another configuration wins over what servers wrote of its profile.
+        self.gateway.write(self.gateway_conf % (
+            ALWAYS.replace("internet", "third"), '{ uri = "%s"; }' % self.server.uri()))
+        self.assertEqual(self.gateway.stop(), 0)
+        self.gateway.start()
+        self.modem.wait("the third APN", lambda: self.modem.dials[-1] == "third")
+        self.wait_data("default: connected (")
+        device = self.server.wait_registered("gw")
+        self.is_(device, "/11/1/0", None)
+        self.assertNotIn("quiet", self.gateway.logged())
+
     def test_written(self):
         """What servers change of a profile is applied, and what cannot be is refused."""
         device = self.begin()
@@ -163,9 +198,7 @@ class Data(Case):
         """One made by a server: told in an Update, connected when the other one is off; removed."""
         device = self.begin()
         self.wait_data("default: connected (")
-        text, one = lwm2m_server.tlv_encode, lwm2m_server.RESOURCE
-        body = text([(one, 0, b"second"), (one, 1, b"iot"), (one, 3, b"\1"), (one, 4, b"\3")])
-        made = device.request(lwm2m_server.POST, "/11", body, lwm2m_server.TLV)
+        made = device.request(lwm2m_server.POST, "/11", SECOND, lwm2m_server.TLV)
         self.assertEqual(made.code, 0x41, made)
         self.server.wait("Update with the list", lambda: "/11/1" in device.links)
         self.assertEqual(device.request(lwm2m_server.DELETE, "/11/0").code, 0x85)

@@ -40,6 +40,9 @@ const struct lgw_option modem_options[] = {
 	{ "hold", LGW_OPT_DURATION, AT(hold_ms), .def = "1min", .max = 3600000,
 		.help = "How long messages wait for a modem that lost its network until servers "
 			"count as unreachable." },
+	{ "alive", LGW_OPT_DURATION, AT(alive_ms), .def = "10s", .min = 100, .max = 3600000,
+		.help = "How often ModemManager is asked for a sign of life, and how long it may "
+			"take with the answer until it counts as stuck." },
 	{ "scan", LGW_OPT_DURATION, AT(scan_ms), .def = "1h", .max = 7 * DAY_MS,
 		.help = "How often the modem is asked for messages that ModemManager missed: for a "
 			"moment it is disabled, unless it carries data. 0: never." },

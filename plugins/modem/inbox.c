@@ -36,6 +36,14 @@ void inbox_drop(struct modem *m)
 
 static void delete_next(struct modem *m);
 
+/* The same reason again and again is one line. */
+static void told_undeleted(struct modem *m, const char *why)
+{
+	if (*why && strncmp(m->undeleted, why, sizeof(m->undeleted) - 1) != 0)
+		m->host->log(m->host, LGW_LOG_WARNING, NULL, "message not deleted: %s", why);
+	g_strlcpy(m->undeleted, why, sizeof(m->undeleted));
+}
+
 static void deleted(GObject *messaging, GAsyncResult *res, gpointer call)
 {
 	GError *err = NULL;
@@ -50,9 +58,7 @@ static void deleted(GObject *messaging, GAsyncResult *res, gpointer call)
 		if (!ok && g_error_matches(err, MM_CORE_ERROR, MM_CORE_ERROR_RETRY)) {
 			m->host->timer_set(m->inbox_timer, RETRY_MS);
 		} else {
-			if (!ok)
-				m->host->log(m->host, LGW_LOG_WARNING, NULL,
-					"message not deleted: %s", err->message);
+			told_undeleted(m, ok ? "" : err->message);
 			if (in)
 				in->deleted = true;
 			delete_next(m);

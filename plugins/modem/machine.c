@@ -22,7 +22,7 @@ void machine_show(struct modem *m, enum show how, const char *text)
 
 bool machine_registered(const struct modem *m)
 {
-	return m->modem && m->messaging &&
+	return m->modem && m->messaging && !m->stuck &&
 	       mm_modem_get_state(m->modem) >= MM_MODEM_STATE_REGISTERED;
 }
 
@@ -297,7 +297,8 @@ void machine_step(struct modem *m)
 	if (m->modem) {
 		find_interfaces(m);
 		state = mm_modem_get_state(m->modem);
-		show(m, state);
+		if (!m->stuck)
+			show(m, state);
 		if (state == MM_MODEM_STATE_DISABLED && !m->scanning && !m->paused)
 			enable(m);
 	}

@@ -81,12 +81,13 @@ static bool spend(struct modem *m, int64_t n)
 
 void outbox_show(struct modem *m)
 {
-	char text[160];
+	char text[400];
 
-	snprintf(text, sizeof(text), "%lld sent this hour (limit %lld), %lld today (limit %lld)",
+	snprintf(text, sizeof(text),
+		"%lld sent this hour (limit %lld), %lld today (limit %lld)%s%s",
 		(long long)m->hour.used, (long long)m->conf->per_hour, (long long)m->day.used,
-		(long long)m->conf->per_day);
-	m->host->state(m->host, "sms", !m->hour.alarmed && !m->day.alarmed, text);
+		(long long)m->conf->per_day, *m->unsent ? "; not sent: " : "", m->unsent);
+	m->host->state(m->host, "sms", !m->hour.alarmed && !m->day.alarmed && !*m->unsent, text);
 }
 
 /* --- one message ------------------------------------------------------------------------------ */
@@ -97,8 +98,15 @@ static void next(struct modem *m)
 	outbox_run(m);
 }
 
-static void account_for(struct modem *m, bool ok, int parts)
+/* err: why not. The same reason again and again is one line. */
+static void account_for(struct modem *m, bool ok, int parts, const GError *err)
 {
+	const char *why = ok ? "" : err ? err->message : "?";
+
+	if (!ok && strncmp(m->unsent, why, sizeof(m->unsent) - 1) != 0)
+		m->host->log(m->host, LGW_LOG_WARNING, NULL, "message not sent: %s", why);
+	g_strlcpy(m->unsent, why, sizeof(m->unsent));
+	outbox_show(m);
 	m->host->count(m->host, ok ? "sms.sent" : "sms.failed", parts);
 	if (ok)
 		m->host->messages(m->host, true, (unsigned)parts);
@@ -115,10 +123,7 @@ static void sent(GObject *object, GAsyncResult *res, gpointer call)
 	struct modem *m = call_end(call, &ud);
 
 	if (m) {
-		if (!ok)
-			m->host->log(m->host, LGW_LOG_WARNING, mm_sms_get_number(sms),
-				"message not sent: %s", err->message);
-		account_for(m, ok, GPOINTER_TO_INT(ud));
+		account_for(m, ok, GPOINTER_TO_INT(ud), err);
 		inbox_delete(m, sms); /* ModemManager keeps it until it is told not to */
 		next(m);
 	}
@@ -137,8 +142,7 @@ static void created(GObject *messaging, GAsyncResult *res, gpointer call)
 		g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(sms), TIMEOUT_MS);
 		mm_sms_send(g_object_ref(sms), m->cancel, sent, call_new(m, ud));
 	} else if (m) {
-		m->host->log(m->host, LGW_LOG_WARNING, NULL, "message not made: %s", err->message);
-		account_for(m, false, GPOINTER_TO_INT(ud));
+		account_for(m, false, GPOINTER_TO_INT(ud), err);
 		next(m);
 	}
 	g_clear_object(&sms);

@@ -51,6 +51,8 @@ struct modem {
 	MMManager *manager;
 	struct lgw_timer *retry; /* of the bus */
 	int64_t retry_ms;
+	struct lgw_timer *ask; /* does ModemManager answer? */
+	bool stuck;            /* it does not */
 
 	MMObject *object; /* the modem that is used; NULL: none */
 	MMModem *modem;
@@ -79,6 +81,7 @@ struct modem {
 	struct outgoing *first, *last;
 	size_t noutbox;
 	bool sending;
+	char unsent[160], undeleted[160]; /* why the last message did not leave, or go */
 	struct lgw_timer *outbox_timer;
 	struct budget hour, day;
 
@@ -109,6 +112,8 @@ int64_t now_ms(const struct modem *m);
 void watch_begin(struct modem *m);
 void watch_end(struct modem *m);
 bool modem_wanted(const struct modem *m, MMObject *object);
+/* The timer: ModemManager is asked for a sign of life. */
+void watch_ask(void *modem);
 /* Look again which one is to be used. */
 void watch_choose(struct modem *m);
 

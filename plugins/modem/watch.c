@@ -104,12 +104,55 @@ static void on_interface(
 
 /* --- ModemManager --------------------------------------------------------------------------- */
 
+/* Stopped or hung, it keeps its name on the bus, and all that was asked of it waits. */
+static void set_stuck(struct modem *m, bool stuck)
+{
+	if (m->stuck == stuck)
+		return;
+	m->stuck = stuck;
+	if (stuck)
+		machine_show(m, SHOW_BAD, "stuck: ModemManager does not answer");
+	else if (!m->object)
+		watch_choose(m);
+	machine_step(m);
+}
+
+static void answered(GObject *bus, GAsyncResult *res, gpointer call)
+{
+	GError *err = NULL;
+	GVariant *v = g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), res, &err);
+	struct modem *m = call_end(call, NULL);
+
+	if (m) {
+		set_stuck(m, g_error_matches(err, G_IO_ERROR, G_IO_ERROR_TIMED_OUT));
+		m->host->timer_set(m->ask, m->conf->alive_ms);
+	}
+	g_clear_pointer(&v, g_variant_unref);
+	g_clear_error(&err);
+}
+
+void watch_ask(void *ud)
+{
+	struct modem *m = ud;
+
+	if (!m->bus)
+		return;
+	g_dbus_connection_call(m->bus, MM_DBUS_SERVICE, MM_DBUS_PATH,
+		"org.freedesktop.DBus.Properties", "Get",
+		g_variant_new("(ss)", "org.freedesktop.ModemManager1", "Version"), NULL,
+		G_DBUS_CALL_FLAGS_NO_AUTO_START, (gint)m->conf->alive_ms, m->cancel, answered,
+		call_new(m, NULL));
+	wake();
+}
+
 static void on_owner(GObject *om, GParamSpec *spec, gpointer ud)
 {
 	struct modem *m = ud;
 	char *owner = g_dbus_object_manager_client_get_name_owner(G_DBUS_OBJECT_MANAGER_CLIENT(om));
 
 	(void)spec;
+	m->stuck = false;
+	m->host->timer_set(m->ask, owner ? m->conf->alive_ms : -1);
 	if (!owner) {
 		drop(m, "absent: ModemManager does not run");
 		machine_show(m, SHOW_BAD, "absent: ModemManager does not run");
@@ -128,6 +171,8 @@ static void manager_drop(struct modem *m)
 	if (m->bus)
 		g_signal_handlers_disconnect_by_data(m->bus, m);
 	g_clear_object(&m->bus);
+	m->stuck = false;
+	m->host->timer_set(m->ask, -1);
 	calls_forget(m);
 }
 
@@ -225,6 +270,7 @@ void watch_begin(struct modem *m)
 {
 	m->retry_ms = RETRY_MIN_MS;
 	m->retry = m->host->timer_new(m->host, connect_, m);
+	m->ask = m->host->timer_new(m->host, watch_ask, m);
 	machine_show(m, SHOW_COMING, "absent: not connected to D-Bus yet");
 	connect_(m);
 }
@@ -233,4 +279,5 @@ void watch_end(struct modem *m)
 {
 	manager_drop(m);
 	m->host->timer_free(m->retry);
+	m->host->timer_free(m->ask);
 }

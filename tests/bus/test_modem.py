@@ -4,6 +4,7 @@
 comes after them."""
 
 import os
+import signal
 import sys
 import unittest
 
@@ -105,6 +106,36 @@ class States(Case):
         self.wait_state("disabled: it cannot be enabled")
         self.assertLess(len(self.gateway.logged().splitlines()), 30)
 
+    def test_stuck(self):
+        """Stopped, ModemManager keeps its name and says nothing; all else goes on; then it wakes."""
+        self.start_modem()
+        self.start_gateway('alive = "300ms";', '{ uri = "%s"; sms = { number = "%s"; }; }' %
+                           (self.server.uri(), SERVER))
+        device = self.server.wait_registered("gw")
+        self.wait_state("registered: Test PLMN")
+        self.stage.manager.send_signal(signal.SIGSTOP)
+        self.wait_state("stuck: ModemManager does not answer")
+        self.assertTrue(device.read("/3/0/17").ok)
+        self.modem.receive(SERVER, TRIGGER)
+        self.stage.manager.send_signal(signal.SIGCONT)
+        self.wait_state("registered: Test PLMN")
+        self.assertEqual(self.gateway.logged().count("modem stuck"), 1)
+        self.server.wait("Update by the trigger", lambda: device.updates == 1)
+
+    def test_refused_messages(self):
+        """polkit lets us enable the modem, but send nothing: one line, a state, error 6."""
+        self.stage.start(refused=["Messaging"])
+        self.modem = self.stage.plug()
+        self.start_gateway("", BY_SMS % (SERVER, 'sms = { ack_timeout = "100ms"; };'))
+        self.wait_state("registered: Test PLMN")
+        wait_for("several attempts", lambda: self.counter("sms.failed") > 2)
+        sms = next(p for p in self.gateway.ctl("modem")["parts"] if p["part"] == "sms")
+        self.assertFalse(sms["ok"])
+        self.assertIn("not sent: ", sms["text"])
+        self.assertIn("Unauthorized", sms["text"])
+        self.assertEqual(self.gateway.logged().count("message not sent"), 1)
+        self.assertEqual(self.modem.sent, [])
+
     def test_pin(self):
         """The right one unlocks; where it stands is the configuration's secret."""
         self.start_modem(pin="4321")
@@ -200,6 +231,19 @@ class Network(Case):
         is_("/7/0/0", 1)
         self.modem.set(registration=3)
         wait_for("no cell", lambda: not device.read("/4/0/8").ok)
+
+
+    def test_weak_signal(self):
+        """Error code 4, until the signal is a good one."""
+        self.stage.start()
+        self.modem = self.stage.plug(rsrp=15)  # -126 dBm
+        self.start_gateway(servers='{ uri = "%s"; }' % self.server.uri())
+        device = self.server.wait_registered("gw")
+        observation = device.observe("/3/0/11")
+        wait_for("error 4", lambda: device.read("/3/0/11/0").value() == 4)
+        self.modem.set(rsrp=50)
+        wait_for("no error", lambda: device.read("/3/0/11/0").value() == 0)
+        observation.wait(lambda a: a.ok)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Port:
 class FakeModem:
     """State that tests may set between commands; guarded by the condition `changed`."""
 
-    def __init__(self, names, number="+491700000001", pin=None, imsi="001010123456789"):
+    def __init__(self, names, number="+491700000001", pin=None, imsi="001010123456789", rsrp=50):
         self.names = names
         self.changed = threading.Condition()
         self.number, self.imsi, self.iccid = number, imsi, "89490200001234567890"
@@ -103,7 +103,7 @@ class FakeModem:
         self.pins = []  # every PIN that was tried
         self.registration, self.technology = 1, 7
         self.tac, self.cell, self.operator, self.plmn = "00A1", "0001B2C3", "Test PLMN", "00101"
-        self.csq, self.rsrq, self.rsrp, self.rscp, self.rxlev = 20, 20, 50, 255, 99
+        self.csq, self.rsrq, self.rsrp, self.rscp, self.rxlev = 20, 20, rsrp, 255, 99
         self.charset, self.cops, self.cfun = "IRA", 0, 1
         self.smsc = "+491710760000"
         self.storage, self.size, self.next_index = {}, 50, 0  # index: (status, pdu, length)

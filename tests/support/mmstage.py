@@ -43,14 +43,16 @@ class Stage:
         self.dir = tempfile.mkdtemp(prefix="lwm2m-modem.")
         self.socket = os.path.join(self.dir, "bus")
         self.address = "unix:path=" + self.socket
-        self.bus = self.manager = None
+        self.bus = self.manager = self.polkit = None
         self.modems, self.flags = {}, TEST_FLAGS
         self.env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address,
                         DBUS_SESSION_BUS_ADDRESS=self.address)
         self.log = os.path.join(self.dir, "mm.log")
 
-    def start(self, manager=True, rights=True):
-        """Bus, then ModemManager; without rights it asks a polkit that is not there."""
+    def start(self, manager=True, rights=True, refused=None):
+        """Bus, then ModemManager; without rights it asks a polkit that is not there, or one that
+        refuses a few actions."""
+        rights = rights and refused is None
         self.flags = [f for f in TEST_FLAGS if rights or f != "--test-session"]
         conf = os.path.join(self.dir, "bus.conf")
         with open(conf, "w", encoding="utf-8") as f:
@@ -58,6 +60,13 @@ class Stage:
         self.bus = subprocess.Popen(["dbus-daemon", "--config-file", conf, "--nofork",
                                      "--nopidfile"], stderr=subprocess.DEVNULL)
         wait_for("bus", self.listening)
+        if refused is not None:
+            self.polkit = subprocess.Popen(
+                ["/usr/bin/python3", os.path.join(os.path.dirname(__file__), "polkit.py")] +
+                [NAME + "." + action for action in refused], env=self.env,
+                stdout=subprocess.PIPE, text=True)
+            if self.polkit.stdout.readline() != "ready\n":
+                raise AssertionError("no polkit")
         if manager:
             self.start_manager()
 
@@ -136,7 +145,9 @@ class Stage:
         """Nothing is left."""
         for modem in self.modems.values():
             modem.stop()
-        for process in (self.manager, self.bus):
+        if self.polkit:
+            self.polkit.stdout.close()
+        for process in (self.manager, self.polkit, self.bus):
             if process and process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.terminate()

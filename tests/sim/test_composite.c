@@ -325,6 +325,9 @@ static void test_formats_both_ways(void **state)
 		{ CF_JSON, "{\"bn\":\"/1/0/1\",\"e\":[{\"v\":64}]}", NULL },
 		{ CF_SENML_CBOR, "81a221662f312f302f31021841", "9fa221662f312f302f31021841ff" },
 		{ CF_CBOR, "1842", "1842" },
+		/* The numbers of drafts, which the enabler of 1.0 names, too. */
+		{ CF_TLV_OLD, "c10143", "c10143" },
+		{ CF_JSON_OLD, "{\"bn\":\"/1/0/1\",\"e\":[{\"v\":68}]}", NULL },
 	};
 	struct stage *st = *state;
 

@@ -21,3 +21,5 @@ EXTRA_DIST += tests/interop/test_firmware.py
 TESTS += tests/interop/test_javacoap.py
 EXTRA_DIST += tests/interop/test_javacoap.py tests/interop/javacoap/TcpPeer.java \
 	tests/interop/javacoap/pom.xml
+TESTS += tests/interop/test_apn.py
+EXTRA_DIST += tests/interop/test_apn.py

@@ -72,6 +72,7 @@ import org.eclipse.leshan.core.response.ObserveCompositeResponse;
 import org.eclipse.leshan.core.response.ObserveResponse;
 import org.eclipse.leshan.core.response.ReadCompositeResponse;
 import org.eclipse.leshan.core.response.ReadResponse;
+import org.eclipse.leshan.core.util.datatype.ULong;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.LeshanServerBuilder;
 import org.eclipse.leshan.server.observation.ObservationListener;
@@ -293,6 +294,7 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 	private static Object typed(JsonNode v, ResourceModel.Type type) {
 		return switch (type) {
 		case INTEGER -> v.asLong();
+		case UNSIGNED_INTEGER -> ULong.valueOf(v.asLong());
 		case FLOAT -> v.asDouble();
 		case BOOLEAN -> v.asBoolean();
 		case TIME -> new Date(v.asLong() * 1000);

@@ -24,6 +24,12 @@ static uint32_t seconds(int64_t v)
 	return v <= 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
 }
 
+static void plan_at(struct observation *o, int64_t ms)
+{
+	if (ms < o->due_ms)
+		o->due_ms = ms;
+}
+
 void report_plan(struct observation *o)
 {
 	struct server *s = o->server;
@@ -39,6 +45,10 @@ void report_plan(struct observation *o)
 		o->due_ms = o->last_ms + (int64_t)o->pmax * 1000;
 	if (o->burst && !o->pending && confirm_ms < o->due_ms)
 		o->due_ms = confirm_ms;
+	if (o->held)
+		plan_at(o, o->eval_ms + (int64_t)o->epmin * 1000);
+	if (o->epmax)
+		plan_at(o, o->eval_ms + (int64_t)o->epmax * 1000);
 	if (o->due_ms < now)
 		o->due_ms = now;
 	if (o->due_ms < s->report_ms) {
@@ -59,6 +69,8 @@ static void load_attrs(struct observation *o)
 	o->pmax = a.set & ATTR_PMAX ? seconds(a.pmax) : s->pmax;
 	if (o->pmax < o->pmin)
 		o->pmax = 0;
+	o->epmin = a.set & ATTR_EPMIN ? seconds(a.epmin) : 0;
+	o->epmax = a.set & ATTR_EPMAX ? seconds(a.epmax) : 0;
 	o->con = a.set & ATTR_CON ? a.con : 0;
 	o->conditions = (uint8_t)(a.set & (ATTR_GT | ATTR_LT | ATTR_ST));
 	o->gt = a.gt;
@@ -79,7 +91,7 @@ static uint32_t shape_of(const struct client *c, const struct path *p)
 
 void report_begin(struct observation *o, const struct representation *rep)
 {
-	o->last_ms = client_now(o->server->client);
+	o->last_ms = o->eval_ms = client_now(o->server->client);
 	o->numeric = rep->numeric;
 	o->sent = o->last = rep->number;
 	o->shape = shape_of(o->server->client, &o->key.path);
@@ -89,7 +101,7 @@ void report_begin(struct observation *o, const struct representation *rep)
 
 void report_resumed(struct observation *o)
 {
-	o->last_ms = client_now(o->server->client);
+	o->last_ms = o->eval_ms = client_now(o->server->client);
 	o->shape = shape_of(o->server->client, &o->key.path);
 	load_attrs(o);
 	o->pending = o->ripe = o->line && line_count(o->line);
@@ -128,17 +140,11 @@ static bool condition(struct observation *o, double x)
 	return hit;
 }
 
-static void value_of(
+static void evaluate(
 	struct observation *o, const struct path *p, const struct value *v, int64_t time_ms)
 {
 	double x;
 
-	if (observe_expired(o))
-		return;
-	o->absent = false;
-	/* An object is told without what this server may not read: no change for it then. */
-	if (o->key.path.n == 1 && !dm_readable(o->server->client->dm, o->server->ssid, p))
-		return;
 	if (v && o->conditions && p->n == o->key.path.n && represent_number(v, &x)) {
 		if (o->numeric && !condition(o, x))
 			return;
@@ -152,6 +158,57 @@ static void value_of(
 	if (o->pending)
 		return;
 	o->pending = true;
+	report_plan(o);
+}
+
+/* epmin is the least time between two looks at a value (LwM2M 1.1 §5.1.2): what changes meanwhile
+ * is seen as it is by then. */
+static bool hold(struct observation *o)
+{
+	int64_t now = client_now(o->server->client);
+
+	o->held = o->observer && o->epmin && now > o->eval_ms &&
+		  now < o->eval_ms + (int64_t)o->epmin * 1000;
+	if (o->held)
+		report_plan(o);
+	else
+		o->eval_ms = now;
+	return o->held;
+}
+
+static void value_of(
+	struct observation *o, const struct path *p, const struct value *v, int64_t time_ms)
+{
+	if (observe_expired(o))
+		return;
+	o->absent = false;
+	/* An object is told without what this server may not read: no change for it then. */
+	if (o->key.path.n == 1 && !dm_readable(o->server->client->dm, o->server->ssid, p))
+		return;
+	if (!hold(o))
+		evaluate(o, p, v, time_ms);
+}
+
+/* The time of epmin is over, or that of epmax, by which a value has to be looked at that says of
+ * itself nothing: one that is computed, or that a device is asked for. */
+static void look(struct observation *o)
+{
+	struct client *c = o->server->client;
+	int64_t now = client_now(c), time_ms;
+	bool held = o->held && now >= o->eval_ms + (int64_t)o->epmin * 1000;
+	struct value v;
+	double x;
+
+	if (!held && (!o->epmax || now < o->eval_ms + (int64_t)o->epmax * 1000))
+		return;
+	o->held = false;
+	o->eval_ms = now;
+	if (!held && dm_refreshes(c->dm, o->key.path.id[0]))
+		dm_refresh(c->dm, o->server->ssid, &o->key.path, NULL, NULL);
+	if (dm_get(c->dm, &o->key.path, &v, &time_ms))
+		o->pending |= held; /* there are several values, and one has changed */
+	else if (o->numeric && represent_number(&v, &x) ? x > o->last || x < o->last : held)
+		evaluate(o, &o->key.path, &v, time_ms);
 	report_plan(o);
 }
 
@@ -284,6 +341,9 @@ void report_due(struct server *s)
 		recheck(s);
 	for (o = s->observations; o; o = next) {
 		next = o->next;
+		if (o->due_ms > now)
+			continue;
+		look(o);
 		if (o->due_ms <= now)
 			report(o);
 	}

@@ -54,10 +54,12 @@ struct observation {
 	bool absent;     /* of an earlier life: what it observes has not come to be again */
 	bool ripe;       /* what waits in its line may go out */
 	bool more;       /* the message in flight does not hold all that was there */
+	bool held;       /* a change waits for epmin */
 	uint8_t con;
-	uint8_t conditions;  /* ATTR_GT, ATTR_LT, ATTR_ST that are in force */
-	uint32_t shape;      /* of an object: hash of its instance ids */
-	uint32_t pmin, pmax; /* s, in force; pmax 0: none */
+	uint8_t conditions;    /* ATTR_GT, ATTR_LT, ATTR_ST that are in force */
+	uint32_t shape;        /* of an object: hash of its instance ids */
+	uint32_t pmin, pmax;   /* s, in force; pmax 0: none */
+	uint32_t epmin, epmax; /* s; 0: none */
 	struct server *server;
 	struct observer *observer;       /* NULL: it ended, but what it observed is still wanted */
 	struct store_line *line;         /* readings that wait; NULL: nothing is stored for it */
@@ -66,6 +68,7 @@ struct observation {
 	struct observation *same;        /* the next one of this client and path */
 	struct observation *next, *prev; /* of this server */
 	int64_t last_ms;                 /* when the last message left */
+	int64_t eval_ms;                 /* when its value was looked at last, for epmin, epmax */
 	int64_t due_ms;                  /* when the next one is due, or NEVER */
 	double sent, last;               /* value in the last message, and the newest */
 	double gt, lt, st;

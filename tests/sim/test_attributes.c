@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "stage.h"
+#include "util/err.h"
 #include "util/log.h"
 
 static const struct path temperature = PATH_RES(3303, 0, 5700);
@@ -46,6 +47,17 @@ static const struct row rows[] = {
 	{ "pmin=5&pmax=2", NULL, { 20, 20, 20, 20, 20, 21 }, 6, "6:21 " },
 	{ "pmax=0", NULL, { 20, 20, 20, 20 }, 4, "" },
 	{ "pmin=3&pmax=3", NULL, { 21, 22, 23, 23, 23, 23 }, 6, "3:23 6:23 " },
+	/* epmin: what was there between two looks is not seen. */
+	{ "epmin=3", NULL, { 21, 22, 23, 24, 24, 24, 24 }, 7, "3:23 6:24 " },
+	{ "epmin=3", NULL, { 21, 20, 20, 20, 20, 20, 20 }, 7, "" },
+	{ "epmin=3", NULL, { 20, 20, 20, 20, 21, 22, 22, 22, 22 }, 9, "5:21 8:22 " },
+	{ "epmin=3&gt=25", NULL, { 26, 24, 24, 26, 26, 26, 26 }, 7, "6:26 " },
+	{ "epmin=4&epmax=5&st=5", NULL, { 26, 24, 24, 24, 26, 26, 26, 26 }, 8, "8:26 " },
+	{ "epmin=2&pmin=5", NULL, { 21, 22, 23, 24, 25, 26 }, 6, "5:25 " },
+	{ "epmin=5&pmax=3", NULL, { 21, 22, 23, 24, 25 }, 5, "3:23 5:25 " },
+	/* epmax looks again, and finds the same. */
+	{ "epmax=2", NULL, { 20, 20, 21, 21, 21 }, 5, "3:21 " },
+	{ "", "epmin=3", { 21, 22, 23, 23, 23 }, 5, "3:23 " },
 	/* From the instance, and the resource's own go before. */
 	{ "", "pmax=2", { 20, 20, 20, 20 }, 4, "2:20 4:20 " },
 	{ "pmax=3", "pmax=1", { 20, 20, 20, 20, 20, 20 }, 6, "3:20 6:20 " },
@@ -110,10 +122,82 @@ static void the_table(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* epmax: a computed value changes without a word, and is looked at. */
+static void epmax_of_a_clock(void **state)
+{
+	struct stage *st = *state;
+	char before[32];
+
+	stage_register(st);
+	ask_attrs(st, "/3/0/13", "epmax=20");
+	observe(st, "/3/0/13");
+	for (int k = 0; k < 3; k++) {
+		snprintf(before, sizeof(before), "%.*s", (int)st->m.payload_len,
+			(const char *)st->m.payload);
+		expect_quiet(st, 19999);
+		script_advance(&st->sc, 1);
+		assert_true(script_take(st->link, &st->m));
+		assert_int_equal(st->m.payload_len, strlen(before));
+		assert_true(memcmp(st->m.payload, before, st->m.payload_len) > 0);
+	}
+	/* Without it nobody looks. */
+	ask_attrs(st, "/3/0/13", "epmax");
+	expect_quiet(st, 100000);
+}
+
+static int fresh(void *ud, uint16_t ssid, const struct path *p, struct dm_op *op)
+{
+	struct stage *st = ud;
+
+	assert_true(path_eq(p, &PATH_RES(3304, 0, 5700)));
+	assert_int_equal(ssid, 1);
+	st->op = op;
+	return LGW_PENDING;
+}
+
+static const struct object_ops asked_ops = { .refresh = fresh };
+
+/* … and a device is asked for a value that it does not tell by itself. */
+static void epmax_of_a_device(void **state)
+{
+	struct stage *st = *state;
+	struct dm *dm = client_dm(st->client);
+
+	assert_int_equal(dm_object_add(dm, objdefs_find(st->defs, 3304), &asked_ops, st), 0);
+	assert_int_equal(dm_instance_add(dm, 3304, 0), 0);
+	set_float(st, PATH_RES(3304, 0, 5700), 40);
+	stage_register(st);
+	request(st, COAP_GET, "/3304/0/5700");
+	request_option(st, COAP_OPT_OBSERVE, 0);
+	ask_in_vain(st);
+	dm_op_done(st->op, LGW_OK);
+	assert_true(script_take(st->link, &st->m));
+	ask_attrs(st, "/3304/0/5700", "epmax=30");
+	st->op = NULL;
+	expect_quiet(st, 29999);
+	assert_null(st->op);
+	expect_quiet(st, 1);
+	assert_non_null(st->op);
+	set_float(st, PATH_RES(3304, 0, 5700), 41);
+	dm_op_done(st->op, LGW_OK);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	expect_payload(st, "41");
+	/* It does not answer, and the client goes meanwhile. */
+	st->op = NULL;
+	script_advance(&st->sc, 30000);
+	assert_non_null(st->op);
+	client_free(st->client);
+	st->client = NULL;
+	dm_op_done(st->op, LGW_ETIMEDOUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_table, stage_setup, stage_teardown),
+		cmocka_unit_test_setup_teardown(epmax_of_a_clock, stage_setup, stage_teardown),
+		cmocka_unit_test_setup_teardown(epmax_of_a_device, stage_setup, stage_teardown),
 	};
 
 	log_reset_levels(LGW_LOG_ERR);

@@ -289,10 +289,10 @@ static struct observation *attach(struct server *s, const struct path *p, struct
 }
 
 void observe_resume(
-	struct server *s, const struct path *p, uint16_t format, const uint8_t *token, size_t tkl)
+	struct server *s, const struct path *p, uint16_t format, const uint8_t *note, size_t len)
 {
 	struct observer *observer =
-		observer_restore(s->session, token, tkl, observer_ended, acked, NULL);
+		observer_restore(s->session, note, len, observer_ended, acked, NULL);
 	struct observation *o;
 
 	if (!observer)

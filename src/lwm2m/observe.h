@@ -10,9 +10,9 @@
  * of them are kept for this server, answer without Observe. */
 struct observation *observe_begin(struct server *s, struct exchange *x, const struct path *p,
 	const struct representation *rep);
-/* Go on with one of an earlier life. */
-void observe_resume(
-	struct server *s, const struct path *p, uint16_t format, const uint8_t *token, size_t tkl);
+/* Go on with one of an earlier life; observer: as observer_put told it. */
+void observe_resume(struct server *s, const struct path *p, uint16_t format,
+	const uint8_t *observer, size_t len);
 /* End the one with the token of the request x, if there is one. */
 void observe_cancel(struct exchange *x);
 /* The observer is gone already, or goes. What is stored for it stays wanted for a while. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "lwm2m/observe.h"
 #include "lwm2m/server.h"
+#include "oscore/protect.h"
 #include "store/item.h"
 #include "store/store.h"
 #include "util/err.h"
@@ -30,10 +31,12 @@ static struct store *store_of(const struct server *s)
 	return s->client->env->store;
 }
 
-/* OSCORE binds an observation to its request, a connection carries it: both end with the life. */
+/* A connection carries what was said over it, and keys that were agreed on in this life end with it
+ * (RFC 8613 B.2): there is nothing to go on with then. */
 static bool able(const struct server *s)
 {
-	return store_of(s) && !s->oscore && !session_is_reliable(s->session);
+	return store_of(s) && !session_is_reliable(s->session) &&
+	       (!s->oscore || oscore_configured(s->oscore));
 }
 
 /* --- notes --------------------------------------------------------------------------------- */
@@ -44,8 +47,11 @@ void resume_note(const struct server *s)
 	struct wr w = wr_grow(4096);
 	char owner[OWNER_MAX];
 
-	if (!able(s))
+	if (!able(s)) {
+		if (store_of(s) && s->oscore) /* keys have changed meanwhile */
+			resume_forget(s);
 		return;
+	}
 	wr_u64(&w, (uint64_t)(s->expires_ms - timers_now(ts) + timers_wall(ts)));
 	wr_u64(&w, (uint64_t)s->lifetime);
 	wr_u64(&w, (uint64_t)s->registered_wall_ms);
@@ -73,7 +79,7 @@ void resume_forget(const struct server *s)
 void resume_observed(const struct observation *o)
 {
 	const struct server *s = o->server;
-	uint8_t key[16], value[3 + COAP_TOKEN_MAX];
+	uint8_t key[16], value[3 + COAP_TOKEN_MAX + OSCORE_BIND_BYTES];
 	struct wr k = wr_of(key, sizeof(key)), v = wr_of(value, sizeof(value));
 	char owner[OWNER_MAX];
 
@@ -81,7 +87,7 @@ void resume_observed(const struct observation *o)
 		return;
 	item_path(&k, &o->key.path);
 	wr_u16(&v, o->format);
-	observer_token(o->observer, &v);
+	observer_put(o->observer, &v);
 	store_put(store_of(s), STORE_OBSERVATION, owner_of(owner, s), k.p, k.len, v.p, v.len);
 }
 
@@ -172,13 +178,12 @@ static void take_observation(
 	struct found *f = ud;
 	struct rd r = rd_of(value, len);
 	uint16_t format = rd_u16(&r);
-	size_t tkl = rd_left(&r);
-	const uint8_t *token = rd_bytes(&r, tkl);
+	size_t left = rd_left(&r);
+	const uint8_t *observer = rd_bytes(&r, left);
 	struct path p;
 
-	if (f->registered && !rd_err(&r) && tkl <= COAP_TOKEN_MAX &&
-		!item_path_parse(key, key_len, &p))
-		observe_resume(f->s, &p, format, token, tkl);
+	if (f->registered && !rd_err(&r) && !item_path_parse(key, key_len, &p))
+		observe_resume(f->s, &p, format, observer, left);
 }
 
 struct pause {

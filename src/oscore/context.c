@@ -147,6 +147,11 @@ int oscore_recover(struct oscore *c)
 	return r;
 }
 
+bool oscore_configured(const struct oscore *c)
+{
+	return c->base;
+}
+
 bool oscore_recovering(const struct oscore *c)
 {
 	return c->phase != OSCORE_STEADY;

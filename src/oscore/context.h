@@ -34,6 +34,8 @@ void oscore_free(struct oscore *c); /* takes NULL; wipes */
  * context is back where it began.
  */
 int oscore_recover(struct oscore *c);
+/* The keys are the configured ones, which another life of this endpoint has, too. */
+bool oscore_configured(const struct oscore *c);
 /* Such new keys are not in use at both ends yet. */
 bool oscore_recovering(const struct oscore *c);
 

@@ -155,6 +155,23 @@ int oscore_protect_request(struct oscore *c, struct aead *a, const struct coap_m
 	return wrap(a, &x, &opt, in, w, out);
 }
 
+void oscore_bind_put(const struct oscore_bind *b, struct wr *w)
+{
+	wr_u8(w, b->fetch);
+	wr_bytes(w, b->piv, b->piv_len);
+}
+
+int oscore_bind_take(const struct oscore *c, const uint8_t *p, size_t len, struct oscore_bind *out)
+{
+	if (len < 2 || len > OSCORE_BIND_BYTES || p[0] > 1)
+		return LGW_EINVAL;
+	*out = (struct oscore_bind){
+		.piv_len = (uint8_t)(len - 1), .epoch = c->epoch, .fetch = p[0], .used = true
+	};
+	memcpy(out->piv, p + 1, len - 1);
+	return LGW_OK;
+}
+
 int oscore_protect_answer(struct oscore *c, struct aead *a, const struct coap_msg *in,
 	struct oscore_bind *bind, struct wr *w, struct coap_msg *out)
 {

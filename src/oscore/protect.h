@@ -20,6 +20,13 @@ struct oscore_bind {
 	bool used : 1;  /* its nonce protects an answer already, or may not */
 };
 
+/* The binding as bytes, for another life with the same keys (oscore_configured). */
+#define OSCORE_BIND_BYTES (1 + OSCORE_PIV_MAX)
+struct wr;
+void oscore_bind_put(const struct oscore_bind *b, struct wr *w);
+/* LGW_EINVAL. Its answers have numbers of their own from then on. */
+int oscore_bind_take(const struct oscore *c, const uint8_t *p, size_t len, struct oscore_bind *out);
+
 /* How an unprotected request ends, beside LGW_OK. */
 enum oscore_refusal {
 	OSCORE_MALFORMED = LGW_EINVAL, /* 4.02 "Failed to decode COSE" */

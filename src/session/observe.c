@@ -8,6 +8,8 @@
 #include "session/state.h"
 #include "util/err.h"
 #include "util/mem.h"
+#include "util/rd.h"
+#include "util/wr.h"
 
 #define SEQ_MASK 0xffffffu
 
@@ -106,22 +108,37 @@ static struct observer *make(struct session *s, const struct observer_key *key,
 	return o;
 }
 
-void observer_token(const struct observer *o, struct wr *w)
+void observer_put(const struct observer *o, struct wr *w)
 {
+	wr_u8(w, o->key.tkl);
 	wr_bytes(w, o->key.token, o->key.tkl);
+	if (o->key.session->oscore)
+		oscore_bind_put(&o->bind, w);
 }
 
-struct observer *observer_restore(struct session *s, const uint8_t *token, size_t tkl,
+struct observer *observer_restore(struct session *s, const uint8_t *p, size_t len,
 	observe_end_fn end_fn, observe_acked_fn acked, void *ud)
 {
-	struct observer_key key = { .session = s, .tkl = (uint8_t)tkl };
+	struct observer_key key = { .session = s };
+	struct oscore_bind bind = { 0 };
+	struct rd r = rd_of(p, len);
+	const uint8_t *token;
 	struct observer *o;
 
-	memcpy(key.token, token, tkl);
+	key.tkl = rd_u8(&r);
+	token = rd_bytes(&r, key.tkl);
+	if (rd_err(&r) || key.tkl > COAP_TOKEN_MAX)
+		return NULL;
+	if (key.tkl)
+		memcpy(key.token, token, key.tkl);
+	len = rd_left(&r);
+	if (s->oscore ? oscore_bind_take(s->oscore, rd_bytes(&r, len), len, &bind) : len != 0)
+		return NULL;
 	if (s->nobservers >= s->params->observers_max ||
 		map_get(&s->env->pools->observers_map, &key))
 		return NULL;
 	o = make(s, &key, end_fn, acked, ud);
+	o->bind = bind;
 	o->szx = block_szx(s);
 	return o;
 }

@@ -207,11 +207,12 @@ void observer_reply(struct observer *o, struct exchange *x, const struct coap_ms
 struct observer *observer_find(const struct exchange *x);
 void *observer_ud(const struct observer *o);
 void observer_set_ud(struct observer *o, void *ud);
-/* Its token. */
+/* What another life of this endpoint must know of it: its token, and what it is bound to. */
 struct wr;
-void observer_token(const struct observer *o, struct wr *w);
-/* One of an earlier life of this endpoint, by its token. NULL: observers_max, or there is one. */
-struct observer *observer_restore(struct session *s, const uint8_t *token, size_t tkl,
+void observer_put(const struct observer *o, struct wr *w);
+/* One of an earlier life, as observer_put told it. NULL: observers_max, there is one, or that is
+ * nothing. */
+struct observer *observer_restore(struct session *s, const uint8_t *p, size_t len,
 	observe_end_fn end, observe_acked_fn acked, void *ud);
 /* End without calling end. */
 void observer_free(struct observer *o); /* takes NULL */

@@ -26,7 +26,7 @@ from gateway import Gateway, has_plugin  # noqa: E402
 from lwm2m_server import ACK, CON, Message  # noqa: E402
 from wire import Relay  # noqa: E402
 
-OSCORE, MAX_AGE, BLOCK1, BLOCK2 = 9, 14, 27, 23
+OBSERVE, OSCORE, MAX_AGE, BLOCK1, BLOCK2 = 6, 9, 14, 27, 23
 CODE_POST, CODE_FETCH, CODE_CHANGED, CODE_CONTENT = 2, 5, 68, 69
 CONF = """
 servers = ( { uri = "%s"; lifetime = "1min"; retry_min = "1s"; retry_max = "1s";
@@ -230,17 +230,25 @@ class Restart(World):
         self.assertEqual((await self.ask(GET, "/3/0/0")).code, CONTENT)
 
     async def test_the_gateway_restarts(self):
-        """Numbers go on (never one twice), and a request that was recorded before is not served."""
+        """Numbers go on (never one twice), a request that was recorded before is not served, and the
+        registration and the observation of before go on."""
         await self.registered()
         self.assertEqual((await self.ask(GET, "/3/0/0")).code, CONTENT)
+        request = self.server.context.request(
+            self.server.message(DEVICE, GET, "/3303/0/5700", observe=0))
+        self.assertEqual((await asyncio.wait_for(request.response, DEADLINE)).code, CONTENT)
+        token = (await self.on_wire("notification", lambda s: s.up and s.msg.code == CODE_CONTENT
+                                    and s.msg.all(OBSERVE))).msg.token
         recorded = self.last(False, CODE_POST)
         numbers = self.numbers()
         self.gateway.process.kill()
         self.gateway.process.wait()
         mark, n = self.relay.mark(), len(self.server.registry.events)
         self.gateway.start()
-        await self.server.registry.wait("register", DEVICE, n)
+        await self.server.registry.wait("update", DEVICE, n)
         self.assertGreater(min(self.numbers(mark)), max(numbers))
+        await self.on_wire("notification", lambda s: s.up and s.msg.code == CODE_CONTENT
+                           and s.msg.all(OBSERVE) and s.msg.token == token, mark)
         client = self.client_of(DEVICE, mark)
         self.relay.inject(client, recorded.msg.encode())
         answer = await self.on_wire("Echo", lambda s: s.up and s.msg.kind == ACK and

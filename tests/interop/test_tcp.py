@@ -4,6 +4,7 @@
 the one connection that the client opened."""
 
 import asyncio
+import json
 import os
 import sys
 import unittest
@@ -15,7 +16,7 @@ import venv  # noqa: E402 pylint: disable=wrong-import-position
 venv.rerun_with("aiocoap==0.4.12")
 import aiocoap  # noqa: E402 pylint: disable=wrong-import-position,import-error
 from aiocoap import resource  # noqa: E402 pylint: disable=wrong-import-position,import-error
-from gateway import Gateway  # noqa: E402 pylint: disable=wrong-import-position
+from gateway import Gateway, wait_for  # noqa: E402 pylint: disable=wrong-import-position
 
 DEADLINE = 30
 CONF = """
@@ -146,6 +147,33 @@ class Tcp(unittest.IsolatedAsyncioTestCase):
                 break
         self.assertEqual(values, sorted(values))
         self.assertEqual(len(set(values)), 5)
+
+    async def observed(self, enough):
+        """Values of a new observation in SenML, as told in its answer and then by notifications, until
+        they are enough."""
+        request = self.server.request(self.message(aiocoap.GET, "/3303/0/5700", observe=0,
+                                                   accept=110))
+        values = [json.loads((await self.soon(request.response)).payload)[0]["v"]]
+        notified = []
+        async for notification in request.observation:
+            notified += [r["v"] for r in json.loads(notification.payload)]
+            if enough(notified):
+                return values, notified
+        return values, notified
+
+    async def test_the_gateway_restarts(self):
+        """An observation ends with its connection; the next one gets all that came meanwhile."""
+        await self.soon(self.observed(lambda v: len(v) >= 3))
+        self.gateway.kill()
+        self.gateway.start()
+        _, self.client, _ = await self.soon(self.directory.registered.get())
+        # It is wanted still: three readings wait for whoever observes it again.
+        await asyncio.to_thread(wait_for, "readings", lambda: (
+            self.gateway.ctl("store", "status") or {"Records": 0})["Records"] >= 3)
+        told, kept = await self.soon(self.observed(lambda v: len(v) >= 3))
+        kept = kept[kept.index(min(kept)):]  # the ramp begins anew with the process
+        self.assertLess(kept[0], told[0])
+        self.assertEqual(kept, [kept[0] + k for k in range(len(kept))])
 
     async def test_the_server_goes_and_comes_back(self):
         """The connection breaks: the client registers again, by itself."""

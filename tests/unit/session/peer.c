@@ -78,19 +78,24 @@ static void on_answer(void *ud, int status, const struct coap_msg *resp)
 	}
 }
 
-static int begin_with(const char *uri, struct oscore *c)
+static void open_session(const char *uri, struct oscore *c)
 {
 	const struct session_security security = { .oscore = c };
 	int err;
 
-	memset(&t, 0, sizeof(t));
-	script_init(&t.sc);
-	t.params = session_params_default;
 	t.s = session_new(
 		&t.sc.sessions, &t.sc.links, uri, &security, &t.params, &handler, NULL, &err);
 	session_open(t.s);
 	script_settle(&t.sc);
 	t.l = script_link(&t.sc, "server");
+}
+
+static int begin_with(const char *uri, struct oscore *c)
+{
+	memset(&t, 0, sizeof(t));
+	script_init(&t.sc);
+	t.params = session_params_default;
+	open_session(uri, c);
 	return t.ups == 1 ? 0 : -1;
 }
 
@@ -108,6 +113,12 @@ int begin_at(const char *uri)
 int begin_secure(struct oscore *c)
 {
 	return begin_with("coap://server", c);
+}
+
+void begin_anew(struct oscore *c)
+{
+	session_free(t.s);
+	open_session("coap://server", c);
 }
 
 int end(void **state)

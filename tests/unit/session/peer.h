@@ -34,6 +34,8 @@ extern struct stage t;
 /* Setup and teardown of a test; begin_at: over another kind of link. */
 int begin(void **state);
 int begin_secure(struct oscore *c);
+/* Another life of this endpoint. */
+void begin_anew(struct oscore *c);
 int begin_at(const char *uri);
 int end(void **state);
 /* A request of ours, answered to t.calls, t.status, t.code. */

@@ -315,6 +315,44 @@ static void notifications(void **state)
 	t.o = NULL;
 }
 
+/* Another life with the same keys goes on with what this one was asked for. */
+static void notifications_after_a_restart(void **state)
+{
+	struct oscore_bind bind;
+	struct oscore *before;
+	uint8_t note[32];
+	struct wr w = wr_of(note, sizeof(note));
+	struct coap_msg m, in;
+
+	(void)state;
+	meet();
+	t.observe = true;
+	make_request(&m, COAP_GET, 20, 0, NULL, &bind);
+	script_recv_msg(t.l, &m);
+	assert_non_null(t.o);
+	took(COAP_ACK, COAP_205);
+	observer_put(t.o, &w);
+	observer_free(t.o);
+	before = ours;
+	ours = make("C", "S");
+	assert_true(oscore_configured(ours));
+	begin_anew(ours);
+	oscore_free(before);
+	assert_null(observer_restore(t.s, note, 3, NULL, NULL, NULL)); /* a token only */
+	assert_null(observer_restore(t.s, note, 2, NULL, NULL, NULL)); /* not even that */
+	t.o = observer_restore(t.s, note, w.len, NULL, NULL, NULL);
+	assert_non_null(t.o);
+	coap_msg_init(&m, COAP_NON, COAP_205);
+	m.payload = (const uint8_t *)"21.5";
+	m.payload_len = 4;
+	assert_int_equal(observer_notify(t.o, &m, 0), LGW_OK);
+	m = took(COAP_NON, COAP_205);
+	assert_true(coap_opt_find(&m, COAP_OPT_OSCORE)->len > 1);
+	in = inside(&m, &bind);
+	assert_int_equal(in.code, COAP_205);
+	assert_memory_equal(in.payload, "21.5", 4);
+}
+
 /* Item 14: an answer that is forged, or not protected, is as if it had not come. */
 static void answers_that_are_not_genuine_are_dropped(void **state)
 {
@@ -440,6 +478,7 @@ int main(void)
 		T(duplicates_get_the_same_bytes),
 		T(retransmissions_are_the_same_bytes),
 		T(notifications),
+		T(notifications_after_a_restart),
 		T(answers_that_are_not_genuine_are_dropped),
 		T(a_server_that_lost_its_context),
 		T(a_server_that_does_not_know_us),

@@ -488,6 +488,32 @@ static void in_use(void **state)
 	end(f);
 }
 
+static void get_bytes(void *ud, const uint8_t *key, size_t key_len, const uint8_t *v, size_t len)
+{
+	(void)key, (void)key_len;
+	memcpy(ud, v, len);
+}
+
+/* A file of the second version, in which an observation was its format and its token. */
+static void migrates_observations(void **state)
+{
+	static const char old[] = "\0n\0\xff%", want[] = "\0n\4\0\xff%"; /* both with a NUL */
+	struct fixture *f = begin(true);
+	sqlite3 *db;
+	char out[sizeof(want)] = "";
+
+	(void)state;
+	store_put(f->store, STORE_OBSERVATION, "dev1", "k", 1, old, sizeof(old));
+	store_free(f->store);
+	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
+	sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL);
+	sqlite3_close(db);
+	assert_int_equal(open_store(f), LGW_OK);
+	store_adopt(f->store, STORE_OBSERVATION, "dev1", get_bytes, out);
+	assert_memory_equal(out, want, sizeof(want));
+	end(f);
+}
+
 /* A file of the first version, which did not know since when a line is idle. */
 static void migrates(void **state)
 {
@@ -563,6 +589,7 @@ int main(void)
 		cmocka_unit_test(locked),
 		cmocka_unit_test(failing_for_long),
 		cmocka_unit_test(migrates),
+		cmocka_unit_test(migrates_observations),
 		cmocka_unit_test(in_use),
 		cmocka_unit_test(items),
 	};

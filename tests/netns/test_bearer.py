@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Two ways to a server, one of them a modem's: the real daemon in a network namespace with two
+interfaces, and a scripted ModemManager that says which of them the bearer has."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SUPPORT = os.path.join(os.environ.get("srcdir", "."), "tests", "support")
+sys.path.insert(0, SUPPORT)
+# pylint: disable=wrong-import-position
+import gateway  # noqa: E402
+import lwm2m_server  # noqa: E402
+import mmstage  # noqa: E402
+from gateway import Gateway, has_plugin, wait_for  # noqa: E402
+
+INSIDE = "LWM2M_GATEWAY_TEST_NETNS"
+SERVER = "10.9.0.1"
+CONF = """gateway = { endpoint = "gw"; };
+plugins = { modem = { connect = "always"; apn = "internet"; }; };
+servers = ( { uri = "%s"; lifetime = "1h"; ack_timeout = "200ms"; max_retransmit = 1;
+	retry_min = "1s"; retry_max = "1s"; } );
+"""
+BEARER = {"interface": "wwan0",
+          "ip4": {"method": 2, "address": "10.1.0.2", "prefix": 24, "gateway": "10.1.0.1",
+                  "dns1": "192.0.2.53", "dns2": "192.0.2.54", "mtu": 1430},
+          "ip6": {"method": 2, "address": "2001:db8::2", "prefix": 64, "gateway": "fe80::1",
+                  "dns1": "2001:db8::53"}}
+
+
+def ip(*args, inside=()):
+    """One command of iproute2."""
+    subprocess.run(list(inside) + ["ip"] + list(args), check=True)
+
+
+class Network:
+    """Another namespace, which the daemon is in, with wwan0 and eth0; eth0 has the better route."""
+
+    def __init__(self, directory):
+        self.holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec cat"],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.holder.stdout.readline()
+        self.enter = ["nsenter", "--net=/proc/%d/ns/net" % self.holder.pid]
+        ip("link", "set", "lo", "up")
+        ip("addr", "add", SERVER + "/32", "dev", "lo")
+        ip("link", "set", "lo", "up", inside=self.enter)
+        for name, net, metric in (("wwan0", "10.1.0", "200"), ("eth0", "10.2.0", "100")):
+            far = "far-" + name
+            ip("link", "add", far, "type", "veth", "peer", "name", name, "netns",
+               str(self.holder.pid))
+            ip("addr", "add", net + ".1/24", "dev", far)
+            ip("link", "set", far, "up")
+            ip("addr", "add", net + ".2/24", "dev", name, inside=self.enter)
+            ip("link", "set", name, "up", inside=self.enter)
+            ip("route", "add", SERVER, "via", net + ".1", "dev", name, "metric", metric,
+               inside=self.enter)
+        self.daemon = os.path.join(directory, "daemon")
+        with open(self.daemon, "w", encoding="ascii") as f:
+            f.write("#!/bin/sh\nexec %s %s \"$@\"\n" % (" ".join(self.enter), gateway.DAEMON))
+        os.chmod(self.daemon, stat.S_IRWXU)
+
+    def close(self):
+        """With the namespace go its interfaces."""
+        self.holder.stdin.close()
+        self.holder.stdout.close()
+        self.holder.wait()
+
+
+class Bearer(unittest.TestCase):
+    """One server, which the daemon reaches by two interfaces."""
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.mkdtemp(prefix="lwm2m-bearer.")
+        cls.addClassCleanup(shutil.rmtree, directory)
+        cls.network = Network(directory)
+        cls.addClassCleanup(cls.network.close)
+
+    def setUp(self):
+        self.stage = mmstage.Stage()
+        self.addCleanup(self.stage.close)
+        self.stage.start(manager=False)
+        self.mm = subprocess.Popen(["/usr/bin/python3", os.path.join(SUPPORT, "scripted_mm.py")],
+                                   env=self.stage.env, stdin=subprocess.PIPE, text=True,
+                                   stdout=subprocess.PIPE)
+        self.addCleanup(self.end_manager)
+        self.assertEqual(self.mm.stdout.readline(), "ready\n")
+        self.server = lwm2m_server.Server(host=SERVER)
+        self.addCleanup(self.server.close)
+
+    def end_manager(self):
+        """It ends with its input."""
+        self.mm.stdin.close()
+        self.mm.wait()
+        self.mm.stdout.close()
+
+    def script(self, **order):
+        """One line for the scripted ModemManager."""
+        self.mm.stdin.write(json.dumps(order) + "\n")
+        self.mm.stdin.flush()
+        self.assertEqual(self.mm.stdout.readline(), "ok\n")
+
+    def begin(self):
+        """Registered, by the better route."""
+        daemon, gateway.DAEMON = gateway.DAEMON, self.network.daemon
+        try:
+            self.gateway = Gateway(CONF % self.server.uri(), env={
+                "DBUS_SYSTEM_BUS_ADDRESS": self.stage.address})
+        finally:
+            gateway.DAEMON = daemon
+        self.addCleanup(self.gateway.close)
+        self.device = self.server.wait_registered("gw")
+        self.assertEqual(self.device.address[0], "10.2.0.2")
+
+    def is_(self, path, value):
+        """A resource becomes this; None: it is not there."""
+        def now():
+            answer = self.device.read(path, lwm2m_server.TEXT)
+            return not answer.ok if value is None else answer.ok and answer.text() == value
+        wait_for("%s = %r" % (path, value), now)
+
+    def comes_from(self, address):
+        """The daemon speaks from there, and hears."""
+        self.server.wait("message from " + address, lambda: self.device.address[0] == address)
+        self.assertTrue(self.device.read("/3/0/16").ok)
+
+    def test_way_of_a_server(self):
+        """/1/x/10: over the bearer's interface; nothing goes elsewhere while it is not there."""
+        self.script(**BEARER)
+        self.begin()
+        self.is_("/10/0/11/0", "11:0")
+        self.assertTrue(self.device.write("/1/0/10", "11:0").ok)
+        self.comes_from("10.1.0.2")
+        self.script(refuse="no such APN")
+        self.script(drop="the tower fell")
+        self.gateway.wait_log("waits for its data connection")
+        self.gateway.wait_log("data connection default: lost: ")
+        updates = self.device.updates
+        self.server.wait("it is back", lambda: self.device.updates > updates)
+        self.assertEqual(self.device.address[0], "10.1.0.2")
+        self.is_("/11/0/11/1", "27")  # the attempt in between was refused
+        self.assertTrue(self.device.write("/1/0/10", "65535:65535").ok)
+        self.comes_from("10.2.0.2")
+
+    def test_what_is_told(self):
+        """Addresses and bytes of the bearer, in object 11."""
+        self.script(**BEARER)
+        self.begin()
+        for path, value in (("15/0", "10.1.0.2"), ("17/0", "255.255.255.0"), ("16/0", None),
+                            ("18/0", "10.1.0.1"), ("19/0", "192.0.2.53"), ("20/0", "192.0.2.54"),
+                            ("15/1", "2001:db8::2"), ("16/1", "64"), ("17/1", None),
+                            ("18/1", "fe80::1"), ("19/1", "2001:db8::53"), ("20/1", None),
+                            ("13", None), ("14", None)):
+            self.is_("/11/0/" + path, value)
+        self.script(stats={"tx-bytes": 1000, "rx-bytes": 5000000000})
+        self.is_("/11/0/13", "1000")
+        self.is_("/11/0/14", "5000000000")
+        self.script(interface="wwan0", ip4={"method": 3})
+        self.script(drop="for a moment")
+        self.is_("/11/0/10/1", "0")
+        self.is_("/11/0/15/0", None)  # DHCP: others know it
+        self.script(stats={"tx-bytes": 10, "rx-bytes": 20})
+        self.is_("/11/0/13", "1010")
+        self.is_("/11/0/14", "5000000020")
+
+
+def missing():
+    """Why this cannot run, or None."""
+    for program in ("dbus-daemon", "ip", "nsenter", "unshare"):
+        if not shutil.which(program):
+            return program + " is not installed"
+    if not has_plugin("modem"):
+        return "built without the modem plugin"
+    if subprocess.run(["/usr/bin/python3", "-c", "import gi"], check=False,
+                      capture_output=True).returncode:
+        return "python3-gi is not installed"
+    return None
+
+
+if __name__ == "__main__":
+    if missing():
+        print("SKIP: " + missing())
+        sys.exit(77)
+    if not os.environ.get(INSIDE):
+        unshare = ["unshare", "--net"] + (["--map-root-user"] if os.geteuid() else [])
+        if subprocess.run(unshare + ["true"], check=False).returncode:
+            print("SKIP: no network namespaces here")
+            sys.exit(77)
+        os.environ[INSIDE] = "1"
+        os.execvp("unshare", unshare + [sys.executable] + sys.argv)
+    unittest.main(verbosity=2)

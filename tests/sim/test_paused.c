@@ -20,6 +20,7 @@ static void disable(struct stage *st)
 {
 	stage_register(st);
 	assert_int_equal(ask_for(st, COAP_POST, "/1/0/4"), COAP_204);
+	script_advance(&st->sc, 1000);
 	expect_request(st, COAP_DELETE, "/rd/5a3f");
 	answer(st, COAP_202);
 }
@@ -107,6 +108,7 @@ static void test_clock(void **state)
 	script_advance(&st->sc, MINUTE + 500);
 	expect_register(st);
 	assert_int_equal(ask_for(st, COAP_POST, "/1/0/4"), COAP_204);
+	script_advance(&st->sc, 1000);
 	expect_request(st, COAP_DELETE, "/rd/5a3f");
 	answer(st, COAP_202);
 	stage_restart(st, MINUTE);

@@ -9,7 +9,8 @@
 
 static int any(const struct path *base)
 {
-	return base->n ? LGW_OK : LGW_EACCEPT;
+	(void)base;
+	return LGW_OK;
 }
 
 /* --- encoding ------------------------------------------------------------------------------ */
@@ -22,7 +23,8 @@ static void head(struct encoder *e, const char *bn)
 	if (*bn)
 		wr_printf(e->w, "{\"bn\":\"%s\",\"e\":[", bn);
 	else
-		wr_printf(e->w, "{\"bn\":\"%s/\",\"e\":[", path_text(base, &e->base));
+		wr_printf(e->w, "{\"bn\":\"%s/\",\"e\":[",
+			e->base.n ? path_text(base, &e->base) : "");
 }
 
 static int put_value(struct wr *w, const struct value *v)
@@ -70,7 +72,7 @@ static int add(struct encoder *e, const struct record *r)
 		head(e, name.bn);
 	wr_str(e->w, first ? "{" : ",{");
 	if (*name.n)
-		wr_printf(e->w, "\"n\":\"%s\",", name.n);
+		wr_printf(e->w, "\"n\":\"%s\",", name.n + !e->base.n); /* "/" is the base's */
 	status = put_value(e->w, &r->value);
 	if (e->times && r->time_ms) { /* no bt: t is the time itself */
 		wr_str(e->w, ",\"t\":");

@@ -165,6 +165,7 @@ void servers_fill(struct server_params *to, const struct server_conf *s)
 		.requests_to = whom && *whom ? whom : NULL,
 		.notify_con = s->notify == 1,
 		.history = (enum history_mode)s->history,
+		.linked = s->linked,
 		.deregister_on_stop = s->on_stop == 0,
 		.retry_min_s = (uint32_t)(s->retry_min_ms / 1000),
 		.retry_max_s = (uint32_t)(s->retry_max_ms / 1000),

@@ -210,6 +210,10 @@ static const struct lgw_option server_table[] = {
 		.help = "What is stored of a resource that changes again and again: each reading "
 			"(all), only the newest (latest); auto: each, where the format of the "
 			"observation can say its time (SenML, JSON)." },
+	{ "linked", LGW_OPT_BOOL, AT(server_conf, linked), .def = "false",
+		.help = "Objects and instances read as JSON of version 1.0 bring the instances "
+			"along "
+			"that their values link to." },
 	{ "binding", LGW_OPT_STRING, AT(server_conf, binding),
 		.help = "Binding mode (/1/x/7): U, UQ, T; with a number for SMS S, SQ, US, UQS, "
 			"too; what the URI says if absent." },

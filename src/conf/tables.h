@@ -21,7 +21,7 @@ struct server_conf {
 	char *name, *uri, *binding;
 	int64_t ssid;
 	int64_t lifetime_ms, min_period_ms, max_period_ms, disable_ms;
-	bool storing;
+	bool storing, linked;
 	int version, format, notify, history, on_stop, rights;
 	int64_t ack_timeout_ms, max_retransmit, nstart, response_timeout_ms, block_size;
 	int64_t retry_min_ms, retry_max_ms, awake_ms;

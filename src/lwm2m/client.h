@@ -49,6 +49,7 @@ struct server_params {
 	const char *requests_to;   /* endpoint that a server's requests by SMS go to; NULL: main */
 	uint8_t denied;  /* bits of enum dm_right that it lacks where there are other servers */
 	bool notify_con; /* every notification confirmable */
+	bool linked;     /* JSON of 1.0 holds the instances that its values link to (1.0 §6.4.4) */
 	enum history_mode history;
 	bool deregister_on_stop;           /* on_stop = deregister (default) or keep */
 	uint32_t retry_min_s, retry_max_s; /* 1, 300: pauses after a failed registration */

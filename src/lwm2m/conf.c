@@ -65,7 +65,7 @@ static bool conf_match(const void *key, const void *item)
 	       a->version == b->version && a->format == b->format && a->denied == b->denied &&
 	       a->notify_con == b->notify_con && a->deregister_on_stop == b->deregister_on_stop &&
 	       a->retry_min_s == b->retry_min_s && a->retry_max_s == b->retry_max_s &&
-	       a->history == b->history && a->awake_ms == b->awake_ms;
+	       a->linked == b->linked && a->history == b->history && a->awake_ms == b->awake_ms;
 }
 
 static const void *conf_key(const void *item)

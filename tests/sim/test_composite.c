@@ -154,6 +154,70 @@ static void test_all_or_nothing(void **state)
 	expect_quiet(st, 1000);
 }
 
+static void get_json(struct stage *st, const char *uri, const char *want)
+{
+	request(st, COAP_GET, uri);
+	request_option(st, COAP_OPT_ACCEPT, CF_JSON);
+	assert_int_equal(ask(st), COAP_205);
+	expect_payload(st, want);
+}
+
+static void link_to(struct stage *st, struct path p, uint16_t oid, uint16_t iid)
+{
+	struct value v = { VT_OBJLNK, { .link = { oid, iid } } };
+
+	assert_int_equal(dm_set(client_dm(st->client), &p, &v, 0), 0);
+}
+
+/* 1.0 §6.4.4: linked instances come along breadth-first, each once, where a server is to have them.
+ */
+static void test_linked_instances(void **state)
+{
+	struct stage *st = *state;
+	struct value name = VALUE_STR("x");
+
+	for (int linked = 0; linked < 2; linked++) {
+		struct dm *dm;
+
+		st->servers[0].linked = linked;
+		stage_client(st);
+		dm = client_dm(st->client);
+		assert_int_equal(dm_object_add(dm, objdefs_find(st->defs, 9), NULL, NULL), 0);
+		for (uint16_t k = 0; k < 4; k++) {
+			assert_int_equal(dm_instance_add(dm, 9, k), k);
+			assert_int_equal(dm_set(dm, &PATH_RES(9, k, 0), &name, 0), 0);
+		}
+		link_to(st, PATH_RES(9, 0, 5), 9, 2);
+		link_to(st, PATH_RES(9, 0, 13), 9, 1);
+		link_to(st, PATH_RES(9, 2, 5), 9, 3);
+		link_to(st, PATH_RES(9, 2, 13), 9, 0); /* back to where it began */
+		link_to(st, PATH_RES(9, 1, 5), 0, 0);  /* nobody reads that one */
+		link_to(st, PATH_RES(9, 1, 13), 65535, 65535);
+		link_to(st, PATH_RES(9, 3, 5), 4711, 0); /* nor one that is not there */
+		link_to(st, PATH_RES(9, 3, 13), 9, 1);
+		stage_register(st);
+		get_json(st, "/9/0",
+			linked ? "{\"bn\":\"/\",\"e\":[{\"n\":\"9/0/0\",\"sv\":\"x\"},"
+				 "{\"n\":\"9/0/5\",\"ov\":\"9:2\"},{\"n\":\"9/0/"
+				 "13\",\"ov\":\"9:1\"},"
+				 "{\"n\":\"9/2/0\",\"sv\":\"x\"},"
+				 "{\"n\":\"9/2/5\",\"ov\":\"9:3\"},{\"n\":\"9/2/"
+				 "13\",\"ov\":\"9:0\"},"
+				 "{\"n\":\"9/1/0\",\"sv\":\"x\"},{\"n\":\"9/1/"
+				 "5\",\"ov\":\"0:0\"},"
+				 "{\"n\":\"9/1/13\",\"ov\":\"65535:65535\"},"
+				 "{\"n\":\"9/3/0\",\"sv\":\"x\"},"
+				 "{\"n\":\"9/3/5\",\"ov\":\"4711:0\"},"
+				 "{\"n\":\"9/3/13\",\"ov\":\"9:1\"}]}"
+			       : "{\"bn\":\"/9/0/\",\"e\":[{\"n\":\"0\",\"sv\":\"x\"},"
+				 "{\"n\":\"5\",\"ov\":\"9:2\"},{\"n\":\"13\",\"ov\":\"9:1\"}]}");
+		get_json(st, "/9/0/5", "{\"bn\":\"/9/0/5\",\"e\":[{\"ov\":\"9:2\"}]}");
+		get_json(st, "/3303/0",
+			"{\"bn\":\"/3303/0/\",\"e\":[{\"n\":\"5700\",\"v\":20.5},"
+			"{\"n\":\"5701\",\"sv\":\"Cel\"}]}");
+	}
+}
+
 /* Nothing is converted: a value in another unit than the definition's is refused. */
 static void test_units(void **state)
 {
@@ -374,8 +438,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { TEST(test_280_read_composite),
 		TEST(test_281_236_partial), TEST(test_235_root), TEST(test_read_refused),
 		TEST(test_230_257_write_composite), TEST(test_all_or_nothing), TEST(test_units),
-		TEST(test_with_a_device), TEST(test_read_that_waits), TEST(test_formats_both_ways),
-		TEST(test_226_partial_update) };
+		TEST(test_linked_instances), TEST(test_with_a_device), TEST(test_read_that_waits),
+		TEST(test_formats_both_ways), TEST(test_226_partial_update) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -191,6 +191,7 @@ static void on_term(void *ud, int signo)
 	log_notice(NULL, "%s, stopping", strsignal(signo));
 	notify_stopping();
 	arm(d, &d->deadline, conf_gateway(d->conf)->stop_timeout_ms + STOP_EXTRA_MS);
+	clients_ending(d->lwm2m.clients); /* what goes with its plugin comes again with it */
 	plugins_stop(d->plugins, false, plugins_done, d);
 }
 

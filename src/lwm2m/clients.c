@@ -93,6 +93,11 @@ struct client *clients_find(struct clients *cs, const char *endpoint)
 	return map_get(&cs->by_endpoint, endpoint);
 }
 
+void clients_ending(struct clients *cs)
+{
+	cs->ending = true;
+}
+
 size_t clients_count(const struct clients *cs)
 {
 	return map_count(&cs->by_endpoint);

@@ -9,6 +9,8 @@
 struct clients *clients_new(void);
 void clients_free(struct clients *cs); /* must be empty */
 struct client *clients_find(struct clients *cs, const char *endpoint);
+/* The process ends: what goes from now on is not noted as gone, and servers write no more. */
+void clients_ending(struct clients *cs);
 size_t clients_count(const struct clients *cs);
 size_t clients_registered(const struct clients *cs); /* with at least one server */
 /* Our own number (sms=) is another one: servers that are told of it get an Update. */

@@ -35,6 +35,7 @@ struct clients {
 	uint32_t active;                /* places taken */
 	size_t registered;              /* clients with at least one registration */
 	bool pacing;                    /* pace_run is at work */
+	bool ending;                    /* clients_ending */
 	uint64_t noted;                 /* rises with each note of what servers wrote */
 	char text[512];                 /* of client_server_info */
 	struct wr body;                 /* scratch: the payload being made, of any size */

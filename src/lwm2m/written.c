@@ -97,14 +97,14 @@ static int path_of(const struct client *c, const struct path *key, struct path *
 
 static bool noting(const struct client *c)
 {
-	return c->loaded && c->env->store;
+	return c->loaded && c->env->store && !c->env->clients->ending;
 }
 
 int written_refuses(const struct client *c, uint16_t oid, bool grows)
 {
 	if (!c->env->store || !dm_keeps(c->dm, oid))
 		return LGW_OK;
-	if (store_failing(c->env->store))
+	if (store_failing(c->env->store) || c->env->clients->ending)
 		return LGW_EUNAVAIL;
 	return grows && note_full(c) ? LGW_ENOMEM : LGW_OK;
 }

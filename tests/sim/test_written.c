@@ -429,6 +429,27 @@ static void test_answer_waits(void **state)
 	expect_text(st, "/3/0/15", "CET");
 }
 
+/* What goes because the process ends is not gone; nothing new is taken by then. */
+static void test_ending(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0?pmin=5"), COAP_204);
+	assert_int_equal(put_text(st, "/3/0/15", "CET"), COAP_204);
+	clients_ending(st->env.clients);
+	dm_object_remove(client_dm(st->client), 3303);
+	assert_int_equal(put_text(st, "/3/0/15", "UTC"), COAP_503);
+	client_free(st->client); /* and all clients, as another process has them */
+	st->client = NULL;
+	clients_free(st->env.clients);
+	st->env.clients = clients_new();
+	restart(st);
+	go_on(st, "/rd/5a3f");
+	expect_links(st, "/3303/0/5700", "</3303/0/5700>;pmin=5");
+	expect_text(st, "/3/0/15", "CET");
+}
+
 static void test_forgotten(void **state)
 {
 	struct stage *st = *state;
@@ -493,6 +514,7 @@ int main(void)
 		TEST(test_access),
 		TEST(test_access_moved),
 		TEST(test_answer_waits),
+		TEST(test_ending),
 		TEST(test_forgotten),
 		TEST(test_multiple),
 	};

@@ -101,16 +101,19 @@ static void show(struct modem *m)
 		m->host->state(m->host, "data", !bearers_failing(m), text);
 }
 
+static bool is_ppp(MMBearerIpConfig *ip)
+{
+	return ip && mm_bearer_ip_config_get_method(ip) == MM_BEARER_IP_METHOD_PPP;
+}
+
 const char *bearer_interface(const struct profile *p)
 {
-	MMBearerIpConfig *ip = mm_bearer_peek_ipv4_config(p->bearer);
 	const char *name = mm_bearer_get_interface(p->bearer);
 
-	if (!ip)
-		ip = mm_bearer_peek_ipv6_config(p->bearer);
-	if (!name || !ip || mm_bearer_ip_config_get_method(ip) == MM_BEARER_IP_METHOD_PPP)
-		return "";
-	return name;
+	return name && !is_ppp(mm_bearer_peek_ipv4_config(p->bearer)) &&
+			       !is_ppp(mm_bearer_peek_ipv6_config(p->bearer))
+		       ? name
+		       : "";
 }
 
 static void changed(struct profile *p)

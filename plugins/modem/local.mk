@@ -17,3 +17,14 @@ plugins_modem_modem_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -n
 plugins_modem_modem_la_LIBADD = $(MM_LIBS) -lm
 endif
 EXTRA_DIST += plugins/modem/README.md
+if MODEM
+# Without ModemManager: what is written, told and remembered of profiles.
+MODEM_TEST_SOURCES = plugins/modem/fakehost.h plugins/modem/bearer.c plugins/modem/profile.c \
+	plugins/modem/remember.c
+MODEM_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/modem $(MM_CFLAGS) $(CMOCKA_CFLAGS)
+check_PROGRAMS += plugins/modem/test_profile
+TESTS += plugins/modem/test_profile
+plugins_modem_test_profile_SOURCES = plugins/modem/test_profile.c $(MODEM_TEST_SOURCES)
+plugins_modem_test_profile_CPPFLAGS = $(MODEM_TEST_CPPFLAGS)
+plugins_modem_test_profile_LDADD = $(MM_LIBS) $(CMOCKA_LIBS)
+endif

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "state.h"
 
-#define VERSION 1u
+#define LAYOUT  1u
 #define BEARERS "bearers"
 
 struct bearers {
@@ -45,7 +45,7 @@ void profile_remember(const struct profile *p)
 	char name[LGW_KEEP_NAME_MAX];
 
 	memset(&r, 0, sizeof(r));
-	r.version = VERSION;
+	r.version = LAYOUT;
 	r.size = sizeof(r);
 	r.id = p->id;
 	factory_of(r.factory, p->m->conf);
@@ -71,7 +71,7 @@ static bool ends(const char *text, size_t size)
 static bool is_sound(const struct remembered *r)
 {
 	const struct profile_conf *c = &r->c;
-	bool ok = r->version == VERSION && r->size == sizeof(*r) && r->id < UINT16_MAX &&
+	bool ok = r->version == LAYOUT && r->size == sizeof(*r) && r->id < UINT16_MAX &&
 		  ends(r->factory, sizeof(r->factory)) && ends(c->name, sizeof(c->name)) &&
 		  ends(c->apn, sizeof(c->apn)) && ends(c->user, sizeof(c->user)) &&
 		  ends(c->secret, sizeof(c->secret)) && ends(c->schedule, sizeof(c->schedule)) &&

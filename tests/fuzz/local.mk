@@ -102,6 +102,14 @@ tests_fuzz_fuzz_mqtt_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_mqtt_LDADD = plugins/mqtt/libmqtt.la $(JANSSON_LIBS)
 endif
 
+if MODEM
+FUZZ += tests/fuzz/fuzz_profile
+tests_fuzz_fuzz_profile_SOURCES = tests/fuzz/fuzz_profile.c $(MODEM_TEST_SOURCES) $(FUZZER_MAIN)
+tests_fuzz_fuzz_profile_CPPFLAGS = $(MODEM_TEST_CPPFLAGS)
+tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_profile_LDADD = $(MM_LIBS)
+endif
+
 FUZZ += tests/fuzz/fuzz_oscore
 tests_fuzz_fuzz_oscore_SOURCES = tests/fuzz/fuzz_oscore.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_oscore_LDFLAGS = $(FUZZER_LDFLAGS)

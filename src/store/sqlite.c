@@ -32,8 +32,8 @@ static const char *const migrations[] = {
 	" PRIMARY KEY (line, number)) WITHOUT ROWID;",
 	"ALTER TABLE line ADD COLUMN idle INTEGER NOT NULL DEFAULT 0;",
 	/* An observation (fact 2): before its token stands the length of that. */
-	"UPDATE fact SET value = CAST(substr(value, 1, 2) || char(length(value) - 2)"
-	" || substr(value, 3) AS BLOB) WHERE kind = 2;",
+	("UPDATE fact SET value = CAST(substr(value, 1, 2) || char(length(value) - 2)"
+	 " || substr(value, 3) AS BLOB) WHERE kind = 2;"),
 };
 
 enum {

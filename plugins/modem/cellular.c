@@ -9,6 +9,8 @@ static const struct room {
 	int (*apply)(struct modem *m, uint64_t id, const struct lgw_setting *s, size_t n);
 	int (*refresh)(struct modem *m, uint64_t id, int32_t instance, int32_t resource);
 } rooms[] = {
+	{ LGW_CELLULAR_CONNECTIVITY, radio_check, radio_apply, NULL },
+	{ LGW_BEARER_SELECTION, selection_check, selection_apply, selection_refresh },
 	{ LGW_APN_PROFILE, profile_check, profile_apply, NULL },
 };
 

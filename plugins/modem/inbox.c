@@ -92,6 +92,7 @@ static void hand_on(struct modem *m, MMSms *sms)
 	gsize len = 0;
 	const guint8 *data = mm_sms_get_data(sms, &len);
 
+	radio_smsc_seen(m, mm_sms_get_smsc(sms));
 	m->host->count(m->host, "sms.received", 1);
 	m->host->messages(m->host, false, 1);
 	if (!data || !len || !number || len > DATA_MAX) {

@@ -10,7 +10,9 @@ plugins_modem_modem_la_SOURCES = \
 	plugins/modem/modem.c plugins/modem/state.h \
 	plugins/modem/outbox.c \
 	plugins/modem/profile.c plugins/modem/profile.h \
+	plugins/modem/radio.c plugins/modem/radio.h \
 	plugins/modem/remember.c \
+	plugins/modem/selection.c plugins/modem/selection.h \
 	plugins/modem/watch.c
 plugins_modem_modem_la_CPPFLAGS = $(AM_CPPFLAGS) $(MM_CFLAGS)
 plugins_modem_modem_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined

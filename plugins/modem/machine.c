@@ -8,6 +8,7 @@
 #include "state.h"
 
 #define SCAN_SOON_MS 100
+#define NETWORK_MS   300000
 #define PAUSE_MS     5000 /* until it is tried to be enabled again */
 
 void machine_show(struct modem *m, enum show how, const char *text)
@@ -188,6 +189,8 @@ void machine_scan(struct modem *m)
 	MMModemState state = m->modem ? mm_modem_get_state(m->modem) : MM_MODEM_STATE_UNKNOWN;
 
 	m->paused = false;
+	if (m->radio.off)
+		return;
 	if (state == MM_MODEM_STATE_DISABLED) {
 		enable(m);
 		return;
@@ -281,8 +284,11 @@ static void on_change(GObject *object, GParamSpec *spec, gpointer ud)
 /* Interfaces that were not there yet when the modem came. */
 static void find_interfaces(struct modem *m)
 {
-	if (!m->net && (m->net = mm_object_get_modem_3gpp(m->object)))
+	if (!m->net && (m->net = mm_object_get_modem_3gpp(m->object))) {
+		/* Registering and scanning take their time. */
+		g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(m->net), NETWORK_MS);
 		g_signal_connect(m->net, "notify", G_CALLBACK(on_change), m);
+	}
 	if (!m->messaging && (m->messaging = mm_object_get_modem_messaging(m->object))) {
 		g_signal_connect(m->messaging, "added", G_CALLBACK(on_sms), m);
 		if (mm_modem_get_state(m->modem) >= MM_MODEM_STATE_ENABLED)
@@ -297,12 +303,16 @@ void machine_step(struct modem *m)
 	if (m->modem) {
 		find_interfaces(m);
 		state = mm_modem_get_state(m->modem);
-		if (!m->stuck)
+		if (!m->stuck && (!m->radio.off || state < MM_MODEM_STATE_DISABLED))
 			show(m, state);
-		if (state == MM_MODEM_STATE_DISABLED && !m->scanning && !m->paused)
+		if (m->radio.off)
+			radio_step(m);
+		else if (state == MM_MODEM_STATE_DISABLED && !m->scanning && !m->paused &&
+			 !m->radio.busy)
 			enable(m);
 	}
 	show_carrier(m);
+	selection_step(m);
 	bearers_step(m);
 	facts_show(m);
 }
@@ -331,6 +341,8 @@ void machine_end(struct modem *m, const char *why)
 	inbox_drop(m);
 	bearers_drop(m);
 	facts_drop(m);
+	radio_drop(m);
+	selection_drop(m);
 	unwatch(m, m->modem);
 	unwatch(m, m->net);
 	unwatch(m, m->messaging);

@@ -87,6 +87,8 @@ static int start(const struct lgw_host *h, const void *conf, void **state)
 	*state = m;
 	budget_load(m);
 	outbox_show(m);
+	radio_begin(m);
+	selection_begin(m);
 	profiles_begin(m, NULL);
 	watch_begin(m);
 	wake();
@@ -120,6 +122,8 @@ static void stop(void *state, lgw_stop_fn done, void *ud)
 	watch_end(m);
 	outbox_drop(m);
 	profiles_end(m);
+	radio_end(m);
+	selection_end(m);
 	m->host->timer_free(m->hold);
 	m->host->timer_free(m->scan);
 	m->host->timer_free(m->inbox_timer);

@@ -156,6 +156,8 @@ static void begin(struct modem *m, const struct outgoing *o)
 	m->sending = true;
 	mm_sms_properties_set_number(p, o->peer);
 	mm_sms_properties_set_data(p, o->data, o->len);
+	if (*m->radio.smsc)
+		mm_sms_properties_set_smsc(p, m->radio.smsc);
 	mm_modem_messaging_create(m->messaging, p, m->cancel, created,
 		call_new(m, GINT_TO_POINTER((gint)parts_of(o->len))));
 	g_object_unref(p);

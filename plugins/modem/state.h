@@ -7,6 +7,8 @@
 #include <lgw/plugin.h>
 #include "conf.h"
 #include "profile.h"
+#include "radio.h"
+#include "selection.h"
 
 #define INBOX_TIDY 32    /* entries of deleted ones that are worth a look */
 #define INBOX_MAX  256   /* messages of the modem that are looked at */
@@ -85,6 +87,8 @@ struct modem {
 	struct lgw_timer *outbox_timer;
 	struct budget hour, day;
 
+	struct radio radio;
+	struct selection selection;
 	struct profile profiles[PROFILES_MAX];
 	struct lgw_timer *profiles_timer; /* they are to be told */
 	bool listing_bearers, bearers_seen, was_connected;

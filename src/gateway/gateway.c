@@ -269,7 +269,13 @@ void gateway_source_remove(struct source *s)
 
 int gateway_keep(struct source *s, const char *name, const void *p, size_t len)
 {
-	return kept_put(&s->gateway->kept, s->gateway->env->store, s->name, name, p, len);
+	struct lwm2m_env *env = s->gateway->env;
+	int r = kept_put(&s->gateway->kept, env->store, s->name, name, p, len);
+
+	/* A server's write that led to this is answered when it is durable. */
+	if (!r && env->store && !store_failing(env->store))
+		clients_noted(env->clients);
+	return r;
 }
 
 int gateway_kept(struct source *s, const char *name, void *buf, size_t size)

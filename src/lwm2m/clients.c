@@ -112,3 +112,8 @@ struct client *clients_next(struct clients *cs, size_t *it)
 {
 	return map_next(&cs->by_endpoint, it);
 }
+
+void clients_noted(struct clients *cs)
+{
+	cs->noted++;
+}

@@ -106,6 +106,8 @@ class FakeModem:
         self.csq, self.rsrq, self.rsrp, self.rscp, self.rxlev = 20, 20, rsrp, 255, 99
         self.charset, self.cops, self.cfun = "IRA", 0, 1
         self.smsc = "+491710760000"
+        self.others = {"26201": "Other PLMN"}  # networks beside plmn that can be used
+        self.chosen, self.scans, self.modes = "", 0, 31  # by +COPS; of +COPS=?; of +WS46
         self.storage, self.size, self.next_index = {}, 50, 0  # index: (status, pdu, length)
         self.sent, self.submits, self.join = [], [], Join()
         self.reference, self.deleted, self.memory = 0, [], "ME"
@@ -183,7 +185,7 @@ class FakeModem:
         parts = cut(data, reference, header)
         for n in order or range(len(parts)):
             if n not in drop:
-                self.receive_pdu(*deliver(number, parts[n][1], parts[n][0], dcs))
+                self.receive_pdu(*deliver(number, parts[n][1], parts[n][0], dcs, self.smsc))
 
     def receive_pdu(self, pdu, length):
         """A raw SMS-DELIVER into the storage; full: it is lost."""
@@ -311,8 +313,14 @@ class FakeModem:
         """IMEI."""
         return "" if rest == "=?" else self.imei
 
-    def at_ws46(self, _rest, _port):
+    def at_ws46(self, rest, _port):
         """3G and 4G."""
+        if rest == "?":
+            return "+WS46: %d" % self.modes
+        if rest != "=?":
+            self.modes = int(rest[1:])
+            self.changed.notify_all()
+            return ""
         return "+WS46: (22,28,31)"
 
     def at_cmee(self, _rest, _port):
@@ -335,6 +343,7 @@ class FakeModem:
         if rest == "=?":
             return "+CFUN: (0,1,4),(0,1)"
         self.cfun = int(rest[1:].split(",")[0])
+        self.changed.notify_all()
         return ""
 
     def at_cpin(self, rest, _port):
@@ -435,17 +444,33 @@ class FakeModem:
     def at_cops(self, rest, _port):
         """The operator."""
         if rest == "=?":
-            return '+COPS: (2,"%s","","%s",%d)' % (self._text(self.operator),
-                                                  self._text(self.plmn), self.technology)
+            self.scans += 1
+            return "+COPS: " + ",".join(
+                '(%d,"%s","","%s",%d)' % (2 if code == self.plmn else 1, self._text(name),
+                                          self._text(code), self.technology)
+                for code, name in sorted({self.plmn: self.operator, **self.others}.items()))
         if rest != "?":
-            values = rest[1:].split(",")
+            values = [value.strip('"') for value in rest[1:].split(",")]
             if values[0] == "3":
                 self.cops = int(values[1])
-            return ""
+            return self.choose(values) if values[0] in ("0", "1") else ""
         if self.registration not in (1, 5):
             return "+COPS: 0"
         name = self.plmn if self.cops == 2 else self.operator
         return '+COPS: 0,%d,"%s",%d' % (self.cops, self._text(name), self.technology)
+
+    def choose(self, values):
+        """The network of the modem's choice, or this one."""
+        code = values[2] if values[0] == "1" else ""
+        if code and code != self.plmn and code not in self.others:
+            return "+CME ERROR: 30"
+        self.chosen = code
+        if code in self.others:
+            self.others[self.plmn] = self.operator
+            self.operator = self.others.pop(code)
+            self.plmn = code
+        self.changed.notify_all()
+        return ""
 
     def at_csq(self, rest, _port):
         """Signal."""

@@ -44,7 +44,7 @@ class Stage:
         self.socket = os.path.join(self.dir, "bus")
         self.address = "unix:path=" + self.socket
         self.bus = self.manager = self.polkit = None
-        self.modems, self.flags = {}, TEST_FLAGS
+        self.modems, self.plugins, self.flags = {}, {}, TEST_FLAGS
         self.env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address,
                         DBUS_SESSION_BUS_ADDRESS=self.address)
         self.log = os.path.join(self.dir, "mm.log")
@@ -99,13 +99,13 @@ class Stage:
             raise AssertionError("%s: %s" % (" ".join(command), run.stderr))
         return run.stdout
 
-    def plug(self, name="fm0", ports=1, **how):
-        """A modem that ModemManager is told of."""
+    def plug(self, name="fm0", ports=1, plugin="generic", **how):
+        """A modem that ModemManager is told of, to be spoken to by this plugin of its."""
         names = ["abstract:%s-%d-%d-%d" % (name, os.getpid(), id(self) & 0xffff, k)
                  for k in range(ports)]
         modem = FakeModem(names, **how)
         modem.start()
-        self.modems[name] = modem
+        self.modems[name], self.plugins[name] = modem, plugin
         self.tell(name)
         return modem
 
@@ -120,7 +120,7 @@ class Stage:
 
     def _tell(self, name):
         self.run("gdbus", "call", "--session", "-d", NAME, "-o", ROOT, "-m",
-                 NAME + ".Test.SetProfile", name, "generic", str(self.modems[name].names))
+                 NAME + ".Test.SetProfile", name, self.plugins[name], str(self.modems[name].names))
 
     def wait_idle(self):
         """Until no message is under way."""

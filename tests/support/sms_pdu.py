@@ -20,12 +20,18 @@ def address(number):
     return bytes([len(digits), kind]) + semi_octets(digits)
 
 
-def deliver(number, data, header=b"", dcs=0x04):
-    """One SMS-DELIVER in hexadecimal, with an empty service centre; and its length without that."""
+def centre(number):
+    """The service centre in front of a PDU."""
+    octets = b"\x91" + semi_octets(number.lstrip("+")) if number else b""
+    return (bytes([len(octets)]) + octets).hex().upper()
+
+
+def deliver(number, data, header=b"", dcs=0x04, smsc=""):
+    """One SMS-DELIVER in hexadecimal, with its service centre; and its length without that."""
     user = (bytes([len(header)]) + header if header else b"") + data
     pdu = bytes([0x44 if header else 0x04]) + address(number) + bytes([0x00, dcs])
     pdu += bytes.fromhex("62117281000000") + bytes([len(user)]) + user
-    return "00" + pdu.hex().upper(), len(pdu)
+    return centre(smsc) + pdu.hex().upper(), len(pdu)
 
 
 def cut(data, reference, extra=b"", size=PART):
@@ -46,6 +52,9 @@ class Submit:
     def __init__(self, pdu):
         raw = bytes.fromhex(pdu)
         at = 1 + raw[0]
+        centre_text = raw[2:at].hex()
+        self.smsc = "".join(centre_text[i + 1] + centre_text[i]
+                            for i in range(0, len(centre_text), 2)).rstrip("f")
         first, self.reference, digits, kind = raw[at:at + 4]
         at += 4
         text = raw[at:at + (digits + 1) // 2].hex()

@@ -166,6 +166,12 @@ static int cause_of(const GError *err)
 	}
 }
 
+static void wait_for(struct profile *p, int64_t s)
+{
+	p->waits = true;
+	p->m->host->timer_set(p->timer, s * 1000);
+}
+
 static void retry_later(struct profile *p)
 {
 	int64_t s = profile_delay_s(p->c.schedule, p->fails);
@@ -175,8 +181,7 @@ static void retry_later(struct profile *p)
 	else if (s < PAUSE_FIRST_S) /* whatever a server wrote */
 		s = PAUSE_FIRST_S;
 	p->fails++;
-	p->waits = true;
-	p->m->host->timer_set(p->timer, s * 1000);
+	wait_for(p, s);
 }
 
 static void failed(struct profile *p, GError *err)
@@ -291,7 +296,6 @@ static void on_bearer(GObject *bearer, GParamSpec *spec, gpointer ud)
 static void watch(struct profile *p, MMBearer *bearer)
 {
 	p->bearer = bearer; /* ours from now on */
-	p->stale = false;
 	g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(bearer), CALL_MS);
 	g_signal_connect(bearer, "notify", G_CALLBACK(on_bearer), p);
 }
@@ -319,6 +323,8 @@ static void connected(GObject *bearer, GAsyncResult *res, gpointer call)
 			look(p);
 		else
 			failed(p, err);
+		if (ok && !p->connected) /* its property is still on the way */
+			wait_for(p, PAUSE_FIRST_S);
 		ended(p);
 	}
 	g_clear_error(&err);
@@ -387,6 +393,7 @@ static void create(struct profile *p)
 	MMBearerProperties *props = properties_of(p);
 
 	p->busy = true;
+	p->stale = false;
 	mm_modem_create_bearer(p->m->modem, props, p->m->cancel, created, call_new(p->m, p));
 	g_object_unref(props);
 	wake();
@@ -511,6 +518,7 @@ static void adopt(struct modem *m, MMBearer *bearer)
 
 		if (!p->used || p->bearer || p->busy || !fits(p, props, ours))
 			continue;
+		p->stale = false;
 		watch(p, g_object_ref(bearer));
 		p->mine = ours;
 		look(p);
@@ -569,6 +577,9 @@ void bearers_drop(struct modem *m)
 			continue;
 		p->busy = false;
 		unwatch(p, true);
+		p->fails = 0; /* the next modem is another matter */
+		p->waits = false;
+		m->host->timer_set(p->timer, -1);
 		if (p->leaving)
 			profile_release(p);
 		else

@@ -405,8 +405,7 @@ static bool differs(const struct profile_conf *a, const struct profile_conf *b)
 
 static void take_over(struct profile *p, const struct profile_conf *c)
 {
-	if (differs(&p->c, c))
-		p->stale = p->bearer != NULL;
+	p->stale = p->stale || differs(&p->c, c);
 	p->c = *c;
 	p->fails = 0; /* what was in vain may not be now */
 	p->waits = false;

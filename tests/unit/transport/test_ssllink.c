@@ -69,6 +69,21 @@ static void at_rest(void **state)
 	hear(st, "good morning");
 }
 
+/* The carrier takes the way that is named. */
+static void over_an_interface(void **state)
+{
+	struct stage *st = *state;
+
+	use_psk(st, NULL);
+	make_link(st, "coaps://server");
+	st->under = script_link(&st->sc, "server");
+	assert_true(link_bind(st->link, "wwan0"));
+	assert_false(link_bind(st->link, "wwan0"));
+	assert_string_equal(script_interface(st->under), "wwan0");
+	assert_true(link_bind(st->link, NULL));
+	assert_null(script_interface(st->under));
+}
+
 static void parked_and_the_server_speaks(void **state)
 {
 	struct stage *st = *state;
@@ -196,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(parked_and_woken_by_a_message),
 		T(at_rest),
+		T(over_an_interface),
 		T(parked_and_the_server_speaks),
 		T(parked_and_the_server_is_gone),
 		T(close_notify),

@@ -345,6 +345,22 @@ static void freed_in_its_event(void **state)
 	close(fd);
 }
 
+/* Over the interface that is named, or not at all. */
+static void over_an_interface(void **state)
+{
+	(void)state;
+	open_link();
+	until(&s.ups, 1);
+	s.link->ops->close(s.link);
+	assert_true(link_bind(s.link, "nosuch0"));
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	until(&s.downs, 1);
+	assert_int_equal(s.err, LGW_EUNAVAIL);
+	assert_true(link_bind(s.link, "lo"));
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	until(&s.ups, 2);
+}
+
 static void closed_while_it_connects(void **state)
 {
 	(void)state;
@@ -361,7 +377,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(a_slow_reader),
 		TEST(one_that_never_reads), TEST(a_talkative_reader), TEST(the_last_words),
 		TEST(the_last_words_to_nobody), TEST(keepalive), TEST(a_closed_port),
-		TEST(freed_in_its_event), TEST(closed_while_it_connects) };
+		TEST(freed_in_its_event), TEST(closed_while_it_connects), TEST(over_an_interface) };
 
 	alarm(60);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,7 @@ static struct server_params server_params(uint16_t ssid, const char *uri)
 	s.session.body_max = 8192;
 	s.session.transfers_max = 3;
 	s.session.observers_max = 8;
+	s.session.nstart = ssid;
 	return s;
 }
 

@@ -176,7 +176,7 @@ static void commit(struct modem *m)
 	if (!networks)
 		return;
 	s->networks_asked = false;
-	s->changed = true;
+	s->changed = s->stale = true;
 	m->host->timer_set(s->timer, 0);
 }
 
@@ -243,9 +243,14 @@ static void registered(GObject *net, GAsyncResult *res, gpointer call)
 		if (!ok)
 			m->host->log(m->host, LGW_LOG_INFO, NULL, "network %s not used: %s",
 				*name ? name : "of the modem's choice", err->message);
-		m->selection.networks_asked = ok || !*name;
-		m->selection.changed = m->selection.changed && !m->selection.networks_asked;
-		m->selection.at += !ok;
+		if (m->selection.stale) {
+			m->selection.at = 0;
+		} else if (ok || !*name) {
+			m->selection.networks_asked = true;
+			m->selection.changed = false;
+		} else {
+			m->selection.at++;
+		}
 		selection_step(m);
 	}
 	g_free(name);
@@ -266,6 +271,7 @@ static void try_network(struct modem *m)
 		m->host->timer_set(s->timer, AGAIN_MS);
 	} else {
 		s->busy = true;
+		s->stale = false;
 		mm_modem_3gpp_register(
 			m->net, name, m->cancel, registered, call_new(m, g_strdup(name)));
 		wake();

@@ -30,6 +30,7 @@ struct selection {
 	bool busy;                        /* a call about technologies, or networks, is under way */
 	bool modes_asked, networks_asked; /* of this modem */
 	bool changed;            /* the list was, by a server: also an empty one is asked for */
+	bool stale;              /* it was changed while a network of the former one is tried */
 	bool waits;              /* none could be used: until the timer */
 	size_t at;               /* which network of the list is tried */
 	struct lgw_timer *timer; /* until they are tried anew */

@@ -2,6 +2,7 @@
 #include "gateway/identity.h"
 #include <stdlib.h>
 #include <string.h>
+#include "store/item.h"
 #include "store/store.h"
 #include "util/map.h"
 #include "util/mem.h"
@@ -56,7 +57,7 @@ static void adopt(void *ud, const uint8_t *key, size_t key_len, const uint8_t *v
 {
 	struct identities *i = ud;
 	struct rd r = rd_of(value, len);
-	int64_t seen = (int64_t)rd_u64(&r), now = timers_wall(i->timers);
+	int64_t seen = item_ms(&r), now = timers_wall(i->timers);
 	size_t left = rd_left(&r);
 	const uint8_t *whose = rd_bytes(&r, left);
 	struct identity *k;

@@ -154,8 +154,8 @@ static void take_registration(
 	struct server *s = f->s;
 	struct timers *ts = client_timers(s->client);
 	struct rd r = rd_of(value, len);
-	int64_t left = (int64_t)rd_u64(&r) - timers_wall(ts), lifetime = (int64_t)rd_u64(&r);
-	int64_t since = (int64_t)rd_u64(&r);
+	int64_t left = item_ms(&r) - timers_wall(ts), lifetime = item_ms(&r);
+	int64_t since = item_ms(&r);
 	uint16_t location_len = rd_u16(&r);
 	const uint8_t *location = rd_bytes(&r, location_len);
 
@@ -198,8 +198,8 @@ static void take_pause(
 	struct pause *p = ud;
 	struct rd r = rd_of(value, len);
 	bool disabled = rd_u8(&r);
-	int64_t left = (int64_t)rd_u64(&r) - timers_wall(client_timers(p->s->client));
-	int64_t asked = (int64_t)rd_u64(&r);
+	int64_t left = item_ms(&r) - timers_wall(client_timers(p->s->client));
+	int64_t asked = item_ms(&r);
 	uint32_t pause_ms = rd_u32(&r);
 
 	(void)key;

@@ -2,6 +2,7 @@
 #include "lwm2m/tickets.h"
 #include <stdlib.h>
 #include <string.h>
+#include "store/item.h"
 #include "store/store.h"
 #include "util/map.h"
 #include "util/mem.h"
@@ -53,7 +54,7 @@ static void adopt(void *ud, const uint8_t *key, size_t key_len, const uint8_t *v
 {
 	struct tickets *t = ud;
 	struct rd r = rd_of(value, len);
-	int64_t age = timers_wall(t->timers) - (int64_t)rd_u64(&r);
+	int64_t age = timers_wall(t->timers) - item_ms(&r);
 	size_t left = rd_left(&r);
 	const uint8_t *bytes = rd_bytes(&r, left);
 	struct ticket *k;

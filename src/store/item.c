@@ -4,6 +4,15 @@
 #include "util/err.h"
 #include "util/rd.h"
 
+int64_t item_ms(struct rd *r)
+{
+	uint64_t v = rd_u64(r);
+
+	if (v > 1ull << 50)
+		rd_fail(r, LGW_EINVAL);
+	return rd_err(r) ? 0 : (int64_t)v;
+}
+
 void item_path(struct wr *w, const struct path *p)
 {
 	wr_u8(w, p->n);

@@ -8,6 +8,10 @@
 
 #define ITEM_VALUE_MAX 65536 /* bytes of a text or an opaque */
 
+/* A time or a span of an earlier life: ms, 0 to 2^50, so that sums of some hold; the cursor fails
+ * where there is something else. */
+struct rd;
+int64_t item_ms(struct rd *r);
 void item_path(struct wr *w, const struct path *p);
 int item_path_parse(const uint8_t *b, size_t len, struct path *p);
 /* A value of any size, by its type; texts of the parsed one point into b. LGW_EINVAL. */

@@ -50,6 +50,12 @@ tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_lwm2m_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_lwm2m_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
+FUZZ += tests/fuzz/fuzz_facts
+tests_fuzz_fuzz_facts_SOURCES = tests/fuzz/fuzz_facts.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_facts_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
+tests_fuzz_fuzz_facts_LDFLAGS = $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_facts_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
+
 FUZZ += tests/fuzz/fuzz_endpoint
 tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_endpoint_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)

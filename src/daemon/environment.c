@@ -18,6 +18,7 @@ struct environment {
 	void *ud;
 	struct sys_facts facts;
 	struct timer memory, network;
+	bool changed;          /* the network, since it was told last */
 	struct net_watch *net; /* or NULL: looked at from time to time only */
 };
 
@@ -43,6 +44,7 @@ static void network_changed(void *ud)
 {
 	struct environment *e = ud;
 
+	e->changed = true;
 	arm(e, &e->network, NETWORK_DELAY_MS);
 }
 
@@ -55,6 +57,9 @@ static void show_network(struct timer *t, void *ud)
 	struct net_state s;
 
 	arm(e, t, MEMORY_MS); /* the signal changes without a word */
+	if (e->changed)
+		gateway_network_changed(e->gateway);
+	e->changed = false;
 	if (net_state_read(modem ? NULL : interface, &s))
 		return;
 	c.bearer = modem || !*s.interface ? -1 : s.wireless ? BEARER_WLAN : BEARER_ETHERNET;

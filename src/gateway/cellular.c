@@ -2,6 +2,7 @@
 /* What the machine tells of its network and what a modem tells of its own, together in /4/0. */
 #include <limits.h>
 #include "gateway/state.h"
+#include "lwm2m/clients.h"
 
 enum { ERROR_SIGNAL = 4, ERROR_SMS = 6, ERROR_IP = 7 }; /* of /3/0/11 */
 
@@ -38,6 +39,11 @@ static void show(struct gateway *g)
 	c.bearer = g->bearer;
 	if (c.bearer >= 0)
 		object_connectivity_set(client_objects(g->self->client), &c);
+}
+
+void gateway_network_changed(struct gateway *g)
+{
+	clients_network_changed(g->env->clients);
 }
 
 void gateway_self_network(struct gateway *g, const struct connectivity *c)

@@ -51,6 +51,8 @@ int gateway_start(struct gateway *g);
 int gateway_location_parse(const char *text, struct location *out);
 /* What the machine tells of its network, for /4/0 of the gateway's own client. */
 void gateway_self_network(struct gateway *g, const struct connectivity *c);
+/* Routes or addresses changed: servers are told where they came from another one (Update). */
+void gateway_network_changed(struct gateway *g);
 /* What a modem tells of its network: /4/0 and error codes; and short messages for /7/0. */
 void gateway_self_cellular(struct gateway *g, const struct lgw_cellular *c);
 void gateway_self_messages(struct gateway *g, bool sent, unsigned n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lwm2m/client.h"
+#include "lwm2m/clients.h"
 #include "lwm2m/regist.h"
 #include "lwm2m/server.h"
 
@@ -49,4 +50,21 @@ void client_bearer_changed(struct client *c, uint16_t profile)
 		if (!s->retiring && !server_account(s, &a) &&
 			(a.apn == profile || (a.apn >= 0 && profile == PATH_ID_NONE)))
 			bearer_changed(s, 0);
+}
+
+void clients_network_changed(struct clients *cs)
+{
+	struct client *c;
+	size_t it = 0;
+
+	while ((c = clients_next(cs, &it)))
+		for (struct server *s = c->servers; s; s = s->next) {
+			if (s->retiring || !s->registered || !session_moved(s->ip))
+				continue;
+			log_info(SERVER_LOG(s), "server %u: our address is another one by now",
+				s->ssid);
+			session_close(s->ip);
+			if (s->session == s->ip)
+				bearer_changed(s, 0);
+		}
 }

@@ -15,6 +15,9 @@ size_t clients_count(const struct clients *cs);
 size_t clients_registered(const struct clients *cs); /* with at least one server */
 /* Our own number (sms=) is another one: servers that are told of it get an Update. */
 void clients_number_changed(struct clients *cs);
+/* The machine's network is another one: servers that would be spoken to from another address of
+ * ours get an Update from there (OMA 1350). */
+void clients_network_changed(struct clients *cs);
 struct client *clients_next(struct clients *cs, size_t *it);
 /* Something was put into the store that the answer to the request under way is about: it leaves
  * when that is durable. */

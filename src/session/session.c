@@ -294,6 +294,11 @@ bool session_bind(struct session *s, const char *interface)
 	return link_bind(s->link, interface);
 }
 
+bool session_moved(const struct session *s)
+{
+	return s && s->up && link_moved(s->link);
+}
+
 bool session_is_up(const struct session *s)
 {
 	return s->up;

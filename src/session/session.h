@@ -111,6 +111,8 @@ void session_rest(struct session *s); /* takes NULL */
 bool session_is_up(const struct session *s);
 /* From the next time that it is opened, as link_bind. False: so it is already. */
 bool session_bind(struct session *s, const char *interface);
+/* As link_moved; takes NULL. */
+bool session_moved(const struct session *s);
 /* Over a connection: there nothing is lost while it lasts, and nothing is confirmed. */
 bool session_is_reliable(const struct session *s);
 /* Until a link that does not come up counts as failed, names and handshakes included. */

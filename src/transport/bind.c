@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include "transport/link.h"
 #include "util/err.h"
 #include "util/mem.h"
@@ -53,4 +54,40 @@ int link_bind_socket(const struct link *l, int fd, int family)
 	if (errno == EPERM)
 		return bind_address(fd, name, family);
 	return errno == ENODEV ? LGW_EUNAVAIL : err_from_errno(errno);
+}
+
+static bool same_host(const struct addr *a, const struct addr *b)
+{
+	if (a->u.sa.sa_family == AF_INET)
+		return a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
+	return !memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr));
+}
+
+/* Our address towards a peer, as the machine's routes are now. */
+static int local_now(const struct link *l, const struct addr *peer, struct addr *local)
+{
+	int fd = socket(peer->u.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int r = fd < 0 ? LGW_EIO : link_bind_socket(l, fd, peer->u.sa.sa_family);
+
+	local->len = sizeof(local->u);
+	if (!r &&
+		(connect(fd, &peer->u.sa, peer->len) || getsockname(fd, &local->u.sa, &local->len)))
+		r = LGW_EUNAVAIL;
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+bool link_moved(const struct link *l)
+{
+	struct addr peer = { .len = sizeof(peer.u) }, then = { .len = sizeof(then.u) }, now;
+	int fd;
+
+	while (l->ops->below)
+		l = l->ops->below(l);
+	fd = l->ops->socket ? l->ops->socket(l) : -1;
+	if (fd < 0 || getpeername(fd, &peer.u.sa, &peer.len) ||
+		getsockname(fd, &then.u.sa, &then.len) || local_now(l, &peer, &now))
+		return false;
+	return !same_host(&then, &now);
 }

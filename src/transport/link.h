@@ -84,6 +84,8 @@ struct link_ops {
 	void (*rest)(struct link *l);
 	/* Peer's address in words for logs, or the URI while it is not known. */
 	const char *(*peer)(const struct link *l);
+	/* Its socket; -1: none at present. NULL: it has never one. */
+	int (*socket)(const struct link *l);
 	/* Of a decorator: the link below. NULL: this is one of its own. */
 	struct link *(*below)(const struct link *l);
 };
@@ -129,6 +131,9 @@ void link_free(struct link *l); /* takes NULL */
  * none, it does not come up; NULL: over whichever the machine chooses. Copied. False: so it is
  * already. Nothing to carriers. */
 bool link_bind(struct link *l, const char *interface);
+/* It is open, and would be from another address of ours if it were opened now: the network of the
+ * machine is another one. */
+bool link_moved(const struct link *l);
 /* For those that have sockets, before connect: what link_bind said. LGW_EUNAVAIL: that interface is
  * not there. */
 int link_bind_socket(const struct link *l, int fd, int family);

@@ -297,6 +297,11 @@ static void tcp_free(struct link *l)
 	free(t);
 }
 
+static int tcp_socket(const struct link *l)
+{
+	return container_of((struct link *)(uintptr_t)l, struct tcp, link)->fd;
+}
+
 static const char *tcp_peer(const struct link *l)
 {
 	return container_of((struct link *)(uintptr_t)l, struct tcp, link)->peer;
@@ -328,4 +333,5 @@ const struct link_ops link_ops_tcp = {
 	.close = tcp_close,
 	.free = tcp_free,
 	.peer = tcp_peer,
+	.socket = tcp_socket,
 };

@@ -214,6 +214,11 @@ static const char *udp_peer(const struct link *l)
 	return container_of((struct link *)(uintptr_t)l, struct udp, link)->peer;
 }
 
+static int udp_socket(const struct link *l)
+{
+	return container_of((struct link *)(uintptr_t)l, struct udp, link)->fd;
+}
+
 static struct link *udp_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud)
 {
@@ -240,4 +245,5 @@ const struct link_ops link_ops_udp = {
 	.close = udp_close,
 	.free = udp_free,
 	.peer = udp_peer,
+	.socket = udp_socket,
 };

@@ -148,6 +148,19 @@ class Bearer(unittest.TestCase):
         self.assertTrue(self.device.write("/1/0/10", "65535:65535").ok)
         self.comes_from("10.2.0.2")
 
+    def test_another_address(self):
+        """The machine's route is another one: an Update comes from the new address, by itself."""
+        self.script(**BEARER)
+        self.begin()
+        updates = self.device.updates
+        for do, address in (("del", "10.1.0.2"), ("add", "10.2.0.2")):
+            ip("route", do, SERVER, "via", "10.2.0.1", "dev", "eth0", "metric", "100",
+               inside=self.network.enter)
+            self.comes_from(address)
+            updates += 1
+            self.assertEqual(self.device.updates, updates)
+        self.assertEqual(len([h for h in self.server.history if h[0] == "register"]), 1)
+
     def test_what_is_told(self):
         """Addresses and bytes of the bearer, in object 11."""
         self.script(**BEARER)

@@ -401,6 +401,7 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		line.put("lifetime", r.getLifeTimeInSec());
 		line.put("version", r.getLwM2mVersion().toString());
 		line.put("binding", String.valueOf(r.getBindingMode()));
+		line.put("address", r.getAddress().getHostAddress());
 		line.set("links", links(r.getObjectLinks()));
 		return line;
 	}

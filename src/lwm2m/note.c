@@ -11,6 +11,7 @@
 
 #define KEY_BYTES  16
 #define HEAD_BYTES 16
+#define TAKEN_MAX  (4 * WRITTEN_MAX) /* the last write before it was full may have brought many */
 
 /* --- the list ------------------------------------------------------------------------------ */
 
@@ -231,7 +232,8 @@ static void take(void *ud, const uint8_t *key, size_t key_len, const uint8_t *va
 	n.id = rd_u16(&r);
 	n.factory = rd_u64(&r);
 	if (rd_err(&r) || n.kind > NOTE_PIN || item_path_parse(key, key_len, &n.key) ||
-		n.key.n < (n.kind < NOTE_MADE ? 3 : 2) || note_full(c)) {
+		n.key.n < (n.kind < NOTE_MADE ? 3 : 2) ||
+		(c->notes && c->notes->count >= TAKEN_MAX)) {
 		store_del(c->env->store, STORE_STATE, c->endpoint, key, key_len);
 		return;
 	}

@@ -225,7 +225,7 @@ static int write_attrs(const struct request *q)
 	struct attrs_change c = { 0 };
 	const struct coap_opt *o;
 	unsigned it = 0;
-	int r = written_refuses(q->s->client, q->path.id[0], false);
+	int r = written_blocked(q->s->client);
 
 	if (r)
 		return r;
@@ -278,7 +278,7 @@ static void post(const struct request *q)
 static void del(const struct request *q)
 {
 	struct pending *d = write_pending(q->s, q->x, COAP_202);
-	int r = q->query ? LGW_EINVAL : written_refuses(q->s->client, q->path.id[0], false);
+	int r = q->query ? LGW_EINVAL : written_blocked(q->s->client);
 
 	write_result(d, r ? r : dm_delete(q->s->client->dm, q->s->ssid, &q->path));
 }

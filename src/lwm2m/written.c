@@ -100,13 +100,18 @@ static bool noting(const struct client *c)
 	return c->loaded && c->env->store && !c->env->clients->ending;
 }
 
-int written_refuses(const struct client *c, uint16_t oid, bool grows)
+int written_blocked(const struct client *c)
 {
-	if (!c->env->store || !dm_keeps(c->dm, oid))
+	return c->env->store && (store_failing(c->env->store) || c->env->clients->ending)
+		       ? LGW_EUNAVAIL
+		       : LGW_OK;
+}
+
+int written_refuses(const struct client *c, uint16_t oid)
+{
+	if (!dm_keeps(c->dm, oid))
 		return LGW_OK;
-	if (store_failing(c->env->store) || c->env->clients->ending)
-		return LGW_EUNAVAIL;
-	return grows && note_full(c) ? LGW_ENOMEM : LGW_OK;
+	return note_full(c) ? LGW_ENOMEM : written_blocked(c);
 }
 
 /* Object 2's instances keep their ids, whatever comes first in the next life. */

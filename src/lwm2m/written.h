@@ -11,7 +11,7 @@
 
 #include "lwm2m/state.h"
 
-#define WRITTEN_MAX       4096               /* values and instances of a client */
+#define WRITTEN_MAX       4096               /* values and instances of a client; then no more */
 #define WRITTEN_BYTES_MAX (4u * 1024 * 1024) /* of values */
 
 /* At the end of client_new: what the store knows. Attributes and object 2 are as they were from
@@ -25,9 +25,10 @@ void written_fini(struct client *c);
 void written_forget(struct client *c);
 /* The account of a server is made anew, or goes: what was written to /1/x goes. */
 void written_account(struct client *c, uint16_t ssid);
-/* May not be changed now, since it could not be noted: LGW_EUNAVAIL, LGW_ENOMEM. grows: it may need
- * more room than before. */
-int written_refuses(const struct client *c, uint16_t oid, bool grows);
+/* Nothing can be noted now, so that no answer could promise it: LGW_EUNAVAIL. */
+int written_blocked(const struct client *c);
+/* A write to this object could not be noted: that, or LGW_ENOMEM. */
+int written_refuses(const struct client *c, uint16_t oid);
 
 /* --- as the model tells (dm_hooks, obj_env) -------------------------------------------------- */
 

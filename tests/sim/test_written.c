@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What servers wrote outlives the client, until it is configured otherwise. */
 #include <stdio.h>
+#include <sqlite3.h>
 #include "loop/loop.h"
 #include "objects/access.h"
 #include "objects/standard.h"
@@ -501,6 +502,73 @@ static void test_multiple(void **state)
 	assert_int_equal(ask_for(st, COAP_GET, "/16/0/0"), COAP_205);
 }
 
+/* As much as one write brings, on top of what there was: all of it is there again. */
+static void test_many(void **state)
+{
+	enum { MANY = 4096 };
+	struct stage *st = *state;
+	struct dm *dm;
+	struct dm_txn *t;
+
+	with_portfolio(st);
+	stage_register(st);
+	create(st, 0, "a");
+	assert_int_equal(put_text(st, "/3/0/15", "CET"), COAP_204);
+	dm = client_dm(st->client);
+	assert_int_equal(dm_txn_begin(dm, 1, DM_UPDATE, &PATH_INST(16, 0), &t), 0);
+	for (int k = 0; k < MANY; k++)
+		assert_int_equal(dm_txn_add(t, &(struct record){ .path = PATH_RI(16, 0, 0, k),
+						       .value = VALUE_STR("x") }),
+			0);
+	assert_int_equal(dm_txn_commit(t, NULL, NULL, NULL, NULL), 0);
+	/* Now there is no room for more. */
+	assert_int_equal(put_text(st, "/3/0/14", "+05"), COAP_503);
+	for (int life = 0; life < 2; life++) {
+		restart(st);
+		with_portfolio(st);
+		go_on(st, "/rd/5a3f");
+		dm = client_dm(st->client);
+		expect_text(st, "/3/0/15", "CET");
+		for (int k = 0; k < MANY; k++)
+			assert_true(dm_exists(dm, &PATH_RI(16, 0, 0, k)));
+	}
+}
+
+static int by_a_device(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct dm_op *op)
+{
+	(void)ud, (void)ssid, (void)c, (void)n, (void)op;
+	return LGW_OK;
+}
+
+static const struct object_ops device_ops = { .apply = by_a_device };
+
+/* While the disk fails nothing is promised that could not be kept, attributes included. */
+static void test_failing_disk(void **state)
+{
+	struct stage *st = *state;
+	struct dm *dm = client_dm(st->client);
+	sqlite3 *db;
+
+	assert_int_equal(dm_object_add(dm, objdefs_find(st->defs, 3304), &device_ops, st), 0);
+	assert_int_equal(dm_instance_add(dm, 3304, 0), 0);
+	stage_register(st);
+	assert_int_equal(sqlite3_open(st->file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	store_put(st->env.store, STORE_KEPT, "x", "y", 1, "z", 1);
+	for (int k = 0; k < 1000 && !store_failing(st->env.store); k++)
+		loop_turn(st->loop, 10);
+	assert_true(store_failing(st->env.store));
+	assert_int_equal(put_text(st, "/3/0/15", "CET"), COAP_503);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_503);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3304/0?pmin=5"), COAP_503);
+	assert_int_equal(ask_for(st, COAP_GET, "/3303/0/5700"), COAP_205);
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(db);
+	for (int k = 0; k < 1000 && store_failing(st->env.store); k++)
+		loop_turn(st->loop, 10);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_204);
+}
+
 int main(void)
 {
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, stage_teardown)
@@ -517,6 +585,8 @@ int main(void)
 		TEST(test_ending),
 		TEST(test_forgotten),
 		TEST(test_multiple),
+		TEST(test_many),
+		TEST(test_failing_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -321,6 +321,15 @@ static int make_client(struct device *d, const char *template, char *text, size_
 	return r;
 }
 
+void device_renew(const struct device *d)
+{
+	const char *endpoint = client_endpoint(d->client);
+	struct name_parts names;
+
+	device_names(d, endpoint, &names);
+	identity_renew(d->gateway->identities, endpoint, names.plugin, d->id);
+}
+
 static void device_release(struct device *d)
 {
 	fw_free(d->fw);

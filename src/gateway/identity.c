@@ -114,6 +114,20 @@ static bool in_the_way(const struct identities *i, const struct identity *k, con
 	       timers_now(i->timers) - i->start_ms < IDENTITY_WAIT_MS;
 }
 
+static void note(struct wr *w, int64_t now, const char *source, const char *device)
+{
+	wr_u64(w, (uint64_t)now);
+	wr_str(w, source);
+	wr_u8(w, 0);
+	wr_str(w, device);
+}
+
+static void keep(struct identities *i, const char *endpoint, const struct wr *w)
+{
+	if (i->store && !wr_err(w))
+		store_put(i->store, STORE_DEVICE, OWNER, endpoint, strlen(endpoint), w->p, w->len);
+}
+
 bool identity_claim(
 	struct identities *i, const char *endpoint, const char *source, const char *device)
 {
@@ -122,18 +136,25 @@ bool identity_claim(
 	struct wr w = wr_grow(WHOSE_MAX + 8);
 	bool same, ours;
 
-	wr_u64(&w, (uint64_t)now);
-	wr_str(&w, source);
-	wr_u8(&w, 0);
-	wr_str(&w, device);
+	note(&w, now, source, device);
 	same = k && k->len == w.len - 8 && !memcmp(k->whose, w.p + 8, k->len);
 	ours = !k || same || !in_the_way(i, k, source);
-	if (ours && !(same && now - k->seen_ms < RENEW_MS) && i->store && !wr_err(&w))
-		store_put(i->store, STORE_DEVICE, OWNER, endpoint, strlen(endpoint), w.p, w.len);
+	if (ours && !(same && now - k->seen_ms < RENEW_MS))
+		keep(i, endpoint, &w);
 	if (ours)
 		identity_free(map_take(&i->map, endpoint));
 	wr_fini(&w);
 	return ours;
+}
+
+void identity_renew(
+	struct identities *i, const char *endpoint, const char *source, const char *device)
+{
+	struct wr w = wr_grow(WHOSE_MAX + 8);
+
+	note(&w, timers_wall(i->timers), source, device);
+	keep(i, endpoint, &w);
+	wr_fini(&w);
 }
 
 void identity_forget(struct identities *i, const char *endpoint)

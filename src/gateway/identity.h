@@ -22,6 +22,9 @@ void identities_free(struct identities *i);                            /* takes 
 /* false: it is kept for another device. */
 bool identity_claim(
 	struct identities *i, const char *endpoint, const char *source, const char *device);
+/* It is still there: once a day. */
+void identity_renew(
+	struct identities *i, const char *endpoint, const char *source, const char *device);
 void identity_forget(struct identities *i, const char *endpoint);
 
 #endif

@@ -130,8 +130,10 @@ static void due(struct timer *t, void *ud)
 	size_t it = 0;
 
 	timer_set(g->env->timers, t, timers_now(g->env->timers) + DAY_MS);
-	while ((d = gateway_next(g, &it)))
+	while ((d = gateway_next(g, &it))) {
+		device_renew(d);
 		touch(d);
+	}
 	if (g->params->firmware.directory && g->params->firmware.keep_for_ms)
 		sweep(g);
 }

@@ -11,7 +11,8 @@ char *residue_dir(const struct device *d);
 /* What updates leave in a folder goes, and the folder, if nothing else is in it. One without a
  * state of ours is left alone. */
 void residue_remove(const char *dir);
-/* Once a day: folders of devices that were not there for firmware.keep_for go. */
+/* Once a day: folders of devices that were not there for firmware.keep_for go; the names of those
+ * that are there are kept for them. */
 void residue_begin(struct gateway *g);
 void residue_end(struct gateway *g);
 

@@ -146,6 +146,7 @@ extern const struct map_ops device_map_ops;
 void client_params_of(const struct device *d, struct client_params *out, const char *endpoint);
 
 struct name_parts;
+void device_renew(const struct device *d); /* it is still there, and its name its own */
 void device_names(const struct device *d, const char *endpoint, struct name_parts *out);
 
 /* firmware.c: /3/0/3 as an update left it, or NULL; the device told its own. */

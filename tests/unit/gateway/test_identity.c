@@ -183,6 +183,21 @@ static void test_names(void **state)
 	expect_owner(h, "a-b", "a-b");
 }
 
+/* A daemon that runs for longer than a month has heard of its devices all the while. */
+static void test_long_run(void **state)
+{
+	struct house *h = *state;
+
+	report(h, "a b", "t", 1);
+	for (int64_t day = 0; day < 2 * IDENTITY_TTL_MS / 86400000; day++)
+		script_advance(&h->sc, 86400000);
+	restart(h, 1000);
+	report(h, "a-b", "t", 2);
+	assert_null(gateway_find(h->gateway, "a-b"));
+	report(h, "a b", "t", 1);
+	expect_owner(h, "a-b", "a b");
+}
+
 /* Instances of object 2 have the ids that servers know, in whatever order sensors come. */
 static void test_instances(void **state)
 {
@@ -211,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_long_run, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_instances, set_up, tear_down),
 	};
 

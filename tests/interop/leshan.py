@@ -61,14 +61,14 @@ def libraries(here=HERE):
 class Leshan:
     """A running server; requests wait for their answer, events are collected."""
 
-    def __init__(self, directory, definitions, credentials=None):
+    def __init__(self, directory, definitions, credentials=None, host="127.0.0.1"):
         if not shutil.which("java"):
             skip("Java is not installed")
         self.log = open(os.path.join(directory, "leshan.log"), "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
              os.path.join(libraries(), "*"), os.path.join(HERE, "InteropServer.java"),
-             os.path.abspath(definitions)] + ([credentials] if credentials else []),
+             os.path.abspath(definitions), host] + ([credentials] if credentials else []),
             cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
             text=True)
         self.changed = threading.Condition()

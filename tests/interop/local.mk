@@ -23,3 +23,5 @@ EXTRA_DIST += tests/interop/test_javacoap.py tests/interop/javacoap/TcpPeer.java
 	tests/interop/javacoap/pom.xml
 TESTS += tests/interop/test_apn.py
 EXTRA_DIST += tests/interop/test_apn.py
+TESTS += tests/interop/test_cellular.py
+EXTRA_DIST += tests/interop/test_cellular.py

@@ -94,7 +94,7 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 	private final LeshanServer server;
 	private final InMemorySecurityStore security = new InMemorySecurityStore();
 
-	private InteropServer(File definitions, Path credentials) throws Exception {
+	private InteropServer(File definitions, InetAddress host, Path credentials) throws Exception {
 		model = new StaticModel(ObjectLoader.loadObjectsFromDir(definitions, true));
 		CaliforniumServerEndpointsProvider.Builder endpoints =
 			new CaliforniumServerEndpointsProvider.Builder(
@@ -104,9 +104,9 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		conf.set(DtlsConfig.DTLS_RECOMMENDED_CIPHER_SUITES_ONLY, false);
 		conf.set(DtlsConfig.DTLS_ROLE, DtlsConfig.DtlsRole.SERVER_ONLY);
 		endpoints.setConfiguration(conf);
-		endpoints.addEndpoint(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+		endpoints.addEndpoint(new InetSocketAddress(host, 0),
 			Protocol.COAP);
-		endpoints.addEndpoint(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+		endpoints.addEndpoint(new InetSocketAddress(host, 0),
 			Protocol.COAPS);
 		LeshanServerBuilder builder = new LeshanServerBuilder();
 		if (credentials != null)
@@ -153,7 +153,8 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 	public static void main(String[] args) throws Exception {
 		Configuration.createStandardWithoutFile();
 		InteropServer self = new InteropServer(
-			new File(args[0]), args.length > 1 ? Path.of(args[1]) : null);
+			new File(args[0]), InetAddress.getByName(args[1]),
+			args.length > 2 ? Path.of(args[2]) : null);
 		self.server.start();
 		ObjectNode ready = self.mapper.createObjectNode();
 		ready.put("event", "ready");

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include "coap/opt.h"
 #include "fixture.h"
 #include "gateway/gateway.h"
 #include "lwm2m/clients.h"
@@ -92,6 +93,7 @@ static struct map_conf standard = { .name = (char *)"standard" };
 struct house {
 	struct script sc;
 	struct lwm2m_env env;
+	struct server_params server;
 	struct gateway_params params;
 	struct gateway *gateway;
 	struct source *source;
@@ -113,7 +115,21 @@ static int set_up(void **state)
 		.sessions = &h->sc.sessions,
 		.defs = fixture_defs(),
 		.clients = clients_new() };
-	h->params = (struct gateway_params){ .endpoint = (char *)"{device}",
+	h->server = (struct server_params){ .account = { .name = "test",
+						    .uri = "coap://server",
+						    .security = SEC_NONE,
+						    .ssid = 1,
+						    .lifetime = 86400,
+						    .pmin = -1,
+						    .pmax = -1,
+						    .disable_timeout = 60,
+						    .binding = "U" },
+		.session = session_params_default,
+		.retry_min_s = 1,
+		.retry_max_s = 300 };
+	h->params = (struct gateway_params){ .servers = &h->server,
+		.nservers = 1,
+		.endpoint = (char *)"{device}",
 		.gateway_endpoint = (char *)"gw",
 		.maps = { &standard, 1 } };
 	h->gateway = gateway_new(
@@ -288,6 +304,58 @@ static void the_plugin_goes(void **state)
 	assert_int_equal(write_res(h, PATH_RES(10, 0, 1), "7"), LGW_PENDING);
 }
 
+/* The client says something, and is answered; which interface does it say it over? */
+static const char *heard_over(struct house *h)
+{
+	struct scripted_link *l = script_link(&h->sc, "server");
+	struct coap_msg m, a;
+
+	script_settle(&h->sc);
+	assert_true(script_take(l, &m));
+	script_answer_init(&a, &m, COAP_204);
+	script_recv_msg(l, &a);
+	script_settle(&h->sc);
+	script_drop_sent(l);
+	return script_interface(l);
+}
+
+/* Which profile a server wants is not forgotten when the plugin is started anew. */
+static void the_plugin_comes_back(void **state)
+{
+	static const struct lgw_setting one = { 11, 3, 0, LGW_SINGLE, TEXT("mine") };
+	const struct path link = PATH_RES(1, 0, 10);
+	struct house *h = *state;
+	struct scripted_link *l;
+	struct coap_msg m, a;
+	struct value v;
+
+	gateway_cellular_expect(h->gateway, true);
+	assert_int_equal(gateway_cellular_set(h->source, &one, 1), 0);
+	assert_int_equal(gateway_cellular_bearer(h->source, 3, "wwan0"), 0);
+	script_settle(&h->sc);
+	l = script_link(&h->sc, "server");
+	assert_true(script_take(l, &m));
+	script_answer_init(&a, &m, COAP_201);
+	coap_add_copy(&a, COAP_OPT_LOCATION_PATH, "rd", 2);
+	script_recv_msg(l, &a);
+	assert_int_equal(write_res(h, link, "11:3"), 0);
+	assert_string_equal(heard_over(h), "wwan0");
+	gateway_cellular_end(h->source);
+	script_advance(&h->sc, 1000);
+	assert_int_equal(script_sent(l), 0); /* nothing goes another way meanwhile */
+	assert_true(gateway_cellular_begin(h->source));
+	assert_int_equal(gateway_cellular_set(h->source, &one, 1), 0);
+	assert_int_equal(gateway_cellular_bearer(h->source, 3, "wwan1"), 0);
+	assert_string_equal(heard_over(h), "wwan1");
+	assert_int_equal(dm_get(h->dm, &link, &v, NULL), 0);
+	assert_true(v.u.link.oid == 11 && v.u.link.iid == 3);
+	/* It goes for good: any way is better than none. */
+	gateway_cellular_expect(h->gateway, false);
+	gateway_cellular_end(h->source);
+	assert_null(heard_over(h));
+	assert_true(gateway_cellular_begin(h->source));
+}
+
 int main(void)
 {
 #define T(f_) cmocka_unit_test_setup_teardown(f_, set_up, tear_down)
@@ -296,6 +364,7 @@ int main(void)
 		T(what_servers_write),
 		T(profiles_of_servers),
 		T(the_plugin_goes),
+		T(the_plugin_comes_back),
 	};
 
 	return cmocka_run_group_tests_name("cellular profiles", tests, NULL, NULL);

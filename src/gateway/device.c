@@ -350,6 +350,23 @@ static void device_release(struct device *d)
 	free(d);
 }
 
+static void wait_for_start(struct device *d)
+{
+	struct gateway *g = d->gateway;
+
+	if (!d->waits)
+		TAILQ_INSERT_TAIL(&g->starts, d, next_start);
+	d->waits = true;
+	if (!timer_armed(&g->start_timer))
+		timer_set(g->env->timers, &g->start_timer, timers_now(g->env->timers) + GATHER_MS);
+}
+
+void device_reset(struct device *d)
+{
+	d->reset = true;
+	wait_for_start(d);
+}
+
 struct device *device_make(struct source *s, const struct lgw_reading *r)
 {
 	struct gateway *g = s->gateway;
@@ -381,10 +398,7 @@ struct device *device_make(struct source *s, const struct lgw_reading *r)
 		"device \"%s\" of %s found", d->id, s->name);
 	if (g->hooks && g->hooks->device_added)
 		g->hooks->device_added(g->hooks_ud, d);
-	d->waits = true;
-	TAILQ_INSERT_TAIL(&g->starts, d, next_start);
-	if (!timer_armed(&g->start_timer))
-		timer_set(g->env->timers, &g->start_timer, timers_now(g->env->timers) + GATHER_MS);
+	wait_for_start(d);
 	return d;
 }
 
@@ -421,8 +435,15 @@ void starts_begin(struct gateway *g)
 	for (unsigned n = pace > 1000 ? (unsigned)(pace / 1000) + 1 : 1; n && d; n--) {
 		TAILQ_REMOVE(&g->starts, d, next_start);
 		d->waits = false;
-		d->started = true;
-		client_start(d->client);
+		if (d->reset) {
+			log_notice((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
+				"reset by a server: nothing of before is kept");
+			client_forget(d->client);
+			device_leave(d);
+		} else {
+			d->started = true;
+			client_start(d->client);
+		}
 		d = TAILQ_FIRST(&g->starts);
 	}
 	if (d)

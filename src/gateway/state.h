@@ -34,6 +34,7 @@ struct device {
 	struct sw *sw;         /* software.c; or NULL */
 	struct absent *absent; /* absent.c; or NULL */
 	char *leftover;        /* it is gone for good: the folder that goes with it */
+	bool reset;            /* a server had it reset: its client goes, with all that was kept */
 	bool rebooting;        /* a server had it rebooted, and it has not spoken since */
 };
 
@@ -133,6 +134,9 @@ int device_make_self(struct gateway *g, char *text, size_t size);
 void device_free(struct device *d);  /* client and all, at once */
 void device_leave(struct device *d); /* de-register, then free */
 void device_tell(struct device *d);
+/* A server had it reset (/3/0/5): once that is answered its client leaves and nothing of what
+ * servers wrote, observed or wait for is kept. It comes again with its next reading. */
+void device_reset(struct device *d);
 /* It speaks: after a reboot that a server asked for its client begins anew, too. */
 void device_spoke(struct device *d);
 /* Apply what is known of it to /3. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Devices whose names would be the same do not change places by a restart, nor do ids of instances,
- * whatever comes first. */
+/* Devices and their clients: names that would be the same do not change places by a restart, nor do
+ * ids of instances, whatever comes first; a reset leaves nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,17 +29,26 @@ struct house {
 	struct gateway_params params;
 	struct gateway *gateway;
 	struct source *source;
+	uint64_t command; /* the last one */
 };
+
+static int on_command(void *ud, const struct lgw_command *c)
+{
+	assert_string_equal(c->key, "reset");
+	((struct house *)ud)->command = c->id;
+	return LGW_OK;
+}
 
 #define ENTRY(key_, path_)                                              \
 	{                                                               \
 		.key = (char *)key_, .path = (char *)path_, .scale = 1, \
 	}
 static struct map_entry entries[] = { ENTRY("t", "3303/0/5700"), ENTRY("u", "3303/1/5700"),
-	ENTRY("v", "3303/2/5700") };
+	ENTRY("v", "3303/2/5700"),
+	{ .key = (char *)"reset", .path = (char *)"3/0/5", .scale = 1, .execute = true } };
 static struct map_conf standard = { .name = (char *)"standard",
 	.entries = { entries, ARRAY_SIZE(entries) } };
-static const struct source_ops source_ops;
+static const struct source_ops source_ops = { .command = on_command };
 
 static void open_house(struct house *h)
 {
@@ -98,6 +107,7 @@ static int set_up(void **state)
 				.storing = true,
 				.binding = "U" },
 			.session = session_params_default,
+			.deregister_on_stop = true,
 			.retry_min_s = 1,
 			.retry_max_s = 300,
 		};
@@ -105,6 +115,7 @@ static int set_up(void **state)
 		.maps = { &standard, 1 },
 		.servers = h->servers,
 		.nservers = 2,
+		.stop_timeout_ms = 10000,
 		.max_devices = 10 };
 	open_house(h);
 	*state = h;
@@ -222,12 +233,88 @@ static void test_instances(void **state)
 	}
 }
 
+/* The server's next answer to us, or the device's to the server; its code. */
+static uint8_t take(struct house *h, struct coap_msg *m)
+{
+	struct scripted_link *l = script_link(&h->sc, "one");
+
+	for (int k = 0; k < 1000 && !script_sent(l); k++) {
+		loop_turn(h->loop, 10);
+		script_settle(&h->sc);
+	}
+	assert_true(script_take(l, m));
+	return m->code;
+}
+
+static void answer(struct house *h, const struct coap_msg *to, uint8_t code)
+{
+	struct coap_msg m;
+
+	script_answer_init(&m, to, code);
+	if (code == COAP_201)
+		coap_add_str(&m, COAP_OPT_LOCATION_PATH, "rd");
+	script_recv_msg(script_link(&h->sc, "one"), &m);
+	script_settle(&h->sc);
+}
+
+static void ask(struct house *h, uint8_t code, const char *a, const char *b, const char *c,
+	const char *query)
+{
+	static uint16_t mid;
+	const char *const path[] = { a, b, c };
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_CON, code);
+	m.mid = ++mid;
+	for (size_t k = 0; k < ARRAY_SIZE(path) && path[k]; k++)
+		coap_add_str(&m, COAP_OPT_URI_PATH, path[k]);
+	if (query)
+		coap_add_str(&m, COAP_OPT_URI_QUERY, query);
+	script_recv_msg(script_link(&h->sc, "one"), &m);
+}
+
+/* LwM2M 1.0 E.4, Factory Reset: what servers wrote is gone, and the device registers anew. */
+static void test_reset(void **state)
+{
+	struct house *h = *state;
+	struct coap_msg m;
+	struct attrs a;
+
+	h->params.nservers = 1;
+	restart(h, 0);
+	report(h, "box", "t", 1);
+	script_advance(&h->sc, 500);
+	assert_int_equal(take(h, &m), COAP_POST);
+	answer(h, &m, COAP_201);
+	ask(h, COAP_PUT, "3303", NULL, NULL, "pmin=5");
+	assert_int_equal(take(h, &m), COAP_204);
+	ask(h, COAP_POST, "3", "0", "5", NULL);
+	gateway_command_done(h->source, h->command, LGW_OK);
+	assert_int_equal(take(h, &m), COAP_204);
+	assert_non_null(gateway_find(h->gateway, "box"));
+	script_advance(&h->sc, 500);
+	assert_int_equal(take(h, &m), COAP_DELETE);
+	answer(h, &m, COAP_202);
+	assert_null(gateway_find(h->gateway, "box"));
+	for (int k = 0; k < 2; k++) { /* nothing comes back by a restart either */
+		report(h, "box", "t", 1);
+		dm_attrs_own(client_dm(device_client(gateway_find(h->gateway, "box"))), 1,
+			&PATH_OBJ(3303), &a);
+		assert_int_equal(a.set, 0);
+		script_advance(&h->sc, 500);
+		assert_int_equal(take(h, &m), COAP_POST);
+		assert_non_null(coap_opt_find(&m, COAP_OPT_CONTENT_FORMAT)); /* Register */
+		restart(h, 1000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_run, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_instances, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reset, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,7 +100,7 @@ bool dm_readable(const struct dm *dm, uint16_t ssid, const struct path *p);
 bool dm_refreshes(const struct dm *dm, uint16_t oid);
 /* Ask for fresh values at or below p where they are behind a device: LGW_OK (what the tree has is
  * fresh), LGW_PENDING (done is called once, never from within; then read), or an error. Rights and
- * existence are for the read to tell. */
+ * existence are for the read to tell. Without done, nothing where p is asked for already. */
 int dm_refresh(struct dm *dm, uint16_t ssid, const struct path *p, dm_done_fn done, void *ud);
 /* Read / Observe: one record per value below p, in depth-first order, without what may not be
  * read (an error if p names just that). Empty instances and multiple resources that lie at or

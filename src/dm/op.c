@@ -144,6 +144,8 @@ int dm_refresh(struct dm *dm, uint16_t ssid, const struct path *p, dm_done_fn do
 	/* Nobody is asked for what may not be read, or is not there. */
 	if (!o || !o->ops->refresh || dm_may(dm, ssid, p, DM_R) || !dm_exists(dm, p))
 		return LGW_OK;
+	if (!done && dm_op_at(dm, p))
+		return LGW_OK;
 	op = dm_op_new(dm, p, done, ud);
 	return dm_op_settle(op, o->ops->refresh(o->ud, ssid, p, op));
 }

@@ -340,10 +340,9 @@ void report_due(struct server *s)
 	if (s->recheck)
 		recheck(s);
 	for (o = s->observations; o; o = next) {
+		if (o->due_ms <= now)
+			look(o); /* which may end others */
 		next = o->next;
-		if (o->due_ms > now)
-			continue;
-		look(o);
 		if (o->due_ms <= now)
 			report(o);
 	}

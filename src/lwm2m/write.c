@@ -58,8 +58,11 @@ static void durable(void *ud, int status)
 void write_done(void *ud, int status)
 {
 	struct pending *d = ud;
+	bool waits = !status && d->x && d->env->clients->noted != d->noted;
 
-	if (!status && d->x && d->env->clients->noted != d->noted)
+	if (waits && store_failing(d->env->store)) /* it is done, but may not last: try again */
+		durable(d, LGW_EUNAVAIL);
+	else if (waits)
 		store_barrier(d->env->store, durable, d);
 	else
 		durable(d, status);

@@ -551,6 +551,7 @@ static void test_failing_disk(void **state)
 
 	assert_int_equal(dm_object_add(dm, objdefs_find(st->defs, 3304), &device_ops, st), 0);
 	assert_int_equal(dm_instance_add(dm, 3304, 0), 0);
+	assert_int_equal(dm_set(dm, &PATH_RES(3304, 0, 5750), &VALUE_STR("x"), 0), 0);
 	stage_register(st);
 	assert_int_equal(sqlite3_open(st->file, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
@@ -561,6 +562,7 @@ static void test_failing_disk(void **state)
 	assert_int_equal(put_text(st, "/3/0/15", "CET"), COAP_503);
 	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_503);
 	assert_int_equal(ask_for(st, COAP_PUT, "/3304/0?pmin=5"), COAP_503);
+	assert_int_equal(put_text(st, "/3304/0/5750", "attic"), COAP_503);
 	assert_int_equal(ask_for(st, COAP_GET, "/3303/0/5700"), COAP_205);
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(db);

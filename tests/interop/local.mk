@@ -25,3 +25,5 @@ TESTS += tests/interop/test_apn.py
 EXTRA_DIST += tests/interop/test_apn.py
 TESTS += tests/interop/test_cellular.py
 EXTRA_DIST += tests/interop/test_cellular.py
+TESTS += tests/interop/test_queue_mode.py
+EXTRA_DIST += tests/interop/test_queue_mode.py

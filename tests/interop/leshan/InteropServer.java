@@ -76,6 +76,7 @@ import org.eclipse.leshan.core.util.datatype.ULong;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.LeshanServerBuilder;
 import org.eclipse.leshan.server.observation.ObservationListener;
+import org.eclipse.leshan.server.queue.PresenceListener;
 import org.eclipse.leshan.server.registration.InMemoryRegistrationStore;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationListener;
@@ -87,12 +88,14 @@ import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServe
 import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.coaps.CoapsServerProtocolProvider;
 
-public class InteropServer implements RegistrationListener, ObservationListener {
+public class InteropServer
+	implements RegistrationListener, ObservationListener, PresenceListener {
 	private static final long TIMEOUT_MS = 20000;
 	private final ObjectMapper mapper = new ObjectMapper();
 	private final LwM2mModel model;
 	private final LeshanServer server;
 	private final InMemorySecurityStore security = new InMemorySecurityStore();
+	private volatile int awakeMs = 93000; // of clients in queue mode
 
 	private InteropServer(File definitions, InetAddress host, Path credentials) throws Exception {
 		model = new StaticModel(ObjectLoader.loadObjectsFromDir(definitions, true));
@@ -116,9 +119,11 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 				 .setSecurityStore(security)
 				 .setRegistrationStore(new InMemoryRegistrationStore(1))
 				 .setObjectModelProvider(registration -> model)
+				 .setClientAwakeTimeProvider(registration -> awakeMs)
 				 .build();
 		server.getRegistrationService().addListener(this);
 		server.getObservationService().addListener(this);
+		server.getPresenceService().addListener(this);
 	}
 
 	private static void certify(LeshanServerBuilder builder, Path dir) throws Exception {
@@ -190,6 +195,10 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 	private void run(JsonNode request, ObjectNode answer) throws Exception {
 		if (request.get("do").asText().equals("admit")) {
 			admit(request);
+			return;
+		}
+		if (request.get("do").asText().equals("awake")) {
+			awakeMs = request.get("ms").asInt();
 			return;
 		}
 		if (request.get("do").asText().equals("dismiss")) {
@@ -402,9 +411,20 @@ public class InteropServer implements RegistrationListener, ObservationListener 
 		line.put("lifetime", r.getLifeTimeInSec());
 		line.put("version", r.getLwM2mVersion().toString());
 		line.put("binding", String.valueOf(r.getBindingMode()));
+		line.put("queue", r.usesQueueMode());
 		line.put("address", r.getAddress().getHostAddress());
 		line.set("links", links(r.getObjectLinks()));
 		return line;
+	}
+
+	@Override
+	public void onAwake(Registration r) {
+		say(event("awake", r));
+	}
+
+	@Override
+	public void onSleeping(Registration r) {
+		say(event("sleeping", r));
 	}
 
 	@Override

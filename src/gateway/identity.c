@@ -80,11 +80,11 @@ struct identities *identities_new(struct store *s, struct timers *ts)
 {
 	struct identities *i = xcalloc(1, sizeof(*i));
 
-	i->store = s;
+	i->store = s && store_survives(s) ? s : NULL;
 	i->timers = ts;
 	i->start_ms = timers_now(ts);
 	map_init(&i->map, &map_ops);
-	if (!s)
+	if (!i->store)
 		return i;
 	store_begin(s);
 	store_adopt(s, STORE_DEVICE, OWNER, adopt, i);

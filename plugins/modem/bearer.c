@@ -49,18 +49,11 @@ static const char *forbidden(const struct profile *p)
 /* A modem carries so many at once: the first ones that may be connected. */
 static bool has_room(const struct profile *p)
 {
-	guint max = mm_modem_get_max_active_bearers(p->m->modem), n = 0;
+	guint max = p->m->modem ? mm_modem_get_max_active_bearers(p->m->modem) : 0, n = 0;
 
 	for (const struct profile *q = p->m->profiles; q < p; q++)
 		n += q->used && !forbidden(q);
 	return !max || n < max;
-}
-
-static bool has_network(const struct modem *m)
-{
-	MMModemState state = m->modem ? mm_modem_get_state(m->modem) : MM_MODEM_STATE_UNKNOWN;
-
-	return state >= MM_MODEM_STATE_REGISTERED && !m->scanning && !m->enabling;
 }
 
 bool bearers_failing(const struct modem *m)
@@ -68,10 +61,17 @@ bool bearers_failing(const struct modem *m)
 	for (size_t k = 0; k < PROFILES_MAX; k++) {
 		const struct profile *p = &m->profiles[k];
 
-		if (p->used && p->c.enabled && !p->connected)
+		if (p->used && p->c.enabled && !p->connected && has_room(p))
 			return true;
 	}
 	return false;
+}
+
+static bool has_network(const struct modem *m)
+{
+	MMModemState state = m->modem ? mm_modem_get_state(m->modem) : MM_MODEM_STATE_UNKNOWN;
+
+	return state >= MM_MODEM_STATE_REGISTERED && !m->scanning && !m->enabling;
 }
 
 /* --- what is told of it

@@ -201,6 +201,9 @@ class Data(Case):
         made = device.request(lwm2m_server.POST, "/11", SECOND, lwm2m_server.TLV)
         self.assertEqual(made.code, 0x41, made)
         self.server.wait("Update with the list", lambda: "/11/1" in device.links)
+        self.wait_data("default: connected (")
+        self.is_(device, "/3/0/11/0", 0)  # the modem carries no more: that is no failure
+        self.assertIn("second: the modem carries no more", self.data())
         self.assertEqual(device.request(lwm2m_server.DELETE, "/11/0").code, 0x85)
         self.assertTrue(device.write("/11/0/3", "0").ok)
         self.modem.wait("the other one", lambda: self.modem.dials[-1] == "iot")

@@ -35,12 +35,20 @@ static size_t count(const struct kept_list *l, const char *source)
 	return n;
 }
 
+/* It may be a secret: the password of a data connection. */
+static void wipe(struct kept *k)
+{
+	if (k->p)
+		mem_wipe(k->p, k->len);
+	free(k->p);
+}
+
 static void drop(struct kept *k)
 {
 	LIST_REMOVE(k, next);
+	wipe(k);
 	free(k->source);
 	free(k->name);
-	free(k->p);
 	free(k);
 }
 
@@ -55,7 +63,7 @@ static void set(
 		k->name = xstrdup(name);
 		LIST_INSERT_HEAD(l, k, next);
 	}
-	free(k->p);
+	wipe(k);
 	k->p = xmemdup(p, len);
 	k->len = len;
 }

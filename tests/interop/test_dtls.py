@@ -247,7 +247,9 @@ class Libcoap:
 
     def test_int_106_plain_tcp(self):
         self.rd()
-        gateway = self.gateway(self.uri("coap+tcp", self.port), "", "10s")
+        gateway = self.gateway(self.uri("coap+tcp", self.port), "")
+        gateway.wait_log("registered at server 1")
+        gateway.ctl("update", "sim00000")
         gateway.wait_log("server 1 answers 4.05")  # to the Update: this directory wants PUT
         gateway.wait_log("registered at server 1", 2)
         self.said_times("Uri-Query:b=T", 2)
@@ -261,10 +263,11 @@ class Libcoap:
         self.rd("-k", KEY)
         relay = Relay(self.port + 1)
         self.addCleanup(relay.close)
-        gateway = self.gateway(self.uri(port=relay.port), PSK, "10s")
+        gateway = self.gateway(self.uri(port=relay.port), PSK)
         gateway.wait_log("registered at server 1")
         mark = gateway.logged().count("handshake\n")
         relay.rebind()
+        gateway.ctl("update", "sim00000")
         wait_for("another handshake", lambda: gateway.logged().count("handshake\n") > mark or
                  RESUMED in gateway.logged())
         self.said_times("POST", 3)
@@ -274,6 +277,7 @@ class Libcoap:
         self.rd("-k", KEY)
         gateway = self.gateway(self.uri(), PSK)
         gateway.wait_log("registered at server 1")
+        gateway.settled()
         gateway.kill()
         self.assertEqual(os.stat(os.path.join(gateway.dir, "store.db")).st_mode & 0o777, 0o600)
         gateway.start()
@@ -286,6 +290,7 @@ class Libcoap:
         process = self.rd("-k", KEY)
         gateway = self.gateway(self.uri(), PSK)
         gateway.wait_log("registered at server 1")
+        gateway.settled()
         gateway.kill()
         self.end(process)
         self.rd("-k", KEY, port=self.port)
@@ -296,10 +301,11 @@ class Libcoap:
 
     def test_server_restarted_without_ticket_keys(self):
         process = self.rd("-k", KEY)
-        gateway = self.gateway(self.uri(), PSK, "6s")
+        gateway = self.gateway(self.uri(), PSK)
         gateway.wait_log("registered at server 1")
         self.end(process)
         self.rd("-k", KEY, port=self.port)
+        gateway.ctl("update", "sim00000")
         gateway.wait_log("registered at server 1", 2)
         self.assertEqual(gateway.logged().count(FULL + "\n"), 2)
 

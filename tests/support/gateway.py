@@ -113,6 +113,10 @@ class Gateway:
         self.process.terminate()
         return self.process.wait(DEADLINE)
 
+    def settled(self):
+        """Until all that was to be kept is on the disk."""
+        wait_for("store", lambda: (self.ctl("store", "status") or {}).get("Pending") == 0)
+
     def kill(self):
         """SIGKILL."""
         self.process.kill()

@@ -244,6 +244,34 @@ static void test_instances(void **state)
 	assert_int_equal(ask_for(st, COAP_GET, "/16/3"), COAP_404);
 }
 
+static void with_statistics(struct stage *st)
+{
+	assert_int_equal(object_statistics_add(client_objects(st->client)), 0);
+	assert_int_equal(object_add(client_objects(st->client), 19), 0);
+}
+
+/* A collection period, and the data of an application. */
+static void test_standard(void **state)
+{
+	struct stage *st = *state;
+
+	with_statistics(st);
+	stage_register(st);
+	assert_int_equal(put_text(st, "/7/0/8", "60"), COAP_204);
+	request(st, COAP_POST, "/19");
+	request_text(st, CF_SENML_JSON,
+		"[{\"bn\":\"/19/7/\",\"n\":\"0/0\",\"vd\":\"AP8A\"},{\"n\":\"1\",\"v\":9}]");
+	assert_int_equal(ask(st), COAP_201);
+	for (int k = 0; k < 2; k++) {
+		restart(st);
+		with_statistics(st);
+		go_on(st, "/rd/5a3f");
+		expect_text(st, "/7/0/8", "60");
+		expect_text(st, "/19/7/0/0", "AP8A");
+		expect_text(st, "/19/7/1", "9");
+	}
+}
+
 /* The object that an instance is of comes later than the start. */
 static void test_late(void **state)
 {
@@ -580,6 +608,7 @@ int main(void)
 		TEST(test_account_reloaded),
 		TEST(test_device),
 		TEST(test_instances),
+		TEST(test_standard),
 		TEST(test_late),
 		TEST(test_access),
 		TEST(test_access_moved),

@@ -9,6 +9,7 @@
 #include "plugin/state.h"
 #include "util/err.h"
 #include "util/mem.h"
+#include "util/str.h"
 
 static struct plugin *plugin_of(const struct lgw_host *h)
 {
@@ -387,6 +388,7 @@ static void host_count(const struct lgw_host *h, const char *name, int64_t add)
 static void host_state(const struct lgw_host *h, const char *name, bool ok, const char *text)
 {
 	struct plugin *p = plugin_of(h);
+	size_t len = strlen(text);
 	unsigned k = 0;
 
 	while (k < p->nparts && strcmp(p->parts[k].name, name))
@@ -396,7 +398,9 @@ static void host_state(const struct lgw_host *h, const char *name, bool ok, cons
 		p->parts[p->nparts++] = (struct part){ .name = xstrdup(name) };
 	}
 	free(p->parts[k].text);
-	p->parts[k].text = xstrdup(text);
+	/* Names of servers and networks may be in it: it goes to the bus, and to terminals. */
+	p->parts[k].text = xmalloc(len + 1);
+	str_printable(p->parts[k].text, len + 1, text, len);
 	p->parts[k].ok = ok;
 }
 

@@ -134,6 +134,11 @@ static int host_kept(const struct lgw_host *h, const char *name, void *buf, size
 	return LGW_ENOENT;
 }
 
+static void host_cellular_done(const struct lgw_host *h, uint64_t id, int status)
+{
+	(void)h, (void)id, (void)status;
+}
+
 static void host_state(const struct lgw_host *h, const char *part, bool ok, const char *text)
 {
 	(void)h, (void)part, (void)ok, (void)text;
@@ -156,6 +161,7 @@ static const struct lgw_host fake_host = { .log = host_log,
 	.timer_free = host_timer_free,
 	.cellular_set = host_cellular_set,
 	.cellular_bearer = host_cellular_bearer,
+	.cellular_done = host_cellular_done,
 	.keep = host_keep,
 	.kept = host_kept,
 	.state = host_state,
@@ -190,6 +196,22 @@ int64_t now_ms(const struct modem *m)
 void facts_show(struct modem *m)
 {
 	(void)m;
+}
+
+void machine_step(struct modem *m)
+{
+	(void)m;
+}
+
+void machine_show(struct modem *m, enum show how, const char *text)
+{
+	(void)m, (void)how, (void)text;
+}
+
+bool machine_registered(const struct modem *m)
+{
+	(void)m;
+	return false;
 }
 
 #endif

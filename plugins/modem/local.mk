@@ -29,4 +29,10 @@ TESTS += plugins/modem/test_profile
 plugins_modem_test_profile_SOURCES = plugins/modem/test_profile.c $(MODEM_TEST_SOURCES)
 plugins_modem_test_profile_CPPFLAGS = $(MODEM_TEST_CPPFLAGS)
 plugins_modem_test_profile_LDADD = $(MM_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += plugins/modem/test_selection
+TESTS += plugins/modem/test_selection
+plugins_modem_test_selection_SOURCES = plugins/modem/test_selection.c plugins/modem/fakehost.h \
+	plugins/modem/radio.c plugins/modem/selection.c
+plugins_modem_test_selection_CPPFLAGS = $(MODEM_TEST_CPPFLAGS)
+plugins_modem_test_selection_LDADD = $(MM_LIBS) $(CMOCKA_LIBS)
 endif

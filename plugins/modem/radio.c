@@ -150,16 +150,17 @@ void radio_step(struct modem *m)
 
 /* --- what servers write ----------------------------------------------------------------------- */
 
-static bool smsc_valid(const struct lgw_value *v)
+/* Nothing, or digits, a plus in front of an international number. */
+static bool smsc_valid(const char *s, size_t len)
 {
-	size_t plus = v->u.s.len && v->u.s.p[0] == '+', digits = v->u.s.len - plus;
+	size_t plus = len && s[0] == '+';
 
-	if (!v->u.s.len)
+	if (!len)
 		return true;
-	if (digits < 3 || digits > 20)
+	if (len - plus < 3 || len - plus > 20)
 		return false;
-	for (size_t k = plus; k < v->u.s.len; k++)
-		if (!g_ascii_isdigit(v->u.s.p[k]))
+	for (size_t k = plus; k < len; k++)
+		if (!g_ascii_isdigit(s[k]))
 			return false;
 	return true;
 }
@@ -175,7 +176,7 @@ int radio_check(struct modem *m, const struct lgw_setting *s, size_t n)
 		if (v->type == LGW_NULL)
 			continue;
 		if (s[k].resource == RES_SMSC
-				? v->type != LGW_TEXT || !smsc_valid(v)
+				? v->type != LGW_TEXT || !smsc_valid(v->u.s.p, v->u.s.len)
 				: v->type != LGW_INT || v->u.i < 0 || v->u.i > OFF_MAX)
 			return LGW_EINVAL;
 	}
@@ -225,9 +226,9 @@ void radio_begin(struct modem *m)
 
 	m->radio.timer = m->host->timer_new(m->host, due, m);
 	if (m->host->kept(m->host, KEPT_SMSC, m->radio.smsc, sizeof(m->radio.smsc)) !=
-		sizeof(m->radio.smsc))
+			sizeof(m->radio.smsc) ||
+		!smsc_valid(m->radio.smsc, strnlen(m->radio.smsc, sizeof(m->radio.smsc))))
 		memset(m->radio.smsc, 0, sizeof(m->radio.smsc));
-	m->radio.smsc[sizeof(m->radio.smsc) - 1] = '\0';
 	if (m->host->kept(m->host, KEPT_OFF, was, sizeof(was)) == sizeof(was) && was[1] > 0 &&
 		was[1] <= (int64_t)OFF_MAX * MINUTE_MS) {
 		m->radio.until_ms = was[0];

@@ -26,6 +26,12 @@ static MMModemMode mode_of(int32_t bearer)
 	return MM_MODEM_MODE_NONE;
 }
 
+static bool bearer_valid(int64_t bearer)
+{
+	return bearer == AUTO || bearer == PS_3GPP ||
+	       (bearer > 0 && bearer <= NR && mode_of((int32_t)bearer) != MM_MODEM_MODE_NONE);
+}
+
 /* --- what is told ------------------------------------------------------------------------------
  */
 
@@ -355,9 +361,8 @@ static int take_bearer(struct selection_conf *c, const struct lgw_setting *s)
 	c->chosen = true;
 	if (s->value.type == LGW_NULL)
 		return LGW_OK;
-	if (at == BEARERS_MAX || s->value.type != LGW_INT ||
-		(s->value.u.i != AUTO && s->value.u.i != PS_3GPP &&
-			mode_of((int32_t)s->value.u.i) == MM_MODEM_MODE_NONE))
+	if (at == BEARERS_MAX || s->value.type != LGW_INT || s->index < 0 ||
+		!bearer_valid(s->value.u.i))
 		return LGW_EINVAL;
 	c->riid[at] = s->index;
 	c->bearer[at] = (int32_t)s->value.u.i;
@@ -455,13 +460,23 @@ void selection_step(struct modem *m)
 		try_network(m);
 }
 
+/* What an earlier life kept may be damaged. */
+static bool conf_valid(const struct selection_conf *c)
+{
+	for (size_t k = 0; k < BEARERS_MAX; k++)
+		if (c->bearer[k] != -1 &&
+			(!bearer_valid(c->bearer[k]) || c->riid[k] < 0 || c->riid[k] > G_MAXUINT16))
+			return false;
+	return memchr(c->operators, '\0', sizeof(c->operators)) && operators_valid(c->operators);
+}
+
 void selection_begin(struct modem *m)
 {
 	struct selection *s = &m->selection;
 
 	s->timer = m->host->timer_new(m->host, again, m);
 	if (m->host->kept(m->host, KEPT, &s->c, sizeof(s->c)) != sizeof(s->c) ||
-		memchr(s->c.operators, '\0', sizeof(s->c.operators)) == NULL) {
+		!conf_valid(&s->c)) {
 		memset(&s->c, 0, sizeof(s->c));
 		no_bearers(&s->c);
 	}

@@ -17,8 +17,8 @@ struct modem;
 
 /* What can be written of it; a plain copy. */
 struct selection_conf {
-	bool chosen; /* by a server; else bearers[] shows what the modem has */
-	bool only;   /* no other networks than these */
+	int32_t chosen; /* by a server; else bearers[] shows what the modem has */
+	int32_t only;   /* no other networks than these */
 	int32_t riid[BEARERS_MAX], bearer[BEARERS_MAX]; /* of /13/0/0; bearer < 0: none */
 	char operators[OPERATORS_MAX * 7];              /* "00101,26201"; empty: any */
 };

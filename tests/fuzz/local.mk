@@ -114,6 +114,12 @@ tests_fuzz_fuzz_profile_SOURCES = tests/fuzz/fuzz_profile.c $(MODEM_TEST_SOURCES
 tests_fuzz_fuzz_profile_CPPFLAGS = $(MODEM_TEST_CPPFLAGS)
 tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_profile_LDADD = $(MM_LIBS)
+FUZZ += tests/fuzz/fuzz_cellular
+tests_fuzz_fuzz_cellular_SOURCES = tests/fuzz/fuzz_cellular.c plugins/modem/fakehost.h \
+	plugins/modem/radio.c plugins/modem/selection.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_cellular_CPPFLAGS = $(MODEM_TEST_CPPFLAGS)
+tests_fuzz_fuzz_cellular_LDFLAGS = $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_cellular_LDADD = $(MM_LIBS)
 endif
 
 FUZZ += tests/fuzz/fuzz_oscore

@@ -4,7 +4,8 @@ SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reportin
 	tests/sim/test_matrix tests/sim/test_rights tests/sim/test_example \
 	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large \
 	tests/sim/test_etsi tests/sim/test_bearer tests/sim/test_outage tests/sim/test_storing \
-	tests/sim/test_access tests/sim/test_written tests/sim/test_paused tests/sim/test_queue_mode
+	tests/sim/test_access tests/sim/test_written tests/sim/test_written_access \
+	tests/sim/test_paused tests/sim/test_queue_mode
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -25,7 +26,11 @@ tests_sim_test_reporting_LDADD = $(SIM_LDADD)
 tests_sim_test_storing_SOURCES = tests/sim/test_storing.c $(SIM_STAGE)
 tests_sim_test_storing_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_storing_LDADD = $(SIM_LDADD)
-tests_sim_test_written_SOURCES = tests/sim/test_written.c $(SIM_STAGE)
+SIM_WRITTEN = tests/sim/written.c tests/sim/written.h
+tests_sim_test_written_access_SOURCES = tests/sim/test_written_access.c $(SIM_WRITTEN) $(SIM_STAGE)
+tests_sim_test_written_access_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_written_access_LDADD = $(SIM_LDADD)
+tests_sim_test_written_SOURCES = tests/sim/test_written.c $(SIM_WRITTEN) $(SIM_STAGE)
 tests_sim_test_written_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_written_LDADD = $(SIM_LDADD)
 tests_sim_test_paused_SOURCES = tests/sim/test_paused.c $(SIM_STAGE)

@@ -162,12 +162,12 @@ static void evaluate(
 }
 
 /* epmin is the least time between two looks at a value (LwM2M 1.1 §5.1.2): what changes meanwhile
- * is seen as it is by then. */
-static bool hold(struct observation *o)
+ * is seen as it is by then. Of many values each one counts. */
+static bool hold(struct observation *o, const struct path *p)
 {
 	int64_t now = client_now(o->server->client);
 
-	o->held = o->observer && o->epmin && now > o->eval_ms &&
+	o->held = o->observer && o->epmin && p->n == o->key.path.n && now > o->eval_ms &&
 		  now < o->eval_ms + (int64_t)o->epmin * 1000;
 	if (o->held)
 		report_plan(o);
@@ -185,7 +185,7 @@ static void value_of(
 	/* An object is told without what this server may not read: no change for it then. */
 	if (o->key.path.n == 1 && !dm_readable(o->server->client->dm, o->server->ssid, p))
 		return;
-	if (!hold(o))
+	if (!v || !hold(o, p))
 		evaluate(o, p, v, time_ms);
 }
 
@@ -205,9 +205,8 @@ static void look(struct observation *o)
 	o->eval_ms = now;
 	if (!held && dm_refreshes(c->dm, o->key.path.id[0]))
 		dm_refresh(c->dm, o->server->ssid, &o->key.path, NULL, NULL);
-	if (dm_get(c->dm, &o->key.path, &v, &time_ms))
-		o->pending |= held; /* there are several values, and one has changed */
-	else if (o->numeric && represent_number(&v, &x) ? x > o->last || x < o->last : held)
+	if (!dm_get(c->dm, &o->key.path, &v, &time_ms) &&
+		(o->numeric && represent_number(&v, &x) ? x > o->last || x < o->last : held))
 		evaluate(o, &o->key.path, &v, time_ms);
 	report_plan(o);
 }

@@ -123,6 +123,31 @@ static void test_acknowledged(void **state)
 	expect_quiet(st, 60000);
 }
 
+/* epmin is about one value: of an instance each reading counts, since another value's would stand
+ * for it. */
+static void test_epmin_above(void **state)
+{
+	const struct path least = PATH_RES(3303, 0, 5601);
+	struct stage *st = *state;
+
+	stage_register(st);
+	assert_int_equal(dm_set(client_dm(st->client), &least, &VALUE_FLOAT(19), T0), 0);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0?epmin=10"), COAP_204);
+	request(st, COAP_GET, "/3303/0");
+	request_option(st, COAP_OPT_OBSERVE, 0);
+	request_option(st, COAP_OPT_ACCEPT, SENML_JSON);
+	assert_int_equal(ask(st), COAP_205);
+	script_advance(&st->sc, 20000);
+	reading(st, 20, 0);
+	expect_history(st, "20@0");
+	script_advance(&st->sc, 1000);
+	assert_int_equal(dm_set(client_dm(st->client), &least, &VALUE_FLOAT(18), T0 + 1000), 0);
+	acknowledge(st);
+	expect_history(st, "18@1000");
+	acknowledge(st);
+	expect_quiet(st, 60000);
+}
+
 static void test_server_gone(void **state)
 {
 	struct stage *st = *state;
@@ -395,6 +420,7 @@ int main(void)
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_acknowledged),
+		TEST(test_epmin_above),
 		TEST(test_server_gone),
 		TEST(test_server_without_memory),
 		TEST(test_restart),

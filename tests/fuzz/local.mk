@@ -1,6 +1,6 @@
 # A fuzz target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, its seeds are the files of
-# tests/fuzz/seeds/NAME/. In make check each runs over its seeds; with --enable-fuzzing (clang) it
-# is linked with libFuzzer: ./tests/fuzz/fuzz_NAME -max_total_time=600 CORPUS tests/fuzz/seeds/NAME
+# tests/fuzz/seeds/NAME/, and tests/fuzz/corpus/NAME is what fuzzing added to them (corpus.py). In make
+# check each runs over both; with --enable-fuzzing (clang) it is linked with libFuzzer, see make fuzz.
 # A new target:  FUZZ += tests/fuzz/fuzz_NAME
 #                tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(FUZZER_MAIN)
 #                tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZER_LDFLAGS)
@@ -134,4 +134,4 @@ tests_fuzz_fuzz_cred_LDADD = $(HASH_LIBS)
 
 check_PROGRAMS += $(FUZZ)
 TESTS += tests/fuzz/run-seeds.sh
-EXTRA_DIST += tests/fuzz/run-seeds.sh tests/fuzz/seeds
+EXTRA_DIST += tests/fuzz/run-seeds.sh tests/fuzz/seeds tests/fuzz/corpus tests/fuzz/corpus.py

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stands in for libFuzzer in `make check`: runs a target over the files and directories given, and
- * over every prefix of each file, so that truncation is always tried. With --enable-fuzzing the
- * targets are linked with libFuzzer instead (HACKING.md).
+ * Stands in for libFuzzer in `make check`: runs a target over the files of directories and over
+ * every prefix of each, so that truncation is always tried; and over each input of the corpora that
+ * are given as files (corpus.py). With --enable-fuzzing the targets are linked with libFuzzer
+ * instead (HACKING.md).
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -46,6 +47,40 @@ static unsigned run_file(const char *path)
 	return 1;
 }
 
+static int nibble(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* One input per line, in hexadecimal. */
+static unsigned run_corpus(const char *path)
+{
+	static uint8_t buf[FILE_MAX_BYTES];
+	FILE *f = fopen(path, "r");
+	unsigned inputs = 0;
+	char *line = NULL;
+	size_t cap = 0;
+
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	for (; getline(&line, &cap, f) > 0; inputs++) {
+		const char *c = line;
+		size_t len = 0;
+
+		for (; len < sizeof(buf) && nibble(c[0]) >= 0 && nibble(c[1]) >= 0; c += 2)
+			buf[len++] = (uint8_t)(nibble(c[0]) << 4 | nibble(c[1]));
+		run_one(buf, len);
+	}
+	free(line);
+	fclose(f);
+	return inputs;
+}
+
 static unsigned run_dir(const char *path)
 {
 	struct dirent **names;
@@ -75,8 +110,8 @@ int main(int argc, char **argv)
 			perror(argv[i]);
 			return 1;
 		}
-		files += S_ISDIR(st.st_mode) ? run_dir(argv[i]) : run_file(argv[i]);
+		files += S_ISDIR(st.st_mode) ? run_dir(argv[i]) : run_corpus(argv[i]);
 	}
-	printf("%u seeds\n", files);
+	printf("%u inputs\n", files);
 	return files ? 0 : 1;
 }

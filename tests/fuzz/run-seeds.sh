@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Runs every fuzz target over its committed seeds: tests/fuzz/seeds/NAME for tests/fuzz/fuzz_NAME.
+# Runs every fuzz target over what is committed for it: tests/fuzz/seeds/NAME and tests/fuzz/corpus/NAME
+# for tests/fuzz/fuzz_NAME.
 set -eu
 builddir=${builddir:-.}
 srcdir=${srcdir:-.}
@@ -10,7 +11,9 @@ for target in ${FUZZ_TARGETS:?list of targets}; do
 	name=${name#fuzz_}
 	printf '%s: ' "$name"
 	case $target in */*) path=$builddir/$target ;; *) path=$target ;; esac
-	if ! "$path" "$srcdir/tests/fuzz/seeds/$name"; then
+	set -- "$srcdir/tests/fuzz/seeds/$name"
+	[ ! -f "$srcdir/tests/fuzz/corpus/$name" ] || set -- "$@" "$srcdir/tests/fuzz/corpus/$name"
+	if ! "$path" "$@"; then
 		echo "$name: FAILED"
 		status=1
 	fi

@@ -8,11 +8,10 @@
 
 LOG_MODULE("transport");
 
-void dial_init(struct dial *d, struct link_env *env, const struct uri *uri, uint16_t port,
+void dial_init(struct dial *d, const struct uri *uri, uint16_t port,
 	void (*ready)(void *ud, int err), void *ud)
 {
-	*d = (struct dial){ .env = env,
-		.port = uri->port ? uri->port : port,
+	*d = (struct dial){ .port = uri->port ? uri->port : port,
 		.host = xstrdup(uri->host),
 		.ready = ready,
 		.ud = ud };
@@ -52,7 +51,7 @@ static void resolved(void *ud, const struct addr *a, size_t n, const char *error
 	d->ready(d->ud, n ? LGW_OK : LGW_EUNAVAIL);
 }
 
-bool dial_start(struct dial *d)
+bool dial_start(struct dial *d, struct workers *w)
 {
 	struct addr a;
 
@@ -60,7 +59,7 @@ bool dial_start(struct dial *d)
 		keep_addrs(d, &a, 1);
 		return true;
 	}
-	d->resolving = resolve_start(d->env->workers, d->host, d->port, resolved, d);
+	d->resolving = resolve_start(w, d->host, d->port, resolved, d);
 	return false;
 }
 
@@ -77,4 +76,13 @@ const struct addr *dial_next(struct dial *d)
 	if (a)
 		d->next = (uint8_t)((d->next + 1u) % d->naddrs);
 	return a;
+}
+
+void dial_done(struct dial *d)
+{
+	if (d->naddrs > 1)
+		return;
+	free(d->addrs);
+	d->addrs = NULL;
+	d->naddrs = 0;
 }

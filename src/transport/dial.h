@@ -7,7 +7,6 @@
 #include "transport/resolve.h"
 
 struct dial {
-	struct link_env *env;
 	struct resolve *resolving;
 	struct addr *addrs;
 	uint8_t naddrs, next;
@@ -19,11 +18,11 @@ struct dial {
 
 /* ready: there are addresses to try (0), or the name is not known (LGW_EUNAVAIL, logged); from
  * the loop, never from within dial_start. */
-void dial_init(struct dial *d, struct link_env *env, const struct uri *uri, uint16_t port,
+void dial_init(struct dial *d, const struct uri *uri, uint16_t port,
 	void (*ready)(void *ud, int err), void *ud);
 void dial_fini(struct dial *d);
 /* Is it a literal address? Then there is nothing to wait for, and ready is not called. */
-bool dial_start(struct dial *d);
+bool dial_start(struct dial *d, struct workers *w);
 /* ready is not called any more. */
 void dial_cancel(struct dial *d);
 static inline bool dial_pending(const struct dial *d)
@@ -32,5 +31,7 @@ static inline bool dial_pending(const struct dial *d)
 }
 /* The next address, so that each attempt tries another one; a loan. NULL: there is none. */
 const struct addr *dial_next(struct dial *d);
+/* The last one was good: of several, the others are kept for another time. */
+void dial_done(struct dial *d);
 
 #endif

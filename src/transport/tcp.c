@@ -239,7 +239,7 @@ static int tcp_open(struct link *l)
 
 	if (t->fd >= 0 || dial_pending(&t->dial) || timer_armed(&t->timer))
 		return LGW_OK;
-	if (dial_start(&t->dial)) { /* begins in the loop: no event from within */
+	if (dial_start(&t->dial, l->env->workers)) { /* begins in the loop: no event from within */
 		t->tries = t->dial.naddrs;
 		timer_set(timers_of(t), &t->timer, timers_now(timers_of(t)));
 	}
@@ -317,7 +317,7 @@ static struct link *tcp_make(struct link_env *env, const struct uri *uri, const 
 	t = xcalloc(1, sizeof(*t));
 	t->link = (struct link){ .ops = &link_ops_tcp, .env = env, .h = h, .ud = ud };
 	t->fd = -1;
-	dial_init(&t->dial, env, uri, TCP_PORT, resolved, t);
+	dial_init(&t->dial, uri, TCP_PORT, resolved, t);
 	timer_init(&t->timer, on_timer, t);
 	return &t->link;
 }

@@ -21,11 +21,11 @@
 struct udp {
 	struct link link;
 	int fd;
+	int later_err; /* an errno of the socket, or without one, why there is none */
 	struct loop_io *io;
 	struct dial dial;
 	struct timer later; /* events never come from within open */
-	int later_err, later_errno;
-	char peer[ADDR_TEXT_MAX + 8];
+	char *peer;         /* NULL: not known yet */
 };
 
 static struct udp *udp_of(struct link *l)
@@ -90,6 +90,7 @@ static void readable(void *ud, int fd, unsigned events)
 
 static int connect_to(struct udp *u, const struct addr *a)
 {
+	char text[ADDR_TEXT_MAX];
 	int fd = socket(a->u.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int r;
 
@@ -108,7 +109,8 @@ static int connect_to(struct udp *u, const struct addr *a)
 		hang_up(u);
 		return LGW_ENOMEM;
 	}
-	addr_text(u->peer, a);
+	free(u->peer);
+	u->peer = xstrdup(addr_text(text, a));
 	return LGW_OK;
 }
 
@@ -119,6 +121,8 @@ static int connect_next(struct udp *u)
 
 	for (unsigned tries = u->dial.naddrs; r && tries; tries--)
 		r = connect_to(u, dial_next(&u->dial));
+	if (!r)
+		dial_done(&u->dial);
 	return r;
 }
 
@@ -127,20 +131,19 @@ static void report(struct timer *t, void *ud)
 	struct udp *u = ud;
 
 	(void)t;
-	if (u->later_errno)
-		trouble(u, u->later_errno);
-	else if (u->fd < 0)
+	if (u->fd < 0)
 		down(u, u->later_err);
+	else if (u->later_err)
+		trouble(u, u->later_err);
 	else
 		u->link.h->event(u->link.ud, LINK_UP, 0);
 }
 
-static void report_later(struct udp *u, int err, int e)
+static void report_later(struct udp *u, int err)
 {
 	struct timers *ts = loop_timers(u->link.env->loop);
 
 	u->later_err = err;
-	u->later_errno = e;
 	timer_set(ts, &u->later, timers_now(ts));
 }
 
@@ -161,8 +164,8 @@ static int udp_open(struct link *l)
 
 	if (u->fd >= 0 || dial_pending(&u->dial) || timer_armed(&u->later))
 		return LGW_OK;
-	if (dial_start(&u->dial))
-		report_later(u, connect_next(u), 0);
+	if (dial_start(&u->dial, l->env->workers))
+		report_later(u, connect_next(u));
 	return LGW_OK;
 }
 
@@ -191,7 +194,7 @@ static int udp_send(struct link *l, const void *p, size_t len)
 	}
 	/* Told by the loop: the caller is in the middle of its own work. */
 	if (!timer_armed(&u->later))
-		report_later(u, 0, errno);
+		report_later(u, errno);
 	return LGW_OK;
 }
 
@@ -206,12 +209,15 @@ static void udp_free(struct link *l)
 
 	hang_up(u);
 	dial_fini(&u->dial);
+	free(u->peer);
 	free(u);
 }
 
 static const char *udp_peer(const struct link *l)
 {
-	return container_of((struct link *)(uintptr_t)l, struct udp, link)->peer;
+	const struct udp *u = container_of((struct link *)(uintptr_t)l, struct udp, link);
+
+	return u->peer ? u->peer : "";
 }
 
 static int udp_socket(const struct link *l)
@@ -229,7 +235,7 @@ static struct link *udp_make(struct link_env *env, const struct uri *uri, const 
 	u = xcalloc(1, sizeof(*u));
 	u->link = (struct link){ .ops = &link_ops_udp, .env = env, .h = h, .ud = ud };
 	u->fd = -1;
-	dial_init(&u->dial, env, uri, UDP_PORT, resolved, u);
+	dial_init(&u->dial, uri, UDP_PORT, resolved, u);
 	timer_init(&u->later, report, u);
 	return &u->link;
 }

@@ -157,19 +157,17 @@ static int env_factory_reset(void *ud, struct dm_op *op)
 
 static const struct client_hooks no_hooks = { 0 };
 
-static void env_init(struct client *c)
-{
-	c->obj_env = (struct obj_env){
-		.ud = c,
-		.wall_ms = env_wall,
-		.server_changed = env_server_changed,
-		.server_disable = env_disable,
-		.server_update = env_update,
-		.keep = env_keep,
-		.reboot = c->hooks->reboot ? env_reboot : NULL,
-		.factory_reset = c->hooks->factory_reset ? env_factory_reset : NULL,
-	};
-}
+#define OBJ_ENV(reboot_, factory_reset_)                                                      \
+	{                                                                                     \
+		.wall_ms = env_wall, .server_changed = env_server_changed,                    \
+		.server_disable = env_disable, .server_update = env_update, .keep = env_keep, \
+		.reboot = (reboot_), .factory_reset = (factory_reset_)                        \
+	}
+/* By what the owner offers: reboot, factory reset. */
+static const struct obj_env obj_envs[2][2] = {
+	{ OBJ_ENV(NULL, NULL), OBJ_ENV(NULL, env_factory_reset) },
+	{ OBJ_ENV(env_reboot, NULL), OBJ_ENV(env_reboot, env_factory_reset) },
+};
 
 /* --- life ---------------------------------------------------------------------------------- */
 
@@ -190,9 +188,11 @@ int client_params_check(const struct client_params *p)
 
 static int fill(struct client *c, const struct client_params *p)
 {
+	const struct obj_env *env =
+		&obj_envs[c->hooks->reboot != NULL][c->hooks->factory_reset != NULL];
 	int r;
 
-	c->objects = objects_new(c->dm, c->env->defs, &c->obj_env);
+	c->objects = objects_new(c->dm, c->env->defs, env, c);
 	if (!c->objects)
 		return LGW_ENOENT; /* definitions of the objects 0, 1, 3 are missing */
 	for (size_t i = 0; i < p->nservers; i++) {
@@ -217,7 +217,6 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 	c->hooks = hooks ? hooks : &no_hooks;
 	c->ud = ud;
 	c->main = p->main;
-	env_init(c);
 	*err = shared_add(c);
 	if (*err) {
 		free(c);

@@ -72,10 +72,7 @@ static void load_attrs(struct observation *o)
 	o->epmin = a.set & ATTR_EPMIN ? seconds(a.epmin) : 0;
 	o->epmax = a.set & ATTR_EPMAX ? seconds(a.epmax) : 0;
 	o->con = a.set & ATTR_CON ? a.con : 0;
-	o->conditions = (uint8_t)(a.set & (ATTR_GT | ATTR_LT | ATTR_ST));
-	o->gt = a.gt;
-	o->lt = a.lt;
-	o->st = a.st;
+	o->conditions = (a.set & (ATTR_GT | ATTR_LT | ATTR_ST)) != 0;
 }
 
 /* Which instances an observed object has: a change of them is a change of it. */
@@ -128,14 +125,16 @@ void report_replan(struct server *s, const struct path *p)
  * that was notified. The tolerance is that of binary fractions: 0.3 - 0.2 is a step of 0.1. */
 static bool condition(struct observation *o, double x)
 {
+	struct attrs a;
 	bool hit = false;
 
-	if (o->conditions & ATTR_GT)
-		hit |= (o->last > o->gt) != (x > o->gt);
-	if (o->conditions & ATTR_LT)
-		hit |= (o->last < o->lt) != (x < o->lt);
-	if (o->conditions & ATTR_ST)
-		hit |= fabs(x - o->sent) >= o->st - 1e-9 * fmax(fabs(x), fabs(o->sent));
+	dm_attrs_effective(o->server->client->dm, o->server->ssid, &o->key.path, &a);
+	if (a.set & ATTR_GT)
+		hit |= (o->last > a.gt) != (x > a.gt);
+	if (a.set & ATTR_LT)
+		hit |= (o->last < a.lt) != (x < a.lt);
+	if (a.set & ATTR_ST)
+		hit |= fabs(x - o->sent) >= a.st - 1e-9 * fmax(fabs(x), fabs(o->sent));
 	o->last = x;
 	return hit;
 }

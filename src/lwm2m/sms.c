@@ -129,8 +129,6 @@ static bool heed(struct server *s, uint16_t rid, const struct account *a)
 		rid == RES_UPDATE ? "registration update" : "bootstrap");
 	if (rid == RES_UPDATE)
 		update(s);
-	else if (c->obj_env.server_bootstrap)
-		c->obj_env.server_bootstrap(c->obj_env.ud, s->ssid);
 	else if (c->hooks->bootstrap_trigger)
 		c->hooks->bootstrap_trigger(c->ud, c, s->ssid);
 	return true;

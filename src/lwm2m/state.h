@@ -57,7 +57,7 @@ struct observation {
 	bool more;       /* the message in flight does not hold all that was there */
 	bool held;       /* a change waits for epmin */
 	uint8_t con;
-	uint8_t conditions;    /* ATTR_GT, ATTR_LT, ATTR_ST that are in force */
+	bool conditions;       /* ATTR_GT, ATTR_LT or ATTR_ST is in force */
 	uint32_t shape;        /* of an object: hash of its instance ids */
 	uint32_t pmin, pmax;   /* s, in force; pmax 0: none */
 	uint32_t epmin, epmax; /* s; 0: none */
@@ -72,7 +72,6 @@ struct observation {
 	int64_t eval_ms;                 /* when its value was looked at last, for epmin, epmax */
 	int64_t due_ms;                  /* when the next one is due, or NEVER */
 	double sent, last;               /* value in the last message, and the newest */
-	double gt, lt, st;
 };
 
 enum server_want {
@@ -143,8 +142,7 @@ struct client {
 	void *ud;
 	struct server *servers;
 	struct client_stop *stop; /* while it stops */
-	struct obj_env obj_env;
-	struct notes *notes; /* what servers wrote; NULL: nothing */
+	struct notes *notes;      /* what servers wrote; NULL: nothing */
 	uint32_t nobservations;
 	uint16_t nregistered;
 	bool running, main;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include "dm/dm.h"
 
+/* One table for all clients that offer the same; ud is that of objects_new. */
 struct obj_env {
-	void *ud;
 	int64_t (*wall_ms)(void *ud);
 	/* Object 1: lifetime, binding or periods of a server changed; executes 4, 8, 9. */
 	void (*server_changed)(void *ud, uint16_t iid, uint16_t rid);
@@ -35,7 +35,8 @@ struct account; /* objects/account.h */
 
 /* Add objects 0 and 1 (instances come from accounts) and 3. The objects live as long as dm. */
 struct objects; /* their state */
-struct objects *objects_new(struct dm *dm, const struct objdefs *defs, const struct obj_env *env);
+struct objects *objects_new(
+	struct dm *dm, const struct objdefs *defs, const struct obj_env *env, void *ud);
 void objects_free(struct objects *o);
 /* Object 3 with these facts (again: changed facts, notified). */
 int object_device_set(struct objects *o, const struct device_facts *f);

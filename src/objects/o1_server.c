@@ -82,7 +82,7 @@ static void committed(void *ud, uint16_t ssid, const struct dm_change *c, size_t
 
 	(void)ssid;
 	for (size_t k = 0; k < n && o->env->server_changed; k++)
-		o->env->server_changed(o->env->ud, c[k].path.id[1], c[k].path.id[2]);
+		o->env->server_changed(o->ud, c[k].path.id[1], c[k].path.id[2]);
 }
 
 static int execute(void *ud, uint16_t ssid, const struct path *p, const struct dm_arg *args,
@@ -99,11 +99,11 @@ static int execute(void *ud, uint16_t ssid, const struct path *p, const struct d
 		return LGW_EINTERNAL;
 	switch (p->id[2]) {
 	case RES_DISABLE:
-		return o->env->server_disable(o->env->ud, (uint16_t)id.u.i);
+		return o->env->server_disable(o->ud, (uint16_t)id.u.i);
 	case RES_UPDATE:
-		return o->env->server_update(o->env->ud, (uint16_t)id.u.i);
+		return o->env->server_update(o->ud, (uint16_t)id.u.i);
 	case RES_BOOTSTRAP:
-		return o->env->server_bootstrap(o->env->ud, (uint16_t)id.u.i);
+		return o->env->server_bootstrap(o->ud, (uint16_t)id.u.i);
 	default:
 		return LGW_EOP;
 	}
@@ -121,7 +121,7 @@ void object_server_unlink(struct objects *o, uint16_t profile)
 			continue;
 		dm_unset(o->dm, &p);
 		if (o->env->server_changed)
-			o->env->server_changed(o->env->ud, (uint16_t)x, RES_APN);
+			o->env->server_changed(o->ud, (uint16_t)x, RES_APN);
 	}
 }
 

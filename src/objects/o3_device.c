@@ -38,7 +38,7 @@ static int read_value(void *ud, const struct path *p, struct value *out)
 
 	if (p->id[2] != RES_TIME)
 		return LGW_ENOENT;
-	*out = VALUE_TIME((o->env->wall_ms(o->env->ud) + o->time_offset_ms) / 1000);
+	*out = VALUE_TIME((o->env->wall_ms(o->ud) + o->time_offset_ms) / 1000);
 	return LGW_OK;
 }
 
@@ -54,10 +54,9 @@ static int apply(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct 
 			continue;
 		/* The clock of this client: the machine's, shifted by what was written. */
 		c[k].handled = true;
-		o->time_offset_ms = set ? c[k].value.u.i * 1000 - o->env->wall_ms(o->env->ud) : 0;
+		o->time_offset_ms = set ? c[k].value.u.i * 1000 - o->env->wall_ms(o->ud) : 0;
 		if (ssid && o->env->keep)
-			o->env->keep(
-				o->env->ud, &c[k].path, set ? &VALUE_INT(o->time_offset_ms) : NULL);
+			o->env->keep(o->ud, &c[k].path, set ? &VALUE_INT(o->time_offset_ms) : NULL);
 	}
 	return LGW_OK;
 }
@@ -131,9 +130,9 @@ static int execute(void *ud, uint16_t ssid, const struct path *p, const struct d
 	(void)nargs;
 	switch (p->id[2]) {
 	case RES_REBOOT:
-		return o->env->reboot(o->env->ud, op);
+		return o->env->reboot(o->ud, op);
 	case RES_FACTORY_RESET:
-		return o->env->factory_reset(o->env->ud, op);
+		return o->env->factory_reset(o->ud, op);
 	case RES_RESET_ERROR:
 		show_errors(o); /* what still stands stays */
 		return LGW_OK;

@@ -34,10 +34,8 @@ struct statistics {
 /* The period may have ended since somebody last looked. */
 static bool running(struct statistics *s)
 {
-	const struct obj_env *env = s->o->env;
-
 	if (s->running && s->period_s &&
-		env->wall_ms(env->ud) - s->started_ms >= s->period_s * 1000)
+		s->o->env->wall_ms(s->o->ud) - s->started_ms >= s->period_s * 1000)
 		s->running = false;
 	return s->running;
 }
@@ -79,7 +77,7 @@ static void touch_all(const struct statistics *s)
 static void start(struct statistics *s)
 {
 	s->tx = s->rx = s->max = s->messages = s->sms_tx = s->sms_rx = 0;
-	s->started_ms = s->o->env->wall_ms(s->o->env->ud);
+	s->started_ms = s->o->env->wall_ms(s->o->ud);
 	s->running = true;
 	touch_all(s);
 }

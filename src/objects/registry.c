@@ -31,12 +31,14 @@ int object_add(struct objects *o, uint16_t oid)
 	return r == LGW_EEXIST ? LGW_OK : r;
 }
 
-struct objects *objects_new(struct dm *dm, const struct objdefs *defs, const struct obj_env *env)
+struct objects *objects_new(
+	struct dm *dm, const struct objdefs *defs, const struct obj_env *env, void *ud)
 {
 	struct objects *o = xcalloc(1, sizeof(*o));
 
 	o->dm = dm;
 	o->env = env;
+	o->ud = ud;
 	o->defs = defs;
 	for (size_t k = 0; k < ALWAYS; k++)
 		if (object_add(o, rows[k].oid)) {

@@ -10,6 +10,7 @@
 struct objects {
 	struct dm *dm;
 	const struct obj_env *env;
+	void *ud;                      /* of env */
 	const struct objdefs *defs;    /* alive as long as object 0 is */
 	struct statistics *statistics; /* object 7, or NULL */
 	int64_t time_offset_ms;        /* of /3/0/13, as a server wrote it */

@@ -85,7 +85,7 @@ static int set_up(void **state)
 	h->defs = fixture_defs();
 	h->dm = dm_new(&hooks, h);
 	h->env = (struct obj_env){ .wall_ms = no_time };
-	h->o = objects_new(h->dm, h->defs, &h->env);
+	h->o = objects_new(h->dm, h->defs, &h->env, NULL);
 	assert_non_null(h->o);
 	dm_object_add(h->dm, objdefs_find(h->defs, 16), &portfolio, NULL);
 	welcome(h, 101, ACCESS_ALL);

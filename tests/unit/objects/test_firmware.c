@@ -95,8 +95,8 @@ static void begin(struct house *h, const struct firmware_record *r)
 	dm_free(h->dm);
 	objects_free(h->o);
 	h->dm = dm_new(NULL, h);
-	h->env = (struct obj_env){ .ud = h, .wall_ms = wall };
-	h->o = objects_new(h->dm, h->defs, &h->env);
+	h->env = (struct obj_env){ .wall_ms = wall };
+	h->o = objects_new(h->dm, h->defs, &h->env, h);
 	h->refuse = FIRMWARE_NONE;
 	memset(h->calls, 0, sizeof(h->calls));
 	assert_int_equal(object_firmware_add(h->o, &backend, h, r, &h->f), 0);

@@ -78,7 +78,7 @@ static int begin(void **state)
 	memset(&t, 0, sizeof(t));
 	t.defs = fixture_defs();
 	t.dm = dm_new(&hooks, NULL);
-	t.o = objects_new(t.dm, t.defs, &env);
+	t.o = objects_new(t.dm, t.defs, &env, NULL);
 	return t.o && !object_device_set(t.o, &f) ? 0 : -1;
 }
 

@@ -44,8 +44,8 @@ static int set_up(void **state)
 
 	h->defs = fixture_defs();
 	h->dm = dm_new(&hooks, h);
-	h->env = (struct obj_env){ .ud = h, .wall_ms = wall };
-	h->o = objects_new(h->dm, h->defs, &h->env);
+	h->env = (struct obj_env){ .wall_ms = wall };
+	h->o = objects_new(h->dm, h->defs, &h->env, h);
 	*state = h;
 	return 0;
 }

@@ -41,7 +41,7 @@ static int read_entry(const struct reader *rd, const struct dm_object *o, const 
 	r = dm_entry_value(o, i, k, &v);
 	if (r)
 		return itself ? r : LGW_OK;
-	return give(rd, &p, &v, i->time_ms);
+	return give(rd, &p, &v, inst_time(i));
 }
 
 static int read_inst(const struct reader *rd, const struct dm_object *o, const struct dm_inst *i)

@@ -260,8 +260,10 @@ void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struc
 		k = (int)inst_entry_add(i, objdef_res(o->def, p->id[2]), riid);
 	changed = inst_put(sh, i, (unsigned)k, v);
 	o->generation += changed;
-	if (time_ms > i->time_ms)
-		i->time_ms = time_ms;
+	if (time_ms > inst_time(i) && time_ms <= INST_TIME_MAX) {
+		i->time_high = (uint16_t)(time_ms >> 32);
+		i->time_low = (uint32_t)time_ms;
+	}
 	tell(dm, p, v, time_ms, changed);
 }
 
@@ -363,7 +365,7 @@ int dm_get(const struct dm *dm, const struct path *p, struct value *out, int64_t
 	if (k < 0)
 		return LGW_ENOENT;
 	if (time_ms)
-		*time_ms = i->time_ms;
+		*time_ms = inst_time(i);
 	return dm_entry_value(o, i, (unsigned)k, out);
 }
 

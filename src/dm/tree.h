@@ -13,9 +13,10 @@
  */
 struct dm_inst {
 	struct shape *shape;
-	int64_t time_ms; /* of the newest reading */
-	uint16_t iid;
 	union slot *slots; /* shape->n slots, then shape->n bytes */
+	uint16_t iid;
+	uint16_t time_high; /* of the newest reading: inst_time */
+	uint32_t time_low;
 };
 
 struct dm_object {
@@ -59,6 +60,13 @@ struct dm {
 static inline uint8_t *inst_have(const struct dm_inst *i)
 {
 	return (uint8_t *)(i->slots + i->shape->n);
+}
+
+/* Unix ms, 0 to INST_TIME_MAX (the year 10889). */
+#define INST_TIME_MAX (((int64_t)1 << 48) - 1)
+static inline int64_t inst_time(const struct dm_inst *i)
+{
+	return (int64_t)((uint64_t)i->time_high << 32 | i->time_low);
 }
 
 /* inst.c */

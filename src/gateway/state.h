@@ -29,13 +29,13 @@ struct device {
 	struct lgw_device_info info; /* own copies */
 	TAILQ_ENTRY(device) next_start;
 	uint16_t nkeys;
-	bool online, started, waits, optimistic, gone;
+	bool online : 1, started : 1, waits : 1, optimistic : 1, gone : 1;
+	bool rebooting : 1;    /* a server had it rebooted, and it has not spoken since */
+	bool reset : 1;        /* a server had it reset: its client goes, with all that was kept */
 	struct fw *fw;         /* firmware.c; or NULL */
 	struct sw *sw;         /* software.c; or NULL */
 	struct absent *absent; /* absent.c; or NULL */
 	char *leftover;        /* it is gone for good: the folder that goes with it */
-	bool reset;            /* a server had it reset: its client goes, with all that was kept */
-	bool rebooting;        /* a server had it rebooted, and it has not spoken since */
 };
 
 /* Devices of one rule or source, for max_devices. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 #include <event2/event.h>
+#include <event2/event_struct.h>
 #include "loop/clock.h"
 #include "util/err.h"
 #include "util/mem.h"
@@ -25,10 +26,10 @@ struct loop {
 
 struct loop_io {
 	struct loop *loop;
-	struct event *ev;
 	loop_io_fn fn;
 	void *ud;
 	unsigned events;
+	struct event ev;
 };
 
 static void arm(void *ud)
@@ -150,8 +151,7 @@ struct loop_io *loop_io_new(struct loop *l, int fd, unsigned events, loop_io_fn 
 	io->loop = l;
 	io->fn = fn;
 	io->ud = ud;
-	io->ev = event_new(l->base, fd, 0, io_ready, io);
-	if (!io->ev) {
+	if (event_assign(&io->ev, l->base, fd, 0, io_ready, io)) {
 		free(io);
 		return NULL;
 	}
@@ -162,26 +162,26 @@ struct loop_io *loop_io_new(struct loop *l, int fd, unsigned events, loop_io_fn 
 void loop_io_set(struct loop_io *io, unsigned events)
 {
 	short what = EV_PERSIST;
-	int fd = (int)event_get_fd(io->ev);
+	int fd = (int)event_get_fd(&io->ev);
 
 	if (events == io->events)
 		return;
 	if (io->events)
-		event_del(io->ev);
+		event_del(&io->ev);
 	io->events = events;
 	if (events & LOOP_READ)
 		what |= EV_READ;
 	if (events & LOOP_WRITE)
 		what |= EV_WRITE;
-	if (events && !event_assign(io->ev, io->loop->base, fd, what, io_ready, io))
-		event_add(io->ev, NULL);
+	if (events && !event_assign(&io->ev, io->loop->base, fd, what, io_ready, io))
+		event_add(&io->ev, NULL);
 }
 
 void loop_io_free(struct loop_io *io)
 {
 	if (!io)
 		return;
-	event_free(io->ev);
+	event_del(&io->ev);
 	free(io);
 }
 

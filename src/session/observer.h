@@ -24,9 +24,9 @@ struct observer {
 	int64_t last_con; /* when the last confirmable notification went */
 	uint8_t *waiting; /* encoded without message id, behind one in flight */
 	uint32_t waiting_len;
-	uint64_t resource; /* of its requests, for the blocks after the first */
 	uint32_t seq;
-	uint16_t mids[4]; /* of the last non-confirmable ones, for a reset */
+	uint64_t resource; /* of its requests, for the blocks after the first */
+	uint16_t mids[4];  /* of the last non-confirmable ones, for a reset */
 	uint8_t nmids, szx;
 	bool waiting_con, last, in_flight;
 	struct oscore_bind bind;

@@ -13,7 +13,7 @@
 #include "util/wr.h"
 
 #define SCRATCH_BYTES 16384
-#define SMALL_BYTES   160 /* messages up to this size need no memory of their own */
+#define SMALL_BYTES   96 /* messages up to this size need no memory of their own */
 
 /* A confirmable message of ours until it is acknowledged, reset or given up (reliab.c). */
 struct conmsg {

@@ -15,7 +15,8 @@ struct cell {
 
 void pool_init(struct pool *p, size_t size, size_t max)
 {
-	size_t align = _Alignof(max_align_t);
+	/* What wants more has a size that is a multiple of it. */
+	size_t align = sizeof(struct cell);
 
 	*p = (struct pool){
 		.size = (size + align - 1) / align * align,

@@ -417,7 +417,7 @@ bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it)
 	return false;
 }
 
-bool dm_is_enabler(uint16_t oid)
+static bool is_enabler(uint16_t oid)
 {
 	/* The objects that the enabler itself defines (LwM2M 1.0 Appendix E, 1.1 Appendix E). */
 	return oid <= 7 || oid == 21;
@@ -425,7 +425,7 @@ bool dm_is_enabler(uint16_t oid)
 
 const char *dm_version(char *buf, const struct objdef *d)
 {
-	if (dm_is_enabler(d->id) || (d->ver_major == 1 && d->ver_minor == 0))
+	if (is_enabler(d->id) || (d->ver_major == 1 && d->ver_minor == 0))
 		return NULL;
 	snprintf(buf, 8, "%u.%u", d->ver_major, d->ver_minor);
 	return buf;

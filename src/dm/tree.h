@@ -91,7 +91,6 @@ int dm_entry_value(
 void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p,
 	const struct value *v, int64_t time_ms);
 void dm_forget(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struct path *p);
-bool dm_is_enabler(uint16_t oid);
 /* "1.1" where §6.2 wants it, else NULL; buf of 8. */
 const char *dm_version(char *buf, const struct objdef *d);
 

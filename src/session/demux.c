@@ -86,7 +86,6 @@ static void response(struct session *s, struct coap_msg *m)
 
 void session_dispatch(struct session *s, struct coap_msg *m)
 {
-	s->last_rx = session_now(s);
 	switch (COAP_CODE_CLASS(m->code)) {
 	case 0:
 		if (m->code == COAP_EMPTY)

@@ -159,11 +159,6 @@ void exchange_on_cancel(struct exchange *x, void (*fn)(void *ud), void *ud)
 	x->cancel_ud = ud;
 }
 
-struct session *exchange_session(const struct exchange *x)
-{
-	return x->session;
-}
-
 void exchange_cancel_all(struct session *s)
 {
 	struct exchange *x;

@@ -325,8 +325,3 @@ void session_set_endpoint(struct session *s, const char *endpoint)
 {
 	s->endpoint = endpoint;
 }
-
-int64_t session_last_rx(const struct session *s)
-{
-	return s->last_rx;
-}

@@ -125,8 +125,6 @@ void session_take_requests(struct session *s);
 struct link *session_pick(void *ud, const uint8_t *p, size_t len);
 /* Name of our endpoint for log lines; borrowed. */
 void session_set_endpoint(struct session *s, const char *endpoint);
-/* When the peer was last heard (monotonic ms, 0: never). */
-int64_t session_last_rx(const struct session *s);
 
 /* --- our requests ------------------------------------------------------------------------- */
 
@@ -169,7 +167,6 @@ void exchange_reply(struct exchange *x, const struct coap_msg *resp);
 void exchange_ignore(struct exchange *x);
 /* fn is called when the session goes before the answer; x is invalid then. NULL: forget. */
 void exchange_on_cancel(struct exchange *x, void (*fn)(void *ud), void *ud);
-struct session *exchange_session(const struct exchange *x);
 /*
  * Which byte of the answer's body is asked for first (Block2). The answer to it may be a part of
  * its body (coap_msg.body_at, body_len) that begins there or before, and goes on for as long as

@@ -87,7 +87,6 @@ void signal_receive(struct session *s, const struct coap_msg *m)
 {
 	uint16_t bad = critical(m);
 
-	s->last_rx = session_now(s);
 	if (bad && m->code != COAP_ABORT) {
 		stream_abort(s, m->code == COAP_CSM ? bad : 0, "critical option not understood");
 		return;

@@ -113,7 +113,6 @@ struct session {
 	struct stream *stream; /* of a connection; NULL: datagrams */
 	const char *endpoint;
 	struct timer timer; /* the earliest of all that follows */
-	int64_t last_rx;
 	TAILQ_HEAD(, conmsg) conmsgs;
 	TAILQ_HEAD(, call) calls; /* the first nsent are under way */
 	LIST_HEAD(, exchange) exchanges;

@@ -270,6 +270,7 @@ class Beside(Case):
         for name in ("gw", "sim00000", "sim00001"):
             self.server.wait_registered(name)
         self.assertEqual(self.server.devices["sim00001"].read("/3/0/17").text(), "gateway")
+        self.gateway.wait_log("registered at server", 3)  # the answers arrived, too
         self.assertEqual(self.gateway.stop(), 0)
         self.assertEqual([h[0] for h in self.server.history].count("deregister"), 3)
 

@@ -36,6 +36,12 @@ def missing():
     return None if "--test-enable" in text else "this ModemManager has no test interface"
 
 
+def lacks_gi():
+    """Debian's Python cannot speak D-Bus: there is no polkit of ours."""
+    return subprocess.run(["/usr/bin/python3", "-c", "import gi"], check=False,
+                          capture_output=True).returncode != 0
+
+
 class Stage:
     """Bus, ModemManager, modems."""
 

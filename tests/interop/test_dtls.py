@@ -169,6 +169,22 @@ class Case(unittest.TestCase):
         self.addCleanup(gateway.close)
         return gateway
 
+    def no_raw_public_keys(self, uri, options):
+        """Is OpenSSL too old for them? Then the configuration says so."""
+        if ssl.OPENSSL_VERSION_INFO >= (3, 2):
+            return False
+        gateway = Gateway(COMMON % (uri, "5min", options), start=False)
+        self.addCleanup(gateway.close)
+        status, said = gateway.check()
+        self.assertEqual(status, 78)
+        self.assertRegex(said, r"gateway\.conf:\d+: .*raw public keys need OpenSSL 3\.2")
+        return True
+
+    def raw(self, server):
+        """Options: raw public keys of the device and of this server."""
+        return 'security = "rpk"; private_key = "file:%s/{device}.key"; ' \
+               'server_public_key = "file:%s/%s.pub"; ' % (self.dir, self.dir, server)
+
     def own(self):
         """Options: the device's certificate."""
         return 'security = "x509"; certificate = "file:%s/{device}.pem"; ' \
@@ -446,25 +462,17 @@ class Gnutls(Bare):
         """Of both sides; with an OpenSSL that cannot do it, the configuration says so."""
         for name in ("server", "other"):
             self.openssl("pkey", "-in", name + ".key", "-pubout", "-out", name + ".pub")
-        options = 'security = "rpk"; private_key = "file:%s/sim00000.key"; ' \
-                  'server_public_key = "file:%s/%s.pub"; '
         for scheme in ("coaps", "coaps+tcp"):
             uri = self.serve(scheme, "+ECDHE-ECDSA:+CTYPE-SRV-RAWPK:+CTYPE-CLI-RAWPK",
                              "--rawpkkeyfile", "server.key", "--rawpkfile", "server.pub",
                              "--require-client-cert")
             with self.subTest(scheme):
-                if ssl.OPENSSL_VERSION_INFO < (3, 2):
-                    self.conf = COMMON % (uri, "5min", options % (self.dir, self.dir, "server"))
-                    gateway = Gateway(self.conf, start=False)
-                    self.addCleanup(gateway.close)
-                    status, said = gateway.check()
-                    self.assertEqual(status, 78)
-                    self.assertRegex(said, r"gateway\.conf:\d+: .*raw public keys need OpenSSL 3\.2")
+                if self.no_raw_public_keys(uri, self.raw("server")):
                     continue
-                gateway = self.gateway(uri, options % (self.dir, self.dir, "server"))
+                gateway = self.gateway(uri, self.raw("server"))
                 gateway.wait_log("ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
                 self.said("received" if scheme == "coaps" else "Certificate type: Raw Public Key")
-                gateway = self.gateway(uri, options % (self.dir, self.dir, "other"))
+                gateway = self.gateway(uri, self.raw("other"))
                 gateway.wait_log("handshake failed")
                 self.assertNotIn(FULL, gateway.logged())
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""DTLS with Leshan (Californium's Scandium): keys for each device, certificates, what a server does
-with a device through it. OMA 1.1-int-401 and 402."""
+"""DTLS with Leshan (Californium's Scandium): keys for each device, certificates, raw public keys, what
+a server does with a device through it. OMA 1.1-int-401 and 402, ETSI TD_COAP_DTLS_04 to 06."""
 
 import hashlib
 import hmac
@@ -10,7 +10,7 @@ import sys
 import unittest
 
 from leshan import Leshan, TLV
-from test_dtls import Case, COMMON  # finds gateway
+from test_dtls import Case, COMMON, FULL  # finds gateway
 from air import Air  # noqa: E402
 from gateway import Gateway, SRC, has_plugin  # noqa: E402
 import mmstage  # noqa: E402
@@ -31,6 +31,9 @@ class Secure(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.certificate("sim00001")
+        for name in ("server", "other"):
+            cls.openssl("pkey", "-in", name + ".key", "-pubout", "-out", name + ".pub")
         cls.openssl("pkcs8", "-topk8", "-nocrypt", "-in", "server.key", "-outform", "DER",
                     "-out", "tmp.key")
         os.rename(cls.dir + "/tmp.key", cls.dir + "/server.key")
@@ -113,7 +116,6 @@ class Secure(Case):
         self.assertEqual([len(d) for d in air.uplink if len(d) > 140], [])
 
     def test_int_402_certificates(self):
-        self.certificate("sim00001")
         for k in range(2):
             self.leshan.ask("admit", "sim0000%d" % k)
         gateway = self.device(self.own() + self.ca() +
@@ -121,6 +123,30 @@ class Secure(Case):
                               'certificate_usage = "trust-anchor"; ' % self.dir)
         self.assertIn("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", gateway.logged())
         self.use(gateway)
+
+    def admit_raw(self, name, key):
+        """The device with this public key."""
+        der = "%s/%s.der" % (self.dir, key)
+        self.openssl("pkey", "-in", key + ".key", "-pubout", "-outform", "DER", "-out", der)
+        self.leshan.ask("admit", name, public=der)
+
+    def test_td_coap_dtls_04_to_06_raw_public_keys(self):
+        """A key for each device; a server that is another one, then a device that is."""
+        if self.no_raw_public_keys(self.uri, self.raw("server")):
+            return
+        for name in ("sim00000", "sim00001"):
+            self.admit_raw(name, name)
+        gateway = self.device(self.raw("server"))
+        self.assertIn("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL, gateway.logged())
+        self.use(gateway)
+        mark = self.leshan.mark()
+        gateway = self.gateway(self.uri, self.raw("other"))
+        gateway.wait_log("handshake failed: the server is not the one expected")
+        self.assertNotIn(FULL, gateway.logged())
+        self.admit_raw("sim00000", "other")
+        gateway = self.gateway(self.uri, self.raw("server"))
+        gateway.wait_log("registration failed: 4.03")
+        self.assertEqual(self.leshan.count_events("registered", "sim00000", mark), 0)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 // Leshan's server libraries on a remote control: a JSON object per line on standard input is a
 // request, a line with its "id" on standard output the answer; lines with "event" tell what clients
 // do. Ends when standard input does. The first argument is a directory of OMA object definitions, a
-// second one has server.key (PKCS#8), server.crt and ca.crt (DER): then certificates work, too.
+// second one has server.key (PKCS#8), server.crt and ca.crt (DER): then certificates and raw public
+// keys work, too.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +22,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
@@ -146,13 +148,19 @@ public class InteropServer
 			.getCoapEndpoint().getAddress().getPort();
 	}
 
-	// Who may come with which key, or with a certificate of that name.
+	// Who may come with which key, raw public key (DER), or with a certificate of that name.
 	private void admit(JsonNode request) throws Exception {
 		String endpoint = request.path("endpoint").asText();
-		security.add(request.has("key")
-			? SecurityInfo.newPreSharedKeyInfo(endpoint, request.get("identity").asText(),
-				HexFormat.of().parseHex(request.get("key").asText()))
-			: SecurityInfo.newX509CertInfo(endpoint));
+		if (request.has("key"))
+			security.add(SecurityInfo.newPreSharedKeyInfo(endpoint,
+				request.get("identity").asText(),
+				HexFormat.of().parseHex(request.get("key").asText())));
+		else if (request.has("public"))
+			security.add(SecurityInfo.newRawPublicKeyInfo(endpoint,
+				KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(
+					slurp(request.get("public").asText())))));
+		else
+			security.add(SecurityInfo.newX509CertInfo(endpoint));
 	}
 
 	public static void main(String[] args) throws Exception {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What DTLS costs the gateway: many links of ours over scripted carriers, each shaking hands with a
- * server of OpenSSL in the same process, whose time is left out and whose memory is gone before
- *ours is looked at. One JSON line for each kind of credentials.
+ * server of OpenSSL in a process of its own, since its memory would lie between ours. One JSON line
+ * for each kind of credentials.
  *
  *	secure [SESSIONS [MESSAGES]]
  */
@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "scripted.h"
@@ -20,7 +22,8 @@
 
 struct bench {
 	struct script sc;
-	struct sslpeer_ctx *ctx;
+	int server; /* a socket of messages */
+	pid_t pid;
 	const struct cred *cred;
 	struct link **links;
 	size_t n, up, got;
@@ -60,62 +63,130 @@ static void on_event(void *ud, enum link_event ev, int err)
 
 static const struct link_handler handler = { on_recv, on_event };
 
-/* Until nobody has anything to say; only the time of our side counts. */
-static void carry(struct bench *b, struct scripted_link *under, struct sslpeer *peer)
-{
-	const uint8_t *p;
-	bool moved = true;
-	size_t len;
-	double t;
+/* --- the server ---------------------------------------------------------------------------- */
 
-	while (moved) {
-		moved = false;
-		while ((p = script_take_bytes(under, &len))) {
-			sslpeer_input(peer, p, len);
-			moved = true;
-		}
-		while ((p = sslpeer_output(peer, &len))) {
-			t = clock_s();
-			script_recv(under, p, len);
-			b->ours += clock_s() - t;
-			moved = true;
-		}
-	}
+/* The first byte of what is said to it; it answers with datagrams for the client, then ANSWERED. */
+enum { CONNECT = 'c', DATAGRAM = 'd', MESSAGE = 'm', ANSWERED = 'a' };
+#define PACKET_MAX 4096
+
+static void tell(int fd, char kind, const uint8_t *p, size_t len)
+{
+	uint8_t packet[PACKET_MAX] = { (uint8_t)kind };
+
+	if (len >= sizeof(packet))
+		abort();
+	if (len)
+		memcpy(packet + 1, p, len);
+	if (send(fd, packet, len + 1, MSG_NOSIGNAL) < 0)
+		abort();
 }
 
-static struct sslpeer *shake(struct bench *b, size_t k)
+static void serve(int fd, const struct sslpeer_conf *conf)
 {
-	struct sslpeer *peer = sslpeer_new(b->ctx);
-	char uri[40];
-	double t = clock_s();
+	struct sslpeer_ctx *ctx = sslpeer_ctx_new(conf);
+	struct sslpeer *peer = sslpeer_new(ctx);
+	uint8_t packet[PACKET_MAX];
+	const uint8_t *p;
+	size_t len;
+	ssize_t n;
 
+	while ((n = recv(fd, packet, sizeof(packet), 0)) > 0) {
+		if (packet[0] == CONNECT) {
+			sslpeer_free(peer);
+			peer = sslpeer_new(ctx);
+		} else if (packet[0] == DATAGRAM) {
+			sslpeer_input(peer, packet + 1, (size_t)n - 1);
+		} else {
+			sslpeer_send(peer, packet + 1, (size_t)n - 1);
+		}
+		while ((p = sslpeer_output(peer, &len)))
+			tell(fd, DATAGRAM, p, len);
+		tell(fd, ANSWERED, NULL, 0);
+	}
+	_exit(0);
+}
+
+static void server_begin(struct bench *b, const struct sslpeer_conf *conf)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		abort();
+	b->pid = fork();
+	if (!b->pid) {
+		close(pair[0]);
+		serve(pair[1], conf);
+	}
+	close(pair[1]);
+	b->server = pair[0];
+}
+
+static void server_end(struct bench *b)
+{
+	close(b->server);
+	waitpid(b->pid, NULL, 0);
+}
+
+/* Say it, and take what it answers; only the time of our side counts. */
+static void say(
+	struct bench *b, struct scripted_link *under, char kind, const uint8_t *p, size_t len)
+{
+	uint8_t packet[PACKET_MAX];
+	ssize_t n;
+	double t;
+
+	tell(b->server, kind, p, len);
+	while ((n = recv(b->server, packet, sizeof(packet), 0)) > 0 && packet[0] == DATAGRAM) {
+		t = clock_s();
+		script_recv(under, packet + 1, (size_t)n - 1);
+		b->ours += clock_s() - t;
+	}
+	if (n <= 0)
+		abort();
+}
+
+/* Until our side has nothing to say. */
+static void carry(struct bench *b, struct scripted_link *under)
+{
+	const uint8_t *p;
+	size_t len;
+
+	while ((p = script_take_bytes(under, &len)))
+		say(b, under, DATAGRAM, p, len);
+}
+
+static void shake(struct bench *b, size_t k)
+{
+	char uri[40];
+	double t;
+
+	say(b, NULL, CONNECT, NULL, 0);
+	t = clock_s();
 	snprintf(uri, sizeof(uri), "coaps://h%zu", k);
 	if (!b->links[k] && link_new(&b->sc.links, uri, b->cred, &handler, b, &b->links[k]))
 		abort();
 	b->links[k]->ops->open(b->links[k]);
 	script_settle(&b->sc);
 	b->ours += clock_s() - t;
-	carry(b, script_link(&b->sc, uri + strlen("coaps://")), peer);
-	return peer;
+	carry(b, script_link(&b->sc, uri + strlen("coaps://")));
 }
 
 /* Microseconds of our side for a message out and one in. */
 static double messages(struct bench *b, size_t n)
 {
-	struct sslpeer *peer = shake(b, 0);
 	struct scripted_link *under = script_link(&b->sc, "h0");
 	uint8_t m[64] = { 0 };
 	double t;
 
+	shake(b, 0);
 	b->ours = 0;
 	for (size_t k = 0; k < n; k++) {
 		t = clock_s();
 		b->links[0]->ops->send(b->links[0], m, sizeof(m));
 		b->ours += clock_s() - t;
-		sslpeer_send(peer, m, sizeof(m));
-		carry(b, under, peer);
+		say(b, under, MESSAGE, m, sizeof(m));
+		carry(b, under);
 	}
-	sslpeer_free(peer);
 	if (b->got < n)
 		abort();
 	return b->ours * 1e6 / (double)n;
@@ -129,13 +200,13 @@ static void run(
 
 	script_init(&b->sc);
 	b->sc.links.ssl = ssl_shared_new(b->sc.timers, &params);
-	b->ctx = sslpeer_ctx_new(conf);
+	server_begin(b, conf);
 	b->links = calloc(b->n, sizeof(*b->links));
-	sslpeer_free(shake(b, 0)); /* what OpenSSL loads once is not counted */
+	shake(b, 0); /* what OpenSSL loads once is not counted */
 	before = rss_kib();
 	b->ours = 0;
 	for (size_t k = 1; k < b->n; k++)
-		sslpeer_free(shake(b, k));
+		shake(b, k);
 	full = b->ours;
 	rss = rss_kib();
 	script_advance(&b->sc, PARK_MS);
@@ -143,7 +214,7 @@ static void run(
 	b->ours = 0;
 	for (size_t k = 1; k < b->n; k++) {
 		b->links[k]->ops->close(b->links[k]);
-		sslpeer_free(shake(b, k));
+		shake(b, k);
 	}
 	resumed = b->ours;
 	b->links[0]->ops->close(b->links[0]);
@@ -161,7 +232,7 @@ static void run(
 	for (size_t k = 0; k < b->n; k++)
 		link_free(b->links[k]);
 	free(b->links);
-	sslpeer_ctx_free(b->ctx);
+	server_end(b);
 	ssl_shared_free(b->sc.links.ssl);
 	script_fini(&b->sc);
 }

@@ -8,8 +8,15 @@
 
 void rand_bytes(void *p, size_t len);
 uint16_t rand_u16(void);
-uint32_t rand_u32(void);
 /* Uniform in [0, below). */
 uint32_t rand_below(uint32_t below);
+
+/* Random numbers in advance, for what each message needs: a call of the generator costs more than
+ * all the rest of a message. Begins as zeros; not for secrets. */
+struct rand_stock {
+	unsigned n; /* left */
+	uint32_t v[64];
+};
+uint32_t rand_stock_below(struct rand_stock *r, uint32_t below);
 
 #endif

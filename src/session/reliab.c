@@ -2,16 +2,16 @@
 /* Confirmable messages: retransmission with a randomised, doubling pause (RFC 7252 §4.2). */
 #include <stdlib.h>
 #include <string.h>
-#include "crypto/rand.h"
 #include "session/state.h"
 #include "util/err.h"
 #include "util/mem.h"
 
-static uint32_t first_interval(const struct session_params *p)
+static uint32_t first_interval(const struct session *s)
 {
+	const struct session_params *p = s->params;
 	uint32_t span = p->ack_timeout_ms * (p->ack_random_pct - 100) / 100;
 
-	return p->ack_timeout_ms + rand_below(span + 1);
+	return p->ack_timeout_ms + rand_stock_below(&s->env->pools->pauses, span + 1);
 }
 
 struct conmsg *conmsg_send(struct session *s, const uint8_t *bytes, size_t len, uint16_t mid,
@@ -25,7 +25,7 @@ struct conmsg *conmsg_send(struct session *s, const uint8_t *bytes, size_t len, 
 	c->mid = mid;
 	c->done = done;
 	c->ud = ud;
-	c->interval_ms = first_interval(s->params);
+	c->interval_ms = first_interval(s);
 	c->due = session_now(s) + c->interval_ms;
 	TAILQ_INSERT_TAIL(&s->conmsgs, c, next);
 	session_send_bytes(s, c->bytes, c->len);

@@ -4,6 +4,7 @@
 #define SESSION_STATE_H
 
 #include <sys/queue.h>
+#include "crypto/rand.h"
 #include "oscore/protect.h"
 #include "session/block.h"
 #include "session/observer.h"
@@ -101,6 +102,7 @@ struct session_pools {
 	uint16_t shared_mid;
 	TAILQ_HEAD(, transfer) transfers_all;
 	size_t transfer_bytes;
+	struct rand_stock pauses; /* of confirmable messages */
 	uint8_t scratch[SCRATCH_BYTES];
 };
 
@@ -142,8 +144,7 @@ int session_send_bytes(struct session *s, const void *p, size_t len);
 /* Encode and send. */
 int session_send(struct session *s, const struct coap_msg *m);
 void session_send_empty(struct session *s, enum coap_type type, uint16_t mid);
-/* Between these the session is not freed under the caller's feet; leave tells whether it is gone.
- */
+/* Between these the session is not freed under the caller's feet; leave: is it gone? */
 void session_enter(struct session *s);
 bool session_leave(struct session *s);
 

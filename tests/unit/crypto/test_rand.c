@@ -34,6 +34,20 @@ static void below_covers_its_range_and_no_more(void **state)
 	assert_int_equal(seen, 0x1f);
 }
 
+static void a_stock_is_filled_again(void **state)
+{
+	struct rand_stock stock = { .n = 0 };
+	unsigned seen[4] = { 0 };
+
+	(void)state;
+	assert_int_equal(rand_stock_below(&stock, 1), 0);
+	assert_int_equal(stock.n, 0);
+	for (int i = 0; i < 1000; i++)
+		seen[rand_stock_below(&stock, 4)]++;
+	for (int i = 0; i < 4; i++)
+		assert_in_range(seen[i], 100, 500); /* 250 at a deviation of 14 */
+}
+
 static void all_bits_of_a_u16_are_used(void **state)
 {
 	uint16_t any = 0, all = UINT16_MAX;
@@ -47,7 +61,6 @@ static void all_bits_of_a_u16_are_used(void **state)
 	}
 	assert_int_equal(any, UINT16_MAX);
 	assert_int_equal(all, 0);
-	assert_true(rand_u32() != rand_u32() || rand_u32() != rand_u32());
 }
 
 int main(void)
@@ -55,6 +68,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_differ),
 		cmocka_unit_test(below_covers_its_range_and_no_more),
+		cmocka_unit_test(a_stock_is_filled_again),
 		cmocka_unit_test(all_bits_of_a_u16_are_used),
 	};
 

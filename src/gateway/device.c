@@ -486,6 +486,7 @@ static void left(void *ud)
 	struct device *d = ud;
 	struct gateway *g = d->gateway;
 
+	TAILQ_REMOVE(&g->leaving, d, next_start);
 	client_free(d->client);
 	device_release(d);
 	if (!--g->stopping && g->stopped) {
@@ -502,6 +503,7 @@ void device_leave(struct device *d)
 
 	detach(d);
 	g->stopping++;
+	TAILQ_INSERT_TAIL(&g->leaving, d, next_start);
 	client_stop(d->client, g->params->stop_timeout_ms, left, d);
 }
 

@@ -69,6 +69,7 @@ struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *
 	LIST_INIT(&g->kept);
 	LIST_INIT(&g->way.ops);
 	TAILQ_INIT(&g->starts);
+	TAILQ_INIT(&g->leaving);
 	timer_init(&g->start_timer, start_due, g);
 	g->maps = maps_new(params, env->defs, text, size);
 	if (!g->maps) {
@@ -212,6 +213,7 @@ static void source_free(struct source *s)
 void gateway_free(struct gateway *g)
 {
 	struct group *gr;
+	struct device *d;
 
 	if (!g)
 		return;
@@ -222,6 +224,10 @@ void gateway_free(struct gateway *g)
 		source_free(g->sources);
 	if (g->self)
 		device_free(g->self);
+	while ((d = TAILQ_FIRST(&g->leaving))) {
+		TAILQ_REMOVE(&g->leaving, d, next_start);
+		device_free(d);
+	}
 	while ((gr = g->groups)) {
 		g->groups = gr->next;
 		free(gr->name);

@@ -26,8 +26,8 @@ struct device {
 	char *id, *name, *map; /* name, map: or NULL */
 	struct group *group;
 	int64_t last_reading;
-	struct lgw_device_info info; /* own copies */
-	TAILQ_ENTRY(device) next_start;
+	struct lgw_device_info info;    /* own copies */
+	TAILQ_ENTRY(device) next_start; /* of gateway.starts; then of gateway.leaving */
 	uint16_t nkeys;
 	bool online : 1, started : 1, waits : 1, optimistic : 1, gone : 1;
 	bool rebooting : 1;    /* a server had it rebooted, and it has not spoken since */
@@ -118,6 +118,7 @@ struct gateway {
 	struct timer start_timer, residue_timer;
 	/* Stopping: devices that still de-register. */
 	size_t stopping;
+	TAILQ_HEAD(, device) leaving;
 	void (*stopped)(void *ud);
 	void *stopped_ud;
 	bool started, is_stopping;

@@ -120,6 +120,26 @@ static void remove_file(struct house *h, const char *name)
 	assert_int_equal(remove(path), 0);
 }
 
+static void stopped(void *ud)
+{
+	*(bool *)ud = true;
+}
+
+/* The end does not wait for what still says goodbye. */
+static void it_ends_while_devices_leave(void **state)
+{
+	struct house *h = *state;
+	bool told = false;
+
+	gateway_device_remove(h->source, "box");
+	assert_null(gateway_find(h->gateway, "box"));
+	gateway_stop(h->gateway, stopped, &told);
+	assert_false(told);
+	gateway_free(h->gateway);
+	assert_int_equal(clients_count(h->env.clients), 0);
+	begin(h);
+}
+
 static void an_instance_goes(void **state)
 {
 	struct house *h = *state;
@@ -286,6 +306,7 @@ static void never_seen_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(it_ends_while_devices_leave),
 		TEST(an_instance_goes),
 		TEST(an_object_goes),
 		TEST(what_a_hook_may_not_take),

@@ -210,7 +210,8 @@ int sslctx_rpk_setup(SSL *ssl, const struct cred *cred)
 
 bool sslctx_rpk_used(const SSL *ssl)
 {
-	return SSL_get_negotiated_server_cert_type(ssl) == TLSEXT_cert_type_rpk;
+	/* By the session: not every server repeats the type of certificate when it resumes one. */
+	return SSL_get0_peer_rpk(ssl) != NULL;
 }
 #else
 bool ssl_has_rpk(void)

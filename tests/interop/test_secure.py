@@ -32,8 +32,6 @@ class Secure(Case):
     def setUpClass(cls):
         super().setUpClass()
         cls.certificate("sim00001")
-        for name in ("server", "other"):
-            cls.openssl("pkey", "-in", name + ".key", "-pubout", "-out", name + ".pub")
         cls.openssl("pkcs8", "-topk8", "-nocrypt", "-in", "server.key", "-outform", "DER",
                     "-out", "tmp.key")
         os.rename(cls.dir + "/tmp.key", cls.dir + "/server.key")

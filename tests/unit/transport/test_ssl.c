@@ -189,6 +189,22 @@ static void TD_COAP_DTLS_04_raw_public_keys(void **state)
 		expect_x509(st);
 }
 
+static void raw_public_keys_resumed(void **state)
+{
+	struct stage *st = *state;
+
+	if (refused_here(st))
+		return;
+	make_link(st, "coaps://server");
+	open_link(st);
+	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
+	st->link->ops->close(st->link);
+	reconnect_peer(st);
+	open_link(st);
+	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
+	assert_int_equal(count(st)->resumed, 1);
+}
+
 static void TD_COAP_DTLS_05_the_server_expects_another_client(void **state)
 {
 	struct stage *st = *state;
@@ -297,6 +313,7 @@ int main(void)
 		T(x509_name_of_sni),
 		T(x509_resumed),
 		T(TD_COAP_DTLS_04_raw_public_keys),
+		T(raw_public_keys_resumed),
 		T(TD_COAP_DTLS_05_the_server_expects_another_client),
 		T(TD_COAP_DTLS_06_another_server),
 		T(TD_COAP_DTLS_07_raw_public_keys_and_lost_flights),

@@ -115,11 +115,6 @@ int64_t now_ms(const struct modem *m);
 
 void watch_begin(struct modem *m);
 void watch_end(struct modem *m);
-bool modem_wanted(const struct modem *m, MMObject *object);
-/* The timer: ModemManager is asked for a sign of life. */
-void watch_ask(void *modem);
-/* Look again which one is to be used. */
-void watch_choose(struct modem *m);
 
 /* --- machine.c: the states of the modem ------------------------------------------------------- */
 

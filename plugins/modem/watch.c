@@ -14,7 +14,7 @@ static void log_error(struct modem *m, const char *what, GError *err)
 
 /* --- which modem ---------------------------------------------------------------------------- */
 
-bool modem_wanted(const struct modem *m, MMObject *object)
+static bool modem_wanted(const struct modem *m, MMObject *object)
 {
 	const char *wanted = m->conf->device;
 	MMModem *modem = mm_object_peek_modem(object);
@@ -43,7 +43,8 @@ static gint by_path(gconstpointer a, gconstpointer b)
 		g_dbus_object_get_object_path(G_DBUS_OBJECT((gpointer)b)));
 }
 
-void watch_choose(struct modem *m)
+/* Look again which one is to be used. */
+static void choose(struct modem *m)
 {
 	GList *all = g_dbus_object_manager_get_objects(G_DBUS_OBJECT_MANAGER(m->manager));
 
@@ -65,7 +66,7 @@ static void on_added(GDBusObjectManager *om, GDBusObject *object, gpointer ud)
 	(void)om;
 	(void)object;
 	if (!m->object)
-		watch_choose(m);
+		choose(m);
 }
 
 static void on_removed(GDBusObjectManager *om, GDBusObject *object, gpointer ud)
@@ -83,7 +84,7 @@ static void on_removed(GDBusObjectManager *om, GDBusObject *object, gpointer ud)
 		m->pin_tried = false;
 	g_free(owner);
 	drop(m, "absent: the modem was removed");
-	watch_choose(m);
+	choose(m);
 }
 
 /* Interfaces of a modem come and go one by one. */
@@ -95,7 +96,7 @@ static void on_interface(
 	(void)om;
 	(void)interface;
 	if (!m->object)
-		watch_choose(m);
+		choose(m);
 	else if (G_DBUS_OBJECT(m->object) == object && !mm_object_peek_modem(m->object))
 		on_removed(om, object, ud);
 	else if (G_DBUS_OBJECT(m->object) == object)
@@ -113,7 +114,7 @@ static void set_stuck(struct modem *m, bool stuck)
 	if (stuck)
 		machine_show(m, SHOW_BAD, "stuck: ModemManager does not answer");
 	else if (!m->object)
-		watch_choose(m);
+		choose(m);
 	machine_step(m);
 }
 
@@ -131,7 +132,8 @@ static void answered(GObject *bus, GAsyncResult *res, gpointer call)
 	g_clear_error(&err);
 }
 
-void watch_ask(void *ud)
+/* The timer: ModemManager is asked for a sign of life. */
+static void ask(void *ud)
 {
 	struct modem *m = ud;
 
@@ -157,7 +159,7 @@ static void on_owner(GObject *om, GParamSpec *spec, gpointer ud)
 		drop(m, "absent: ModemManager does not run");
 		machine_show(m, SHOW_BAD, "absent: ModemManager does not run");
 	} else if (!m->object) {
-		watch_choose(m);
+		choose(m);
 	}
 	g_free(owner);
 }
@@ -270,7 +272,7 @@ void watch_begin(struct modem *m)
 {
 	m->retry_ms = RETRY_MIN_MS;
 	m->retry = m->host->timer_new(m->host, connect_, m);
-	m->ask = m->host->timer_new(m->host, watch_ask, m);
+	m->ask = m->host->timer_new(m->host, ask, m);
 	machine_show(m, SHOW_COMING, "absent: not connected to D-Bus yet");
 	connect_(m);
 }

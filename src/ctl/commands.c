@@ -574,7 +574,7 @@ const struct ctl_command ctl_commands[] = {
 	{ "execute", "DEVICE PATH [ARGUMENTS]", "a resource", 2, 3, do_execute },
 	{ "update", "DEVICE [SERVER]", "send a registration update", 1, 2, do_update },
 	{ "monitor", "[DEVICE…]", "values as they change", 0, -1, do_monitor },
-	{ "modem", "", "the modem: its state, its messages", 0, 0, ctl_modem },
+	{ "modem", "", "the modem: state, messages, data connections", 0, 0, ctl_modem },
 	{ "log-level", "[[MODULE] LEVEL]", "show or set log levels", 0, 2, do_log_level },
 	{ "store", "status|flush|drop [NAME]", "what waits for servers", 1, 2, ctl_store },
 	{ "reload", "", "read the configuration again", 0, 0, do_reload },

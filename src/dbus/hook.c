@@ -40,7 +40,8 @@ struct hook_job {
 	GCancellable *cancel;
 };
 
-char *hook_unit(const char *job)
+/* The instance of the unit for a job: '%' as systemd escapes it. The caller frees it. */
+static char *instance_of(const char *job)
 {
 	char *unit = xmalloc(2 * strlen(job) + 1), *at = unit;
 
@@ -298,7 +299,7 @@ static struct hook_job *run(
 	j->all = h;
 	j->done = done;
 	j->ud = done_ud;
-	j->file = hook_unit(r->job);
+	j->file = instance_of(r->job);
 	j->unit = xasprintf("lwm2m-gateway-hook@%s.service", j->file);
 	j->timeout_ms = r->timeout_ms;
 	j->restart = strcmp(r->verb, "resume") != 0; /* which waits for what still runs */

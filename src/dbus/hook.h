@@ -18,7 +18,5 @@ struct hook_systemd *hook_systemd_new(
 	struct loop *loop, const char *address, const char *requests, const char *output);
 /* What runs goes on, untold. Takes NULL. */
 void hook_systemd_free(struct hook_systemd *h);
-/* The instance of the unit for a job: '%' as systemd escapes it. The caller frees it. */
-char *hook_unit(const char *job);
 
 #endif

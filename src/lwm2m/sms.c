@@ -28,7 +28,8 @@ bool sms_only(const struct server *s)
 	return str_starts(uri, "sms:") || str_starts(uri, "tel:");
 }
 
-bool sms_bound(const struct server *s)
+/* Does the binding have an S now? */
+static bool bound(const struct server *s)
 {
 	struct account a;
 
@@ -47,7 +48,7 @@ static bool takes_requests(const struct server *s)
 
 bool sms_beside(const struct server *s)
 {
-	return s->conf->p.account.sms_number && !sms_only(s) && (takes_requests(s) || sms_bound(s));
+	return s->conf->p.account.sms_number && !sms_only(s) && (takes_requests(s) || bound(s));
 }
 
 void sms_choose(struct server *s)
@@ -72,7 +73,7 @@ const char *sms_own_number(const struct server *s)
 {
 	const struct link_env *links = s->client->env->links;
 
-	return links->carriers && sms_bound(s) ? carriers_own(links->carriers) : NULL;
+	return links->carriers && bound(s) ? carriers_own(links->carriers) : NULL;
 }
 
 void clients_number_changed(struct clients *cs)
@@ -82,7 +83,7 @@ void clients_number_changed(struct clients *cs)
 
 	while ((c = clients_next(cs, &it)))
 		for (struct server *s = c->servers; s; s = s->next)
-			if (!s->retiring && s->registered && sms_bound(s))
+			if (!s->retiring && s->registered && bound(s))
 				regist_want(s, WANT_UPDATE | WANT_SMS, 0);
 }
 
@@ -153,7 +154,7 @@ static void on_request(void *ud, struct exchange *x, const struct coap_msg *req)
 	struct account a;
 	uint16_t rid = trigger_of(s, req, &a);
 
-	if (!rid && sms_bound(s)) {
+	if (!rid && bound(s)) {
 		serve_request(s, x, req);
 		return;
 	}
@@ -166,7 +167,7 @@ static void on_request(void *ud, struct exchange *x, const struct coap_msg *req)
 
 static bool on_body(void *ud, const struct coap_msg *first, struct body_sink *sink)
 {
-	return sms_bound(ud) && serve_body(ud, first, sink);
+	return bound(ud) && serve_body(ud, first, sink);
 }
 
 /* --- up and down ---------------------------------------------------------------------------- */

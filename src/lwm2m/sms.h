@@ -17,8 +17,6 @@ bool sms_only(const struct server *s);
 bool sms_beside(const struct server *s);
 /* By which session the registration goes on, as the binding is now; and SMS is listened to. */
 void sms_choose(struct server *s);
-/* Does the binding have an S now? */
-bool sms_bound(const struct server *s);
 /* Our own number, where servers are told of it, or NULL; a loan. */
 const char *sms_own_number(const struct server *s);
 

@@ -8,7 +8,7 @@
 #include "util/err.h"
 #include "util/mem.h"
 
-uint8_t oscore_piv(uint8_t *out, uint64_t seq)
+static uint8_t write_piv(uint8_t *out, uint64_t seq)
 {
 	uint8_t n = 1;
 
@@ -138,7 +138,7 @@ int oscore_protect_request(struct oscore *c, struct aead *a, const struct coap_m
 	if (r)
 		return r;
 	*bind = (struct oscore_bind){ .epoch = c->epoch, .fetch = observe };
-	bind->piv_len = oscore_piv(bind->piv, seq);
+	bind->piv_len = write_piv(bind->piv, seq);
 	x.piv = x.req_piv = (struct oscore_bytes){ bind->piv, bind->piv_len };
 	opt.piv = bind->piv;
 	opt.piv_len = bind->piv_len;
@@ -192,7 +192,7 @@ int oscore_protect_answer(struct oscore *c, struct aead *a, const struct coap_ms
 		r = oscore_next(c, &seq);
 		if (r)
 			return r;
-		opt.piv_len = oscore_piv(piv, seq);
+		opt.piv_len = write_piv(piv, seq);
 		opt.piv = piv;
 		x.piv = (struct oscore_bytes){ piv, opt.piv_len };
 		x.kid = c->cred->p.sender;

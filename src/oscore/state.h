@@ -62,7 +62,6 @@ struct oscore_crypt {
 };
 /* Seal or open len bytes (with tag) at p. */
 int oscore_crypt(struct aead *a, const struct oscore_crypt *x, bool seal, uint8_t *p, size_t len);
-uint8_t oscore_piv(uint8_t *out, uint64_t seq);
 
 /* recover.c */
 /* An id context from a kid context that is a CBOR byte string. */

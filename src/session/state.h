@@ -156,7 +156,7 @@ void session_new_token(const struct session *s, uint16_t mid, uint8_t *token);
 void shared_forget(struct session *s);
 
 /* wire.c */
-/* What a message should fit, which is less than session_mtu where larger ones cost more. */
+/* What a message should fit, which is less than what may be sent where larger ones cost more. */
 size_t session_unit(const struct session *s);
 /*
  * A message with its token, as bytes in the process's scratch buffer; LGW_ETOOBIG for its link.
@@ -164,12 +164,8 @@ size_t session_unit(const struct session *s);
  */
 int wire_encode(
 	struct session *s, const struct coap_msg *m, struct oscore_bind *bind, struct wr *w);
-/* One whole message in the framing of the link. */
-int wire_decode(const struct session *s, struct coap_msg *m, const void *p, size_t len);
 /* Type and message id into bytes that wire_encode made: known when they are sent. */
 void wire_stamp(const struct session *s, uint8_t *bytes, enum coap_type type, uint16_t mid);
-/* Largest message that may be sent now. */
-size_t session_mtu(const struct session *s);
 
 /* stream.c: sessions over a connection (RFC 8323); s->stream is NULL for all others */
 void stream_new(struct session *s);

@@ -4,6 +4,14 @@
 #include "session/state.h"
 #include "util/err.h"
 
+/* Largest message that may be sent now. */
+static size_t mtu_now(const struct session *s)
+{
+	if (!s->link)
+		return 0;
+	return s->stream ? stream_mtu(s) : link_mtu(s->link);
+}
+
 int wire_encode(struct session *s, const struct coap_msg *m, struct oscore_bind *bind, struct wr *w)
 {
 	struct coap_msg outer;
@@ -20,33 +28,21 @@ int wire_encode(struct session *s, const struct coap_msg *m, struct oscore_bind 
 		coap_tcp_encode(w, m);
 	else
 		coap_udp_encode(w, m);
-	return wr_err(w) || w->len > session_mtu(s) ? LGW_ETOOBIG : LGW_OK;
+	return wr_err(w) || w->len > mtu_now(s) ? LGW_ETOOBIG : LGW_OK;
 }
 
 size_t wire_bert(const struct session *s)
 {
-	size_t mtu = session_mtu(s);
+	size_t mtu = mtu_now(s);
 
 	return s->stream && s->stream->blocks && mtu > COAP_TCP_BASE_SIZE
 		       ? (mtu - BLOCK_HEADER_ROOM) / 1024
 		       : 0;
 }
 
-int wire_decode(const struct session *s, struct coap_msg *m, const void *p, size_t len)
-{
-	return s->stream ? coap_tcp_decode(m, p, len) : coap_udp_decode(m, p, len);
-}
-
-size_t session_mtu(const struct session *s)
-{
-	if (!s->link)
-		return 0;
-	return s->stream ? stream_mtu(s) : link_mtu(s->link);
-}
-
 size_t session_unit(const struct session *s)
 {
-	return s->link && !s->stream ? link_unit(s->link) : session_mtu(s);
+	return s->link && !s->stream ? link_unit(s->link) : mtu_now(s);
 }
 
 void wire_stamp(const struct session *s, uint8_t *bytes, enum coap_type type, uint16_t mid)

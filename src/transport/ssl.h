@@ -97,7 +97,6 @@ bool ssl_conn_resumed(const struct ssl_conn *c);
 size_t ssl_conn_data_mtu(const struct ssl_conn *c);
 /* "TLS_PSK_WITH_AES_128_CCM_8"; for logs and tests. */
 const char *ssl_conn_suite(const struct ssl_conn *c);
-bool ssl_conn_ems(const struct ssl_conn *c);
 const char *ssl_conn_reason(const struct ssl_conn *c);
 
 #endif

@@ -464,11 +464,6 @@ const char *ssl_conn_suite(const struct ssl_conn *c)
 	return cipher ? SSL_CIPHER_standard_name(cipher) : "";
 }
 
-bool ssl_conn_ems(const struct ssl_conn *c)
-{
-	return SSL_get_extms_support(c->ssl) == 1;
-}
-
 const char *ssl_conn_reason(const struct ssl_conn *c)
 {
 	return c->reason;

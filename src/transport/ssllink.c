@@ -34,7 +34,7 @@ void ssllink_leave(struct ssllink *s)
 	free(s);
 }
 
-void ssllink_tell(struct ssllink *s, enum link_event ev, int err)
+static void tell(struct ssllink *s, enum link_event ev, int err)
 {
 	if (!s->dead)
 		s->link.h->event(s->link.ud, ev, err);
@@ -74,7 +74,7 @@ static void hang_up(struct ssllink *s)
 void ssllink_down(struct ssllink *s, int err)
 {
 	hang_up(s);
-	ssllink_tell(s, LINK_DOWN, err);
+	tell(s, LINK_DOWN, err);
 }
 
 static void keep_session(struct ssllink *s)
@@ -144,7 +144,7 @@ void ssllink_done(struct ssllink *s)
 	s->was_up = true;
 	flush(s);
 	if (news)
-		ssllink_tell(s, LINK_UP, 0);
+		tell(s, LINK_UP, 0);
 }
 
 /* --- what came ----------------------------------------------------------------------------- */
@@ -154,7 +154,7 @@ void ssllink_tell_alert(struct ssllink *s)
 	int alert = s->conn ? ssl_conn_alert(s->conn) : -1;
 
 	if (alert >= 0)
-		ssllink_tell(s, LINK_ALERT, alert);
+		tell(s, LINK_ALERT, alert);
 }
 
 static void closed(struct ssllink *s)
@@ -222,7 +222,7 @@ static void under_event(void *ud, enum link_event ev, int err)
 		/* A server that starts refuses for a while; the handshake has repeats of its own.
 		 */
 		if (s->state == UP || s->state == PARKED)
-			ssllink_tell(s, LINK_ERROR, err);
+			tell(s, LINK_ERROR, err);
 		break;
 	case LINK_ALERT:
 		break; /* carriers have none */

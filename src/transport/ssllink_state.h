@@ -60,7 +60,6 @@ static inline int64_t ssllink_now(const struct ssllink *s)
 /* ssllink.c: from entry to leave the link is not freed under the caller's feet. */
 void ssllink_enter(struct ssllink *s);
 void ssllink_leave(struct ssllink *s);
-void ssllink_tell(struct ssllink *s, enum link_event ev, int err);
 void ssllink_tell_alert(struct ssllink *s);
 /* All of the connection goes, and the carrier; the session stays. */
 void ssllink_drop_conn(struct ssllink *s);

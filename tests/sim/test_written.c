@@ -408,6 +408,7 @@ static void test_failing_disk(void **state)
 	assert_int_equal(dm_set(dm, &PATH_RES(3304, 0, 5750), &VALUE_STR("x"), 0), 0);
 	stage_register(st);
 	assert_int_equal(sqlite3_open(st->file, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 60000); /* for what the store is just writing */
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	store_put(st->env.store, STORE_KEPT, "x", "y", 1, "z", 1);
 	for (int k = 0; k < 1000 && !store_failing(st->env.store); k++)

@@ -76,6 +76,17 @@ static void end(struct fixture *f)
 	free(f);
 }
 
+/* What another connection does to the file, after what the store is just writing. */
+static sqlite3 *beside(const struct fixture *f, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 60000);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
 static void reopen(struct fixture *f)
 {
 	store_free(f->store);
@@ -364,16 +375,13 @@ static void damaged_while_running(void **state)
 {
 	struct fixture *f = begin(true);
 	struct store_line *t = line_get(f->store, "dev1", 1, &TEMP);
-	sqlite3 *db;
 
 	(void)state;
 	append(t, &TEMP, 0);
 	settle(f);
 	line_remove(t, line_newest(t), LINE_DELIVERED);
 	settle(f);
-	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "DROP TABLE record", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	sqlite3_close(beside(f, "DROP TABLE record"));
 	append(t, &TEMP, 1);
 	settle(f);
 	assert_int_equal(f->alarms, 1);
@@ -388,15 +396,12 @@ static void damaged_with_readings(void **state)
 	struct fixture *f = begin(true);
 	struct store_line *t = line_get(f->store, "dev1", 1, &TEMP);
 	struct store_status st;
-	sqlite3 *db;
 
 	(void)state;
 	for (int k = 0; k < 10; k++)
 		append(t, &TEMP, k);
 	settle(f);
-	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "DROP TABLE record", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	sqlite3_close(beside(f, "DROP TABLE record"));
 	append(t, &TEMP, 10);
 	settle(f);
 	store_status(f->store, &st);
@@ -416,8 +421,7 @@ static void locked(void **state)
 
 	(void)state;
 	settle(f);
-	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	db = beside(f, "BEGIN IMMEDIATE");
 	append(t, &TEMP, 1);
 	store_barrier(f->store, reach, f);
 	f->reached = false;
@@ -445,8 +449,7 @@ static void failing_for_long(void **state)
 	(void)state;
 	append(t, &TEMP, 0);
 	settle(f);
-	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	db = beside(f, "BEGIN IMMEDIATE");
 	append(t, &TEMP, 1);
 	for (int k = 0; k < 500 && !f->alarms; k++)
 		loop_turn(f->loop, 10);
@@ -499,15 +502,12 @@ static void migrates_observations(void **state)
 {
 	static const char old[] = "\0n\0\xff%", want[] = "\0n\4\0\xff%"; /* both with a NUL */
 	struct fixture *f = begin(true);
-	sqlite3 *db;
 	char out[sizeof(want)] = "";
 
 	(void)state;
 	store_put(f->store, STORE_OBSERVATION, "dev1", "k", 1, old, sizeof(old));
 	store_free(f->store);
-	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
-	sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL);
-	sqlite3_close(db);
+	sqlite3_close(beside(f, "PRAGMA user_version = 2"));
 	assert_int_equal(open_store(f), LGW_OK);
 	store_adopt(f->store, STORE_OBSERVATION, "dev1", get_bytes, out);
 	assert_memory_equal(out, want, sizeof(want));
@@ -518,25 +518,16 @@ static void migrates_observations(void **state)
 static void migrates(void **state)
 {
 	struct fixture *f = begin(true);
-	sqlite3 *db;
 	char text[128];
 
 	(void)state;
 	append(line_get(f->store, "dev1", 1, &TEMP), &TEMP, 7);
 	store_free(f->store);
-	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-				 "ALTER TABLE line DROP COLUMN idle;"
-				 "PRAGMA user_version = 1",
-				 NULL, NULL, NULL),
-		SQLITE_OK);
-	sqlite3_close(db);
+	sqlite3_close(beside(f, "ALTER TABLE line DROP COLUMN idle;PRAGMA user_version = 1"));
 	assert_int_equal(open_store(f), LGW_OK);
 	expect(line_get(f->store, "dev1", 1, &TEMP), 9, 7, 1);
 	store_free(f->store);
-	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
-	sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL);
-	sqlite3_close(db);
+	sqlite3_close(beside(f, "PRAGMA user_version = 99"));
 	f->store = NULL;
 	assert_int_not_equal(store_new(&f->p, f->loop, loop_timers(f->loop), &hooks, f, &f->store,
 				     text, sizeof(text)),

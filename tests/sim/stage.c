@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "store/store.h"
+#include "until.h"
 #include "util/hex.h"
 #include "util/mem.h"
 
@@ -160,11 +161,9 @@ static void remove_store(struct stage *st)
 /* What was written is durable, and who waits for that was told. */
 static void settle_store(struct stage *st)
 {
-	for (int k = 0; st->loop && k < 1000 && !script_sent(st->link); k++) {
-		loop_turn(st->loop, 10);
-		script_settle(&st->sc);
-	}
-	if (!st->loop)
+	if (st->loop)
+		UNTIL(st->loop, (script_settle(&st->sc), script_sent(st->link)));
+	else
 		script_settle(&st->sc);
 }
 

@@ -7,6 +7,7 @@
 #include "stage.h"
 #include "store/store.h"
 #include "types/format.h"
+#include "until.h"
 #include "util/mem.h"
 #include "written.h"
 
@@ -266,8 +267,7 @@ static void test_answer_waits(void **state)
 		script_recv_msg(st->link, &st->req);
 		script_settle(&st->sc);
 		assert_int_equal(script_sent(st->link), 0);
-		for (int n = 0; n < 1000 && !script_sent(st->link); n++)
-			loop_turn(st->loop, 10);
+		UNTIL(st->loop, script_sent(st->link));
 		store_status(st->env.store, &s);
 		assert_int_equal(s.pending, 0);
 		assert_true(script_take(st->link, &st->m));
@@ -411,9 +411,7 @@ static void test_failing_disk(void **state)
 	sqlite3_busy_timeout(db, 60000); /* for what the store is just writing */
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	store_put(st->env.store, STORE_KEPT, "x", "y", 1, "z", 1);
-	for (int k = 0; k < 1000 && !store_failing(st->env.store); k++)
-		loop_turn(st->loop, 10);
-	assert_true(store_failing(st->env.store));
+	UNTIL(st->loop, store_failing(st->env.store));
 	assert_int_equal(put_text(st, "/3/0/15", "CET"), COAP_503);
 	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_503);
 	assert_int_equal(ask_for(st, COAP_PUT, "/3304/0?pmin=5"), COAP_503);
@@ -421,8 +419,7 @@ static void test_failing_disk(void **state)
 	assert_int_equal(ask_for(st, COAP_GET, "/3303/0/5700"), COAP_205);
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(db);
-	for (int k = 0; k < 1000 && store_failing(st->env.store); k++)
-		loop_turn(st->loop, 10);
+	UNTIL(st->loop, !store_failing(st->env.store));
 	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_204);
 }
 

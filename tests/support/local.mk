@@ -1,7 +1,7 @@
 # What several tests share. SUPPORT_LIBS stands before the libraries of the tested folder.
 check_LIBRARIES += tests/support/libsupport.a
 tests_support_libsupport_a_SOURCES = tests/support/scripted.c tests/support/scripted.h \
-	tests/support/sslpeer.c tests/support/sslpeer.h
+	tests/support/sslpeer.c tests/support/sslpeer.h tests/support/until.h
 SUPPORT_LIBS = tests/support/libsupport.a
 SUPPORT_CPPFLAGS = -I$(top_srcdir)/tests/support
 TESTS += tests/support/test_lwm2m_server.py

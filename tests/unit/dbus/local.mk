@@ -6,5 +6,5 @@ tests_unit_dbus_test_variant_LDADD = $(DBUS_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/dbus/test_hook
 TESTS += tests/unit/dbus/test_hook
 tests_unit_dbus_test_hook_SOURCES = tests/unit/dbus/test_hook.c
-tests_unit_dbus_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(GIO_CFLAGS)
+tests_unit_dbus_test_hook_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS) $(GIO_CFLAGS)
 tests_unit_dbus_test_hook_LDADD = $(DBUS_LIBS) $(CMOCKA_LIBS)

@@ -14,11 +14,11 @@
 #include "gateway/keep.h"
 #include "gateway/parcel.h"
 #include "loop/glib.h"
+#include "until.h"
 #include "util/err.h"
 #include "util/mem.h"
 
-#define DEADLINE_MS 20000
-#define UNIT        "lwm2m-gateway-hook@5-a\\x20b.service"
+#define UNIT "lwm2m-gateway-hook@5-a\\x20b.service"
 
 static const char xml[] =
 	"<node><interface name='org.freedesktop.systemd1.Manager'><method name='Subscribe'/>"
@@ -192,13 +192,8 @@ static struct hook_job *begin(struct stage *st, const char *verb, int64_t timeou
 
 static int run(struct stage *st, const char *verb, int64_t timeout_ms)
 {
-	int64_t end = timers_now(loop_timers(st->loop)) + DEADLINE_MS;
-
 	begin(st, verb, timeout_ms);
-	while (!st->done) {
-		loop_turn(st->loop, 100);
-		assert_true(timers_now(loop_timers(st->loop)) < end);
-	}
+	UNTIL(st->loop, st->done);
 	return st->status;
 }
 
@@ -211,7 +206,7 @@ static void units(void **state)
 	assert_int_equal(keep_dir(st->output), 0);
 	assert_int_equal(keep_write(st->output, "5-a\\x20b", "version=2\n", 10), 0);
 	st->result = "done";
-	assert_int_equal(run(st, "install", 10000), 0);
+	assert_int_equal(run(st, "install", PATIENCE_MS), 0);
 	assert_string_equal(st->said, "version=2\n");
 	assert_string_equal(st->calls, "Subscribe RestartUnit ");
 	n = keep_read(st->requests, "5-a\\x20b", text, sizeof(text) - 1);
@@ -219,20 +214,20 @@ static void units(void **state)
 	text[n] = '\0';
 	assert_string_equal(text, "HOOK=update\nLGW_VERB=install\nLGW_NAME=a=b?HOOK=other\n");
 	/* What still runs is waited for. */
-	assert_int_equal(run(st, "resume", 10000), 0);
+	assert_int_equal(run(st, "resume", PATIENCE_MS), 0);
 	assert_string_equal(st->calls, "StartUnit ");
 	st->result = "failed";
 	st->exit = 6;
-	assert_int_equal(run(st, "check", 10000), 6);
+	assert_int_equal(run(st, "check", PATIENCE_MS), 6);
 	assert_string_equal(st->calls, "RestartUnit LoadUnit ");
 	st->exit = 0;
-	assert_int_equal(run(st, "check", 10000), LGW_EIO);
+	assert_int_equal(run(st, "check", PATIENCE_MS), LGW_EIO);
 	st->result = "timeout";
-	assert_int_equal(run(st, "check", 10000), LGW_ETIMEDOUT);
+	assert_int_equal(run(st, "check", PATIENCE_MS), LGW_ETIMEDOUT);
 	st->result = "canceled";
-	assert_int_equal(run(st, "check", 10000), LGW_ECANCELED);
+	assert_int_equal(run(st, "check", PATIENCE_MS), LGW_ECANCELED);
 	st->refuse = true;
-	assert_int_equal(run(st, "check", 10000), LGW_EUNAVAIL);
+	assert_int_equal(run(st, "check", PATIENCE_MS), LGW_EUNAVAIL);
 }
 
 static void too_long(void **state)
@@ -240,11 +235,10 @@ static void too_long(void **state)
 	struct stage *st = *state;
 
 	st->result = "done";
-	assert_int_equal(run(st, "check", 10000), 0); /* connected */
+	assert_int_equal(run(st, "check", PATIENCE_MS), 0); /* connected */
 	st->result = NULL;
 	assert_int_equal(run(st, "check", 300), LGW_ETIMEDOUT);
-	for (int k = 0; k < 100 && !strstr(st->calls, "StopUnit"); k++)
-		loop_turn(st->loop, 50);
+	UNTIL(st->loop, strstr(st->calls, "StopUnit"));
 	assert_string_equal(st->calls, "RestartUnit StopUnit ");
 }
 
@@ -254,14 +248,14 @@ static void forgotten(void **state)
 	struct hook_job *j;
 
 	st->result = "done";
-	j = begin(st, "check", 10000);
+	j = begin(st, "check", PATIENCE_MS);
 	hook_ops_systemd.forget(j);
 	hook_ops_systemd.forget(NULL);
 	for (int k = 0; k < 10; k++)
 		loop_turn(st->loop, 20);
 	assert_int_equal(st->done, 0);
-	assert_int_equal(run(st, "check", 10000), 0);
-	begin(st, "check", 10000); /* freed with all */
+	assert_int_equal(run(st, "check", PATIENCE_MS), 0);
+	begin(st, "check", PATIENCE_MS); /* freed with all */
 }
 
 static void no_bus(void **state)
@@ -271,8 +265,8 @@ static void no_bus(void **state)
 	hook_systemd_free(st->hooks);
 	st->hooks =
 		hook_systemd_new(st->loop, "unix:path=/nonexistent/bus", st->requests, st->output);
-	assert_int_equal(run(st, "check", 10000), LGW_EUNAVAIL);
-	assert_int_equal(run(st, "check", 10000), LGW_EUNAVAIL);
+	assert_int_equal(run(st, "check", PATIENCE_MS), LGW_EUNAVAIL);
+	assert_int_equal(run(st, "check", PATIENCE_MS), LGW_EUNAVAIL);
 }
 
 int main(void)

@@ -15,10 +15,9 @@
 #include <cmocka.h>
 #include "fetch/fetch.h"
 #include "fetch/locator.h"
+#include "until.h"
 #include "util/err.h"
 #include "util/mem.h"
-
-#define DEADLINE_MS 20000
 
 struct stage {
 	struct loop *loop;
@@ -146,7 +145,7 @@ static void start(struct stage *st, struct fetch_params p, const char *scheme, c
 	p.max = p.max ? p.max : 1000000;
 	p.tries = p.tries ? p.tries : 3;
 	p.pause_ms = 1;
-	p.idle_ms = 5000;
+	p.idle_ms = PATIENCE_MS;
 	st->answers = answers;
 	st->connections = 0;
 	st->done = 0;
@@ -159,14 +158,8 @@ static void start(struct stage *st, struct fetch_params p, const char *scheme, c
 static int get(struct stage *st, struct fetch_params p, const char *scheme, const char *rest,
 	const char *const *answers)
 {
-	int64_t end;
-
 	start(st, p, scheme, rest, answers);
-	end = timers_now(loop_timers(st->loop)) + DEADLINE_MS;
-	while (!st->done) {
-		loop_turn(st->loop, 100);
-		assert_true(timers_now(loop_timers(st->loop)) < end);
-	}
+	UNTIL(st->loop, st->done);
 	return st->status;
 }
 
@@ -377,8 +370,7 @@ static void schemes(void **state)
 		st->done = 0;
 		st->f = fetch_new(st->env, &p, &hooks, st);
 		assert_int_equal(st->done, 0);
-		for (unsigned n = 0; !st->done && n < 100; n++)
-			loop_turn(st->loop, 100);
+		UNTIL(st->loop, st->done);
 		print_message("%s: %s\n", t[k].uri, err_text(st->status));
 		assert_int_equal(st->done, 1);
 		assert_int_equal(st->status, t[k].status);
@@ -394,8 +386,7 @@ static void given_up(void **state)
 	struct stage *st = *state;
 
 	start(st, (struct fetch_params){ .tries = 9 }, "http", "/f", a);
-	for (unsigned n = 0; n < 100 && !fetch_bytes(st->f); n++)
-		loop_turn(st->loop, 100);
+	UNTIL(st->loop, fetch_bytes(st->f));
 	fetch_free(st->f);
 	st->f = NULL;
 	loop_turn(st->loop, 0);

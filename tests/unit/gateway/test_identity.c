@@ -17,6 +17,7 @@
 #include "objects/access.h"
 #include "scripted.h"
 #include "store/store.h"
+#include "until.h"
 #include "util/err.h"
 #include "util/mem.h"
 
@@ -238,10 +239,7 @@ static uint8_t take(struct house *h, struct coap_msg *m)
 {
 	struct scripted_link *l = script_link(&h->sc, "one");
 
-	for (int k = 0; k < 1000 && !script_sent(l); k++) {
-		loop_turn(h->loop, 10);
-		script_settle(&h->sc);
-	}
+	UNTIL(h->loop, (script_settle(&h->sc), script_sent(l)));
 	assert_true(script_take(l, m));
 	return m->code;
 }

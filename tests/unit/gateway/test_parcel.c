@@ -18,10 +18,9 @@
 #include "gateway/parcel.h"
 #include "gateway/software.h"
 #include "loop/loop.h"
+#include "until.h"
 #include "util/err.h"
 #include "util/mem.h"
-
-#define DEADLINE_MS 20000
 
 struct stage {
 	char dir[64];
@@ -186,13 +185,8 @@ static struct hook_job *begin(struct stage *st, const char *program, int64_t tim
 
 static int run(struct stage *st, const char *program, int64_t timeout_ms)
 {
-	int64_t end = timers_now(loop_timers(st->loop)) + DEADLINE_MS;
-
 	begin(st, program, timeout_ms);
-	while (!st->done) {
-		loop_turn(st->loop, 100);
-		assert_true(timers_now(loop_timers(st->loop)) < end);
-	}
+	UNTIL(st->loop, st->done);
 	assert_int_equal(st->done, 1);
 	return st->status;
 }
@@ -208,26 +202,26 @@ static void programs(void **state)
 	}
 	close(fd);
 	write_hook(st, "echo \"version=$1 $LGW_A$LGW_B\"; env | grep -c LGW");
-	assert_int_equal(run(st, "hook", 5000), 0);
+	assert_int_equal(run(st, "hook", PATIENCE_MS), 0);
 	assert_string_equal(st->output, "version=check one?two\n1\n");
 	write_hook(st, "exit 6");
-	assert_int_equal(run(st, "hook", 5000), 6);
+	assert_int_equal(run(st, "hook", PATIENCE_MS), 6);
 	write_hook(st, "kill -9 $$");
-	assert_int_equal(run(st, "hook", 5000), 128 + 9);
+	assert_int_equal(run(st, "hook", PATIENCE_MS), 128 + 9);
 	/* More than is looked at: it must not wait for us. */
 	write_hook(st, "head -c 1000000 /dev/zero | tr '\\0' x; exit 3");
-	assert_int_equal(run(st, "hook", 10000), 3);
+	assert_int_equal(run(st, "hook", PATIENCE_MS), 3);
 	assert_int_equal(strlen(st->output), HOOK_OUTPUT_MAX);
 	/* What it leaves behind is not waited for. */
 	write_hook(st, "sleep 60 & echo ok; exit 0");
-	assert_int_equal(run(st, "hook", 10000), 0);
+	assert_int_equal(run(st, "hook", PATIENCE_MS), 0);
 	assert_string_equal(st->output, "ok\n");
 	/* It is given up with all that it started. */
 	write_hook(st, "sleep 60; exit 0");
 	assert_int_equal(run(st, "hook", 50), LGW_ETIMEDOUT);
-	assert_int_equal(run(st, "nothing", 5000), LGW_EIO);
-	assert_int_equal(run(st, "../hook", 5000), LGW_EINVAL);
-	assert_int_equal(run(st, "", 5000), LGW_EINVAL);
+	assert_int_equal(run(st, "nothing", PATIENCE_MS), LGW_EIO);
+	assert_int_equal(run(st, "../hook", PATIENCE_MS), LGW_EINVAL);
+	assert_int_equal(run(st, "", PATIENCE_MS), LGW_EINVAL);
 }
 
 static void forgotten(void **state)
@@ -235,12 +229,12 @@ static void forgotten(void **state)
 	struct stage *st = *state;
 
 	write_hook(st, "exit 0");
-	hook_ops_exec.forget(begin(st, "hook", 5000));
+	hook_ops_exec.forget(begin(st, "hook", PATIENCE_MS));
 	hook_ops_exec.forget(NULL);
 	for (int k = 0; k < 20; k++)
 		loop_turn(st->loop, 20);
 	assert_int_equal(st->done, 0);
-	begin(st, "hook", 5000); /* freed with the stage */
+	begin(st, "hook", PATIENCE_MS); /* freed with the stage */
 }
 
 static void rules(void **state)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include "store/item.h"
 #include "store/store.h"
+#include "until.h"
 #include "util/err.h"
 
 static const struct path TEMP = { { 3303, 0, 5700 }, 3 };
@@ -105,9 +106,7 @@ static void settle(struct fixture *f)
 	f->reached = false;
 	store_barrier(f->store, reach, f);
 	assert_false(f->reached); /* never from within */
-	for (int k = 0; k < 1000 && !f->reached; k++)
-		loop_turn(f->loop, 10);
-	assert_true(f->reached);
+	UNTIL(f->loop, f->reached);
 }
 
 static void append(struct store_line *l, const struct path *p, int64_t v)
@@ -425,16 +424,13 @@ static void locked(void **state)
 	append(t, &TEMP, 1);
 	store_barrier(f->store, reach, f);
 	f->reached = false;
-	for (int k = 0; k < 500 && !f->alarms; k++)
-		loop_turn(f->loop, 10);
+	UNTIL(f->loop, f->alarms);
 	assert_int_equal(f->alarms, 1);
 	assert_false(f->reached);
 	expect(t, 9, 1, 1); /* serving goes on */
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(db);
-	for (int k = 0; k < 500 && !f->reached; k++)
-		loop_turn(f->loop, 10);
-	assert_true(f->reached);
+	UNTIL(f->loop, f->reached);
 	end(f);
 }
 
@@ -451,8 +447,7 @@ static void failing_for_long(void **state)
 	settle(f);
 	db = beside(f, "BEGIN IMMEDIATE");
 	append(t, &TEMP, 1);
-	for (int k = 0; k < 500 && !f->alarms; k++)
-		loop_turn(f->loop, 10);
+	UNTIL(f->loop, f->alarms);
 	assert_int_equal(f->alarms, 1);
 	for (int k = 2; k < 60000; k++)
 		append(t, &TEMP, k);
@@ -461,11 +456,8 @@ static void failing_for_long(void **state)
 	assert_true(st.records >= 49000 && st.records <= 50001);
 	assert_int_equal(st.dropped, 60000 - st.records);
 	assert_int_equal(f->alarms, 2);
-	for (int k = 0; k < 500 && st.pending > 51000; k++) { /* those dropped are freed */
-		loop_turn(f->loop, 10);
-		store_status(f->store, &st);
-	}
-	assert_true(st.pending <= 51000);
+	/* Those dropped are freed. */
+	UNTIL(f->loop, (store_status(f->store, &st), st.pending <= 51000));
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(db);
 	settle(f);

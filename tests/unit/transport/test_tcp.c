@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <lgw/status.h>
 #include "transport/link.h"
+#include "until.h"
 #include "util/err.h"
 
 static struct {
@@ -79,16 +80,13 @@ static int end(void **state)
 	link_env_fini(&s.env);
 	workers_free(s.env.workers);
 	loop_free(s.loop);
-	if (s.listener >= 0)
-		close(s.listener);
+	close(s.listener);
 	return 0;
 }
 
 static void until(const unsigned *count, unsigned n)
 {
-	for (int k = 0; *count < n && k < 1000; k++)
-		loop_turn(s.loop, 20);
-	assert_true(*count >= n);
+	UNTIL(s.loop, *count >= n);
 }
 
 static void open_link(void)
@@ -119,8 +117,7 @@ static void both_ways(void **state)
 	assert_int_equal(recv(fd, buf, 5, MSG_WAITALL), 5);
 	assert_string_equal(buf, "hello");
 	assert_int_equal(send(fd, "abc", 3, 0), 3);
-	while (s.received < 3)
-		loop_turn(s.loop, 20);
+	UNTIL(s.loop, s.received >= 3);
 	close(fd);
 	until(&s.downs, 1);
 	assert_int_equal(s.err, LGW_ERESET);
@@ -130,27 +127,23 @@ static void both_ways(void **state)
 /* More than the kernel takes at once waits in the link, and arrives whole and in order. */
 static void a_slow_reader(void **state)
 {
-	static uint8_t piece[16384], got[16384];
+	static uint8_t piece[16384], got[12 * sizeof(piece)];
 	size_t want = 0, have = 0;
 	int fd, size = 4096;
+	ssize_t n;
 
 	(void)state;
 	setsockopt(s.listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	open_link();
 	fd = accepted();
-	for (uint32_t n = 0; n < 12; n++) {
-		memset(piece, (int)n, sizeof(piece));
+	for (; want < sizeof(got); want += sizeof(piece)) {
+		memset(piece, (int)(want / sizeof(piece)), sizeof(piece));
 		assert_int_equal(s.link->ops->send(s.link, piece, sizeof(piece)), 0);
-		want += sizeof(piece);
 	}
-	while (have < want) {
-		ssize_t n = recv(fd, got, sizeof(got), MSG_DONTWAIT);
-
-		for (ssize_t k = 0; k < n; k++)
-			assert_int_equal(got[k], (have + (size_t)k) / sizeof(piece));
-		have += n > 0 ? (size_t)n : 0;
-		loop_turn(s.loop, 1);
-	}
+	UNTIL(s.loop, (n = recv(fd, got + have, want - have, MSG_DONTWAIT),
+			      have += n > 0 ? (size_t)n : 0, have == want));
+	for (size_t k = 0; k < have; k++)
+		assert_int_equal(got[k], k / sizeof(piece));
 	close(fd);
 }
 
@@ -170,47 +163,49 @@ static void one_that_never_reads(void **state)
 	close(fd);
 }
 
-/* How much goes to one that never reads, until the link gives up. */
-static size_t room(void)
-{
-	static uint8_t piece[1024];
-	size_t n = 0;
+/* More than the kernel takes for one that does not read, less than the link keeps. */
+#define MUCH (200 * 1024)
 
-	while (!s.link->ops->send(s.link, piece, sizeof(piece)))
-		n += sizeof(piece);
-	return n;
+/* A peer whose kernel takes little at a time, to whom that much is said. */
+static int slow_peer(void)
+{
+	static const uint8_t bytes[1024];
+	int size = 16384, fd;
+
+	s.ups = s.downs = 0;
+	setsockopt(s.listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	open_link();
+	fd = accepted();
+	setsockopt(s.link->ops->socket(s.link), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	for (size_t n = 0; n < MUCH; n += sizeof(bytes))
+		assert_int_equal(s.link->ops->send(s.link, bytes, sizeof(bytes)), 0);
+	return fd;
+}
+
+/* It reads what is there: the number of bytes in all. */
+static size_t read_on(int fd, size_t have)
+{
+	uint8_t bytes[65536];
+	ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (!n)
+		shutdown(fd, SHUT_WR);
+	return have + (n > 0 ? (size_t)n : 0);
 }
 
 /* One that never stops talking gets what waits for it all the same. */
 static void a_talkative_reader(void **state)
 {
-	static uint8_t bytes[65536];
 	struct pollfd p = { .events = POLLIN };
-	size_t want = 0, have = 0, most;
-	ssize_t n;
+	size_t have = 0;
 
 	(void)state;
-	open_link();
-	p.fd = accepted();
-	most = room();
-	until(&s.downs, 1);
-	close(p.fd);
-	drop_link();
-	s.ups = s.downs = 0;
-	open_link();
-	p.fd = accepted();
-	for (; want < most - sizeof(bytes); want += 1024)
-		assert_int_equal(s.link->ops->send(s.link, bytes, 1024), 0);
-	while (poll(&p, 1, 100) > 0 && (n = recv(p.fd, bytes, sizeof(bytes), 0)) > 0)
-		have += (size_t)n;
-	assert_true(have < want); /* the rest waits in the link */
-	for (unsigned turn = 0; turn < 20000 && have < want; turn++) {
-		assert_int_equal(send(p.fd, "x", 1, 0), 1);
-		loop_turn(s.loop, 1);
-		n = recv(p.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-		have += n > 0 ? (size_t)n : 0;
-	}
-	assert_int_equal(have, want);
+	p.fd = slow_peer();
+	while (poll(&p, 1, 100) > 0)
+		have = read_on(p.fd, have);
+	assert_true(have < MUCH); /* the rest waits in the link */
+	UNTIL(s.loop, (send(p.fd, "x", 1, 0), have = read_on(p.fd, have), have >= MUCH));
+	assert_int_equal(have, MUCH);
 	close(p.fd);
 }
 
@@ -218,41 +213,20 @@ static void a_talkative_reader(void **state)
  * and talks. */
 static void the_last_words(void **state)
 {
-	static uint8_t bytes[65536];
-	size_t most, have = 0;
-	int peer;
-
 	(void)state;
-	open_link();
-	peer = accepted();
-	most = room() - sizeof(bytes);
-	until(&s.downs, 1);
-	close(peer);
 	for (unsigned freed = 0; freed < 2; freed++) {
-		size_t want = 0;
+		int peer = slow_peer();
+		size_t have = 0;
 
-		drop_link();
-		s.ups = s.downs = 0;
-		open_link();
-		peer = accepted();
-		for (; want < most; want += 1024)
-			assert_int_equal(s.link->ops->send(s.link, bytes, 1024), 0);
 		if (freed)
 			drop_link();
 		else
 			s.link->ops->close(s.link);
 		assert_int_equal(s.env.nlingering, 1);
 		assert_int_equal(send(peer, "x", 1, 0), 1);
-		for (have = 0; s.env.nlingering || have < want;) {
-			ssize_t n = recv(peer, bytes, sizeof(bytes), MSG_DONTWAIT);
-
-			have += n > 0 ? (size_t)n : 0;
-			if (!n)
-				shutdown(peer, SHUT_WR);
-			loop_turn(s.loop, 1);
-		}
-		assert_int_equal(have, want);
-		assert_int_equal(recv(peer, bytes, 1, 0), 0);
+		UNTIL(s.loop, (have = read_on(peer, have), !s.env.nlingering));
+		assert_int_equal(have, MUCH);
+		drop_link();
 		close(peer);
 	}
 }
@@ -260,42 +234,13 @@ static void the_last_words(void **state)
 /* One who takes nothing is not waited for longer than that. */
 static void the_last_words_to_nobody(void **state)
 {
-	static uint8_t bytes[65536];
-	size_t most;
-	int peer;
+	int peer = slow_peer();
 
 	(void)state;
-	open_link();
-	peer = accepted();
-	most = room() - sizeof(bytes);
-	until(&s.downs, 1);
-	close(peer);
-	drop_link();
-	s.ups = s.downs = 0;
-	open_link();
-	peer = accepted();
-	for (size_t n = 0; n < most; n += 1024)
-		assert_int_equal(s.link->ops->send(s.link, bytes, 1024), 0);
 	drop_link();
 	assert_int_equal(s.env.nlingering, 1);
-	while (s.env.nlingering)
-		loop_turn(s.loop, 100);
+	UNTIL(s.loop, !s.env.nlingering);
 	close(peer);
-}
-
-/* Our end of the connection: the one socket that is bound to what the peer sees. */
-static int our_end(int peer)
-{
-	struct sockaddr_in seen, own;
-	socklen_t len = sizeof(seen);
-
-	assert_int_equal(getpeername(peer, (struct sockaddr *)&seen, &len), 0);
-	for (int fd = 3; fd < 256; fd++)
-		if (!getsockname(fd, (struct sockaddr *)&own, &len) &&
-			own.sin_port == seen.sin_port)
-			return fd;
-	fail();
-	return -1;
 }
 
 static void keepalive(void **state)
@@ -311,7 +256,7 @@ static void keepalive(void **state)
 		s.ups = 0;
 		open_link();
 		fd = accepted();
-		own = our_end(fd);
+		own = s.link->ops->socket(s.link);
 		assert_int_equal(getsockopt(own, SOL_SOCKET, SO_KEEPALIVE, &on, &len), 0);
 		assert_int_equal(on, k);
 		assert_int_equal(getsockopt(own, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &len), 0);
@@ -323,14 +268,21 @@ static void keepalive(void **state)
 
 static void a_closed_port(void **state)
 {
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
 	(void)state;
-	close(s.listener);
-	s.listener = -1;
+	/* Somebody has it, so that nobody else gets it, and does not listen. */
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	s.port = ntohs(a.sin_port);
 	open_link();
 	until(&s.downs, 1);
 	assert_int_equal(s.err, LGW_EUNAVAIL);
 	assert_int_equal(s.link->ops->open(s.link), 0); /* again */
 	until(&s.downs, 2);
+	close(fd);
 }
 
 static void freed_in_its_event(void **state)
@@ -379,6 +331,6 @@ int main(void)
 		TEST(the_last_words_to_nobody), TEST(keepalive), TEST(a_closed_port),
 		TEST(freed_in_its_event), TEST(closed_while_it_connects), TEST(over_an_interface) };
 
-	alarm(60);
+	alarm(600);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

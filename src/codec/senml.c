@@ -53,6 +53,15 @@ static int resolve(const struct senml *s, const struct senml_labels *l, struct p
 	return path_parse(out, name, len);
 }
 
+/* 65535 is the id of nothing (LwM2M 1.0 §6.3). */
+static bool reserved(const struct path *p)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->id[i] == PATH_ID_NONE)
+			return true;
+	return false;
+}
+
 static int as_double(const struct value *v, double *out)
 {
 	*out = v->type == VT_FLOAT ? v->u.f : v->type == VT_UINT ? (double)v->u.u : (double)v->u.i;
@@ -107,7 +116,8 @@ int senml_take(struct senml *s, const struct senml_labels *l)
 		return LGW_EINVAL;
 	if (is_number(&r.value) && as_double(&r.value, &d))
 		return LGW_EINVAL;
-	if (resolve(s, l, &r.path) || r.path.n < 3 || !path_contains(s->base, &r.path))
+	if (resolve(s, l, &r.path) || r.path.n < 3 || reserved(&r.path) ||
+		!path_contains(s->base, &r.path))
 		return LGW_EINVAL;
 	if (l->has_u)
 		unit(u, l->u, l->u_len);

@@ -211,8 +211,9 @@ bool dm_exists(const struct dm *dm, const struct path *p)
 		return i;
 	case 3:
 		return i && shape_first(i->shape, p->id[2]) >= 0;
-	default:
-		return i && shape_find(i->shape, p->id[2], p->id[3]) >= 0;
+	default: /* a single one has no instance 65535, although its entry says so */
+		return i && p->id[3] != PATH_ID_NONE &&
+		       shape_find(i->shape, p->id[2], p->id[3]) >= 0;
 	}
 }
 

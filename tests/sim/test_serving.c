@@ -229,6 +229,8 @@ static void test_codes(void **state)
 		{ COAP_GET, "/3//0", COAP_404 },
 		{ COAP_GET, "/65536", COAP_404 },
 		{ COAP_GET, "/3/65535", COAP_404 },
+		{ COAP_GET, "/3/0/0/65535", COAP_404 },
+		{ COAP_PUT, "/1/0/1/65535?pmin=1", COAP_404 },
 		{ COAP_GET, "/", COAP_405 },
 		{ COAP_GET, "/3/0/4", COAP_405 },
 		{ COAP_GET, "/3/0?x=1", COAP_400 },

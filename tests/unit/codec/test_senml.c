@@ -270,6 +270,7 @@ static void bad_senml_json(void **state)
 		"[{\"n\":\"/3/0/9\",\"v\":1,\"critical_\":1}]", "[{\"n\":\"3/0/9\",\"v\":1}]",
 		"[{\"n\":\"/3/0/09\",\"v\":1}]", "[{\"n\":\"/3/1/9\",\"v\":1}]",
 		"[{\"n\":\"/3/0\",\"v\":1}]", "[{\"n\":\"/3/0/9/\",\"v\":1}]",
+		"[{\"n\":\"/3/0/65535\",\"v\":1}]", "[{\"n\":\"/3/0/9/65535\",\"v\":1}]",
 		"[{\"bver\":11,\"n\":\"/3/0/9\",\"v\":1}]",
 		"[{\"n\":\"/3/0/9\",\"v\":1,\"bver\":5},{\"n\":\"/3/0/9\",\"v\":1,\"bver\":6}]",
 		"[{\"n\":\"/3/0/9\",\"v\":NaN}]", "[{\"n\":\"/3/0/9\",\"v\":1e999}]",
@@ -294,6 +295,9 @@ static void bad_senml_json(void **state)
 	(void)state;
 	for (size_t k = 0; k < ARRAY_SIZE(bad); k++)
 		refused(CF_SENML_JSON, bad[k]);
+	/* Create says no id where it wants none, not this one. */
+	assert_int_equal(
+		decode(CF_SENML_JSON, "/3", "[{\"n\":\"/3/65535/9\",\"v\":1}]"), LGW_EINVAL);
 }
 
 static void decodes_json(void **state)

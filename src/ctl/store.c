@@ -53,10 +53,13 @@ static void show(GVariant *all)
 {
 	char buf[32];
 	gint64 oldest = 0;
-	gboolean failing = FALSE;
+	gboolean failing = FALSE, persistent = TRUE;
 
 	g_variant_lookup(all, "Oldest", "x", &oldest);
 	g_variant_lookup(all, "Failing", "b", &failing);
+	g_variant_lookup(all, "Persistent", "b", &persistent);
+	if (!persistent)
+		puts("In memory only: nothing of it outlives the daemon.");
 	if (failing)
 		puts("The disk does not take it: what comes is kept in memory, sources wait.");
 	printf("waiting      %" G_GUINT64_FORMAT " readings, %" G_GUINT64_FORMAT " bytes\n",

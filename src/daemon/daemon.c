@@ -51,6 +51,7 @@ struct daemon {
 	struct bus *bus;
 	struct environment *environment;
 	char machine_id[33];
+	char early[640]; /* an alarm of the store while there was no bus */
 	struct timer watchdog, status, deadline;
 	int64_t watchdog_ms;
 	int stopping; /* signals to end that came */
@@ -191,6 +192,7 @@ static void on_term(void *ud, int signo)
 	log_notice(NULL, "%s, stopping", strsignal(signo));
 	notify_stopping();
 	arm(d, &d->deadline, conf_gateway(d->conf)->stop_timeout_ms + STOP_EXTRA_MS);
+	store_leave(d->storage.store);
 	clients_ending(d->lwm2m.clients); /* what goes with its plugin comes again with it */
 	plugins_stop(d->plugins, false, plugins_done, d);
 }
@@ -238,6 +240,8 @@ static void store_alarm(void *ud, bool bad, const char *text)
 
 	if (bad && d->bus)
 		bus_gateway_hooks.alarm(d->bus, "store", text);
+	else if (bad)
+		snprintf(d->early, sizeof(d->early), "%s", text);
 	if (bad)
 		log_warning(NULL, "%s", text);
 }
@@ -313,7 +317,9 @@ static void begin_bus(struct daemon *d)
 		&d->sessions, &bus_hooks, d);
 	if (d->bus)
 		gateway_set_hooks(d->gateway, &bus_gateway_hooks, d->bus);
-	else
+	if (d->bus && *d->early)
+		bus_gateway_hooks.alarm(d->bus, "store", d->early);
+	if (!d->bus)
 		log_warning(NULL, "no D-Bus: lwm2mctl will not work");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "daemon/storage.h"
+#include <stdio.h>
 #include "daemon/machine_id.h"
 #include "util/err.h"
 #include "util/log.h"
@@ -11,7 +12,7 @@ static int begin_store(struct storage *s, const struct store_params *params, str
 {
 	struct store_params p = *params;
 	struct timers *ts = loop_timers(l);
-	char boot[33], text[512];
+	char boot[33], text[512], alarm[640];
 	int r;
 
 	if (boot_id_read(boot))
@@ -23,7 +24,10 @@ static int begin_store(struct storage *s, const struct store_params *params, str
 		log_err(NULL, "%s", text);
 		return r;
 	}
-	log_err(NULL, "%s: readings for servers are kept in memory only", text);
+	snprintf(alarm, sizeof(alarm),
+		"%s: all is kept in memory only until the next start, what is stored there waits",
+		text);
+	hooks->alarm(ud, true, alarm);
 	p.file = NULL;
 	return store_new(&p, l, ts, hooks, ud, &s->store, text, sizeof(text));
 }

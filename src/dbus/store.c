@@ -43,6 +43,7 @@ void store_get(struct bus *b, struct device *none, GVariant *args, GDBusMethodIn
 		g_variant_new_double(time_of((double)(s.max_records - s.records), net)));
 	put(&list, "TimeToDrain", g_variant_new_double(time_of((double)s.records, -net)));
 	put(&list, "Failing", g_variant_new_boolean(s.failing));
+	put(&list, "Persistent", g_variant_new_boolean(store && store_survives(store)));
 	g_dbus_method_invocation_return_value(inv, g_variant_new("(a{sv})", &list));
 }
 

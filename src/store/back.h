@@ -21,7 +21,8 @@ enum change_kind {
 
 /* One change in the writer's queue; owned by it. */
 struct change {
-	TAILQ_ENTRY(change) next, fresh;
+	TAILQ_ENTRY(change) next;
+	TAILQ_ENTRY(change) fresh; /* in a list of the front: of its line, or of barriers */
 	enum change_kind kind;
 	enum store_fact fact;
 	uint16_t ssid;
@@ -65,6 +66,7 @@ struct back;
 
 /* Errors: LGW_EIO (try again later), LGW_EINVAL (the file is damaged: renew). */
 struct back_ops {
+	/* LGW_OK with a text: what an operator should know. */
 	int (*open)(const struct store_params *p, struct back **out, char *text, size_t size);
 	void (*close)(struct back *b);
 	int (*load)(struct back *b, const struct back_loader *l, void *ud);

@@ -67,7 +67,8 @@ struct back {
 	char *file;
 	int lock; /* of FILE-lock: the file is ours alone */
 	bool power;
-	sqlite3 *db; /* of the writer */
+	bool empty;  /* there is nothing in the file yet */
+	sqlite3 *db; /* of the writer; NULL: no file could be begun so far */
 	sqlite3_stmt *st[STATEMENTS];
 	pthread_mutex_t reading; /* of what the loop reads with: the writer may begin a new file */
 	sqlite3 *reader;
@@ -141,35 +142,49 @@ static void close_all(struct back *b)
 }
 
 /* Sessions of TLS are in it: nobody else may read it. What SQLite puts beside it gets its mode. */
-static int make_private(const char *file)
+static int make_private(struct back *b)
 {
-	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(b->file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int r = fd < 0 || fchmod(fd, 0600) ? LGW_EIO : LGW_OK;
+	struct stat st;
 
+	b->empty = !r && !fstat(fd, &st) && !st.st_size;
 	if (fd >= 0)
 		close(fd);
 	return r;
 }
 
-static int open_all(struct back *b)
+static int open_both(struct back *b, const char *vfs)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	int r = make_private(b->file);
+	int r = error_of(sqlite3_open_v2(b->file, &b->db, flags, vfs));
 
-	r = r ? r : error_of(sqlite3_open_v2(b->file, &b->db, flags, NULL));
 	r = r ? r : run(b->db, "PRAGMA journal_mode = WAL; PRAGMA cache_size = " CACHE_PAGES);
 	r = r ? r
 	      : run(b->db, b->power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 	r = r ? r : migrate(b->db);
 	for (int k = 0; !r && k < STATEMENTS; k++)
 		r = error_of(sqlite3_prepare_v2(b->db, sql[k], -1, &b->st[k], NULL));
-	r = r ? r : error_of(sqlite3_open_v2(b->file, &b->reader, flags, NULL));
+	r = r ? r : error_of(sqlite3_open_v2(b->file, &b->reader, flags, vfs));
 	r = r ? r : run(b->reader, "PRAGMA cache_size = " CACHE_PAGES "; PRAGMA query_only = 1");
 	return r ? r
 		 : error_of(sqlite3_prepare_v2(b->reader,
 			   "SELECT number, time, body FROM record WHERE line = ? AND number >= ?"
 			   " ORDER BY number",
 			   -1, &b->page, NULL));
+}
+
+/* A full disk has no room for FILE-shm, the index of the write-ahead log. What is stored can be
+ * read all the same, with the index in our memory. */
+static int open_all(struct back *b)
+{
+	int r = make_private(b);
+
+	r = r ? r : open_both(b, NULL);
+	if (r != LGW_EIO || !b->db)
+		return r;
+	close_all(b);
+	return open_both(b, "unix-excl");
 }
 
 /* FILE.corrupt-N, with what belongs to it. */
@@ -249,8 +264,14 @@ static int sqlite_open(const struct store_params *p, struct back **out, char *te
 	pthread_mutex_init(&b->reading, NULL);
 	r = take_lock(b);
 	r = r ? r : open_all(b);
-	if (r == LGW_EINVAL)
+	if (r == LGW_EINVAL) {
+		snprintf(text, size, "%s was damaged: kept aside, a new one is begun", p->file);
 		r = sqlite_renew(b);
+	}
+	if (r == LGW_EIO && b->empty) { /* it is begun when the disk takes it */
+		close_all(b);
+		r = LGW_OK;
+	}
 	if (r) {
 		snprintf(text, size, "%s: %s", p->file,
 			r == LGW_ENOTSUP  ? "made by a later version"
@@ -323,8 +344,11 @@ static int load_each(struct back *b, const char *text,
 
 static int sqlite_load(struct back *b, const struct back_loader *l, void *ud)
 {
-	int r = load_each(b, "SELECT kind, owner, key, value FROM fact", load_fact, l, ud);
+	int r;
 
+	if (!b->reader)
+		return LGW_OK;
+	r = load_each(b, "SELECT kind, owner, key, value FROM fact", load_fact, l, ud);
 	r = r ? r : load_each(b, "SELECT id, owner, ssid, path, idle FROM line", load_line, l, ud);
 	return r ? r
 		 : load_each(b,
@@ -434,10 +458,11 @@ static int sqlite_apply(struct back *b, const struct change *c)
 
 static int sqlite_begin(struct back *b)
 {
-	if (!b->db) { /* a new file could not be begun */
+	if (!b->page) { /* a new file could not be begun */
 		int r;
 
 		pthread_mutex_lock(&b->reading);
+		close_all(b);
 		r = open_all(b);
 		pthread_mutex_unlock(&b->reading);
 		if (r)

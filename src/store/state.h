@@ -58,13 +58,16 @@ struct store {
 	struct map lines;    /* by id */
 	struct changes open; /* not handed to the writer yet */
 	unsigned depth;      /* of store_begin */
-	struct timer soon;   /* in RAM: what is open is done */
+	struct timer
+		soon; /* in RAM: what is open is done; else: who waits is told that it is not */
+	struct changes barriers; /* not reached yet */
 	uint64_t next_line, next_number, changes, npending;
 	uint64_t records, bytes, appended, delivered, dropped;
+	uint64_t lost;   /* changes that the end took */
 	uint64_t nfresh; /* readings in memory */
 	struct wr scratch;
 	int64_t dropped_ms; /* when there was no room the last time */
-	bool failing, ending;
+	bool failing, leaving, ending;
 	struct boots boots;
 	struct timer watch; /* of the clock, while readings wait */
 	struct {

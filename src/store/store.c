@@ -109,6 +109,22 @@ void store_end(struct store *s)
 	hand_over(s);
 }
 
+static void reach(struct store *s, struct change *c, int status)
+{
+	store_fn fn = c->fn;
+
+	TAILQ_REMOVE(&s->barriers, c, fresh);
+	c->fn = NULL; /* the change itself is the writer's */
+	fn(c->ud, status);
+}
+
+/* From the loop: nobody waits any longer for a disk that fails. */
+static void give_up(struct store *s)
+{
+	if (s->leaving && s->failing && !TAILQ_EMPTY(&s->barriers))
+		timer_set(s->timers, &s->soon, timers_now(s->timers));
+}
+
 void store_barrier(struct store *s, store_fn fn, void *ud)
 {
 	struct change *c;
@@ -117,7 +133,15 @@ void store_barrier(struct store *s, store_fn fn, void *ud)
 	c = store_change(s, CHANGE_BARRIER, NULL, NULL, 0, NULL, 0);
 	c->fn = fn;
 	c->ud = ud;
+	TAILQ_INSERT_TAIL(&s->barriers, c, fresh);
 	store_end(s);
+	give_up(s);
+}
+
+void store_leave(struct store *s)
+{
+	s->leaving = true;
+	give_up(s);
 }
 
 uint64_t store_changes(const struct store *s)
@@ -144,8 +168,9 @@ static void done(void *ud, struct changes *list, int status)
 	while ((c = TAILQ_FIRST(list))) {
 		TAILQ_REMOVE(list, c, next);
 		s->npending--;
-		if (c->kind == CHANGE_BARRIER)
-			c->fn(c->ud, status);
+		s->lost += status && c->kind != CHANGE_BARRIER && !c->void_;
+		if (c->fn)
+			reach(s, c, status);
 		if (c->of)
 			line_settled(c);
 		if (c->kind == CHANGE_FACT) /* some are secrets */
@@ -155,13 +180,11 @@ static void done(void *ud, struct changes *list, int status)
 }
 
 /* In RAM what was appended stays where it is. */
-static void done_in_ram(struct timer *t, void *ud)
+static void done_in_ram(struct store *s)
 {
-	struct store *s = ud;
 	struct changes list = TAILQ_HEAD_INITIALIZER(list);
 	struct change *c, *next;
 
-	(void)t;
 	TAILQ_CONCAT(&list, &s->open, next);
 	for (c = TAILQ_FIRST(&list); c; c = next) {
 		next = TAILQ_NEXT(c, next);
@@ -172,6 +195,17 @@ static void done_in_ram(struct timer *t, void *ud)
 		s->npending--;
 	}
 	done(s, &list, LGW_OK);
+}
+
+static void soon(struct timer *t, void *ud)
+{
+	struct store *s = ud;
+
+	(void)t;
+	if (!s->writer)
+		done_in_ram(s);
+	while (s->writer && !TAILQ_EMPTY(&s->barriers))
+		reach(s, TAILQ_FIRST(&s->barriers), LGW_ECANCELED);
 }
 
 static void state(void *ud, bool ok, bool renewed, const char *why)
@@ -192,6 +226,7 @@ static void state(void *ud, bool ok, bool renewed, const char *why)
 			why);
 	if (ok)
 		log_notice(NULL, "%s", text);
+	give_up(s);
 	if (s->hooks && s->hooks->alarm && !s->ending)
 		s->hooks->alarm(s->ud, !ok, text);
 	while (renewed && (l = map_next(&s->lines, &it))) {
@@ -376,6 +411,8 @@ static int begin_file(struct store *s, struct loop *l, char *text, size_t size)
 
 	if (r)
 		return r;
+	if (*text && s->hooks && s->hooks->alarm)
+		s->hooks->alarm(s->ud, true, text);
 	r = s->ops->load(s->back, &loader, s);
 	if (r == LGW_EINVAL) { /* what was read of it is good */
 		r = s->ops->renew(s->back);
@@ -395,6 +432,7 @@ int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	const struct store_line *ol;
 	int r = LGW_OK;
 
+	*text = '\0';
 	s->p = *p;
 	s->p.file = xstrdup(p->file);
 	s->p.boot = xstrdup(p->boot);
@@ -404,9 +442,10 @@ int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	s->next_line = s->next_number = 1;
 	s->scratch = wr_grow(2 * ITEM_VALUE_MAX);
 	TAILQ_INIT(&s->open);
+	TAILQ_INIT(&s->barriers);
 	map_init(&s->owners, &owner_map_ops);
 	map_init(&s->lines, &line_map_ops);
-	timer_init(&s->soon, done_in_ram, s);
+	timer_init(&s->soon, soon, s);
 	timer_init(&s->watch, watch, s);
 	if (p->file) {
 		s->ops = &back_ops_sqlite;
@@ -440,9 +479,14 @@ void store_free(struct store *s)
 	if (s->writer)
 		hand_over(s);
 	writer_free(s->writer);
+	if (s->lost)
+		log_err(NULL,
+			"%s: %llu changes of the last moments are lost: the disk does not take "
+			"them",
+			s->p.file, (unsigned long long)s->lost);
 	timer_del(s->timers, &s->soon);
 	timer_del(s->timers, &s->watch);
-	done_in_ram(&s->soon, s);
+	done_in_ram(s);
 	if (s->ops)
 		s->ops->close(s->back);
 	while ((o = any_owner(s))) {

@@ -1,8 +1,11 @@
-check_PROGRAMS += tests/unit/store/test_store tests/unit/store/test_clock
-TESTS += tests/unit/store/test_store tests/unit/store/test_clock
+check_PROGRAMS += tests/unit/store/test_store tests/unit/store/test_clock tests/unit/store/test_disk
+TESTS += tests/unit/store/test_store tests/unit/store/test_clock tests/unit/store/test_disk
 tests_unit_store_test_store_SOURCES = tests/unit/store/test_store.c
 tests_unit_store_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_store_test_store_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_store_test_clock_SOURCES = tests/unit/store/test_clock.c
 tests_unit_store_test_clock_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_store_test_clock_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
+tests_unit_store_test_disk_SOURCES = tests/unit/store/test_disk.c
+tests_unit_store_test_disk_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_store_test_disk_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -362,6 +362,7 @@ static void damaged(void **state)
 	assert_int_equal(write(fd, "this is no database, but long enough to be read", 47), 47);
 	close(fd);
 	assert_int_equal(open_store(f), LGW_OK);
+	assert_int_equal(f->alarms, 1);
 	append(line_get(f->store, "dev1", 1, &TEMP), &TEMP, 1);
 	settle(f);
 	snprintf(aside, sizeof(aside), "%s.corrupt-1", f->file);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The store on a disk that is full or damaged: what is there, what comes, and who waits. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "store/store.h"
+#include "util/err.h"
+
+static const struct path TEMP = { { 3303, 0, 5700 }, 3 };
+
+#define TURNS 6000 /* of 10 ms: only one who waits in vain waits so long */
+
+struct fixture {
+	char dir[32], file[64];
+	struct store_params p;
+	struct loop *loop;
+	struct store *store;
+	int alarms, status;
+	bool reached;
+};
+
+static void on_alarm(void *ud, bool bad, const char *text)
+{
+	struct fixture *f = ud;
+
+	(void)text;
+	f->alarms += bad;
+}
+
+static const struct store_hooks hooks = { on_alarm };
+
+static void open_store(struct fixture *f)
+{
+	char text[256] = "";
+
+	f->alarms = 0;
+	assert_int_equal(store_new(&f->p, f->loop, loop_timers(f->loop), &hooks, f, &f->store, text,
+				 sizeof(text)),
+		LGW_OK);
+	assert_true(store_survives(f->store));
+}
+
+static void reopen(struct fixture *f)
+{
+	store_free(f->store);
+	open_store(f);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	signal(SIGXFSZ, SIG_IGN);
+	snprintf(f->dir, sizeof(f->dir), "/tmp/lgw-disk-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->file, sizeof(f->file), "%s/store.db", f->dir);
+	f->p = store_params_default;
+	f->p.file = f->file;
+	f->loop = loop_new();
+	open_store(f);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-lock", ".corrupt-1",
+		".corrupt-1-wal" };
+	struct fixture *f = *state;
+	char name[96];
+
+	store_free(f->store);
+	loop_free(f->loop);
+	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
+		snprintf(name, sizeof(name), "%s%s", f->file, ends[k]);
+		unlink(name);
+	}
+	assert_int_equal(rmdir(f->dir), 0);
+	free(f);
+	return 0;
+}
+
+/* No file grows from here on, as on a full disk. */
+static void disk_full(bool full)
+{
+	struct rlimit r;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &r), 0);
+	r.rlim_cur = full ? 0 : r.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+static void turn_until(struct fixture *f, const bool *done)
+{
+	for (int k = 0; k < TURNS && !*done; k++)
+		loop_turn(f->loop, 10);
+	assert_true(*done);
+}
+
+static void wait_for_alarm(struct fixture *f)
+{
+	for (int k = 0; k < TURNS && !f->alarms; k++)
+		loop_turn(f->loop, 10);
+	assert_int_equal(f->alarms, 1);
+}
+
+static void reach(void *ud, int status)
+{
+	struct fixture *f = ud;
+
+	f->reached = true;
+	f->status = status;
+}
+
+static void barrier(struct fixture *f)
+{
+	f->reached = false;
+	store_barrier(f->store, reach, f);
+	assert_false(f->reached); /* never from within */
+}
+
+static void settle(struct fixture *f)
+{
+	barrier(f);
+	turn_until(f, &f->reached);
+	assert_int_equal(f->status, LGW_OK);
+}
+
+static void append(struct fixture *f, int64_t v)
+{
+	struct record r = { TEMP, VALUE_INT(v), 1700000000000 + v, NULL };
+
+	assert_int_equal(line_append(line_get(f->store, "dev1", 1, &TEMP), &r), LGW_OK);
+}
+
+static int add(void *ud, const struct record *r)
+{
+	*(int64_t *)ud = *(int64_t *)ud * 10 + r->value.u.i;
+	return LGW_OK;
+}
+
+/* What waits, its readings as the digits of a number. */
+static int64_t waiting(struct fixture *f)
+{
+	int64_t digits = 0;
+	uint64_t last;
+
+	assert_int_equal(
+		line_page(line_get(f->store, "dev1", 1, &TEMP), add, &digits, &last), LGW_OK);
+	return digits;
+}
+
+/* Started while the disk is full: what is stored is there, what comes is written later on. */
+static void starts_on_full_disk(void **state)
+{
+	struct fixture *f = *state;
+
+	append(f, 1);
+	store_free(f->store);
+	disk_full(true);
+	open_store(f);
+	assert_int_equal(waiting(f), 1);
+	append(f, 2);
+	wait_for_alarm(f);
+	assert_int_equal(waiting(f), 12);
+	disk_full(false);
+	settle(f);
+	reopen(f);
+	assert_int_equal(waiting(f), 12);
+}
+
+/* … and there is no file yet. */
+static void begins_on_full_disk(void **state)
+{
+	struct fixture *f = *state;
+
+	store_free(f->store);
+	unlink(f->file);
+	disk_full(true);
+	open_store(f);
+	append(f, 1);
+	wait_for_alarm(f);
+	disk_full(false);
+	settle(f);
+	reopen(f);
+	assert_int_equal(waiting(f), 1);
+}
+
+/* At the end of the process nobody waits for a disk that fails. */
+static void leaving(void **state)
+{
+	struct fixture *f = *state;
+
+	append(f, 1);
+	settle(f);
+	disk_full(true);
+	append(f, 2);
+	barrier(f);
+	wait_for_alarm(f);
+	assert_false(f->reached);
+	store_leave(f->store);
+	assert_false(f->reached);
+	turn_until(f, &f->reached);
+	assert_int_equal(f->status, LGW_ECANCELED);
+	barrier(f);
+	turn_until(f, &f->reached);
+	assert_int_equal(f->status, LGW_ECANCELED);
+	disk_full(false);
+	for (int k = 0; k < TURNS && store_failing(f->store); k++)
+		loop_turn(f->loop, 10);
+	settle(f); /* one that works is waited for */
+	reopen(f);
+	assert_int_equal(waiting(f), 12);
+}
+
+#define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(starts_on_full_disk),
+		TEST(begins_on_full_disk),
+		TEST(leaving),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

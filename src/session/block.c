@@ -106,9 +106,9 @@ static void slice(const struct session *s, const struct block_wish *wish, struct
 }
 
 /* Keep the answer, or the part that was made; what follows is fetched from it. */
-static void keep(struct session *s, uint64_t key, const struct coap_msg *whole)
+static void keep(struct session *s, const struct block_wish *wish, const struct coap_msg *whole)
 {
-	struct transfer *t = transfer_new(s, key, true);
+	struct transfer *t = transfer_new(s, wish->key, wish->query, true);
 	struct coap_msg m = *whole;
 
 	coap_drop(&m, COAP_OPT_OBSERVE);
@@ -137,7 +137,7 @@ void block_cut(struct session *s, const struct block_wish *wish, struct coap_msg
 		coap_add_copy(m, COAP_OPT_ETAG, &etag, sizeof(etag));
 	}
 	if (larger)
-		keep(s, wish->key, m);
+		keep(s, wish, m);
 	slice(s, wish, m);
 }
 
@@ -192,7 +192,7 @@ static struct transfer *body_begin(struct session *s, struct exchange *x, const 
 	struct body_sink sink = { 0 };
 	struct transfer *t;
 
-	transfer_drop(s, transfer_find(s, x->wish.key, false));
+	transfer_drop(s, transfer_find(s, x->wish.key, 0, false));
 	if (s->h->body && !s->h->body(s->ud, m, &sink)) {
 		exchange_ignore(x);
 		return NULL;
@@ -201,7 +201,7 @@ static struct transfer *body_begin(struct session *s, struct exchange *x, const 
 		too_large(x);
 		return NULL;
 	}
-	t = transfer_new(s, x->wish.key, false);
+	t = transfer_new(s, x->wish.key, 0, false);
 	t->sink = sink;
 	t->body = wr_grow(s->params->body_max);
 	return t;
@@ -232,7 +232,7 @@ static uint64_t request_key(uint64_t key)
 
 static void keep_request(struct session *s, uint64_t key, const struct coap_msg *m)
 {
-	struct transfer *t = transfer_new(s, request_key(key), true);
+	struct transfer *t = transfer_new(s, request_key(key), 0, true);
 
 	t->at = coap_opt_uint(m, COAP_OPT_CONTENT_FORMAT, UINT32_MAX);
 	t->body = wr_grow(m->payload_len);
@@ -240,10 +240,18 @@ static void keep_request(struct session *s, uint64_t key, const struct coap_msg 
 	transfer_touch(s, t, t->body.len);
 }
 
+/* What a FETCH asks for is said by its body: the answers to several of them are kept apart. */
+static uint64_t query_of(const struct coap_msg *m)
+{
+	return m->code == COAP_FETCH && m->payload_len
+		       ? map_hash_bytes(m->payload, m->payload_len, 1)
+		       : 0;
+}
+
 /* As if it had come with this request; bytes: to be freed. NULL: it is not there. */
 static uint8_t *recall_request(struct session *s, uint64_t key, struct coap_msg *m)
 {
-	struct transfer *t = transfer_find(s, request_key(key), true);
+	struct transfer *t = transfer_find(s, request_key(key), 0, true);
 	uint8_t *bytes;
 
 	if (!t)
@@ -266,7 +274,8 @@ static void body_end(struct session *s, struct exchange *x, struct coap_msg *m, 
 	bytes = wr_steal(&t->body, &m->payload_len);
 	m->payload = bytes;
 	transfer_put(s, t);
-	if (m->code == COAP_FETCH && m->payload_len)
+	x->wish.query = query_of(m);
+	if (x->wish.query)
 		keep_request(s, x->wish.key, m);
 	if (sink.write)
 		sink.end(sink.ud, x, m);
@@ -288,7 +297,7 @@ static bool fits(const struct coap_block *b, size_t len)
 static void body_block(
 	struct session *s, struct exchange *x, struct coap_msg *m, struct coap_block *b)
 {
-	struct transfer *t = transfer_find(s, x->wish.key, false);
+	struct transfer *t = transfer_find(s, x->wish.key, 0, false);
 	uint8_t code;
 
 	if (!fits(b, m->payload_len)) {
@@ -339,6 +348,7 @@ static void later_block(struct session *s, struct exchange *x, struct coap_msg *
 {
 	uint8_t *bytes = recall_request(s, x->wish.key, m);
 
+	x->wish.query = query_of(m);
 	if (bytes)
 		s->h->request(s->ud, x, m);
 	else
@@ -354,6 +364,7 @@ void block_request(struct session *s, struct exchange *x, struct coap_msg *m)
 	struct transfer *t;
 
 	x->wish.key = key_of(m);
+	x->wish.query = has1 && (b1.more || b1.num) ? 0 : query_of(m);
 	x->wish.szx = block_szx(s);
 	x->wish.size_asked = coap_opt_find(m, COAP_OPT_SIZE2) != NULL;
 	if ((has1 && bad_szx(s, &b1)) || (has2 && bad_szx(s, &b2))) {
@@ -371,7 +382,7 @@ void block_request(struct session *s, struct exchange *x, struct coap_msg *m)
 	}
 	if (has2 && b2.num) {
 		coap_drop(m, COAP_OPT_OBSERVE); /* the rest is fetched, not observed */
-		t = has1 && b1.more ? NULL : transfer_find(s, x->wish.key, true);
+		t = has1 && b1.more ? NULL : transfer_find(s, x->wish.key, x->wish.query, true);
 		if (t && kept(s, &x->wish, t)) {
 			answer_kept(x, t);
 			return;

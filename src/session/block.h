@@ -11,13 +11,13 @@
 
 /* What a request says about the blocks of its answer. */
 struct block_wish {
-	uint64_t key;
-	uint32_t num;    /* of Block2 */
-	uint8_t szx;     /* of the blocks of the answer */
-	bool asked;      /* by a Block2 option */
-	bool size_asked; /* by Size2 */
-	bool cut;        /* done already */
-	bool has_block1; /* which is: */
+	uint64_t key, query; /* what it is about; query: the body of a FETCH, or 0 */
+	uint32_t num;        /* of Block2 */
+	uint8_t szx;         /* of the blocks of the answer */
+	bool asked;          /* by a Block2 option */
+	bool size_asked;     /* by Size2 */
+	bool cut;            /* done already */
+	bool has_block1;     /* which is: */
 	uint32_t block1;
 };
 
@@ -39,7 +39,7 @@ struct transfer {
 	TAILQ_ENTRY(transfer) next;     /* of the session */
 	TAILQ_ENTRY(transfer) next_all; /* of the process; both: least recently used first */
 	struct session *session;
-	uint64_t key; /* of what the request is about */
+	uint64_t key, query; /* as of block_wish */
 	int64_t expires;
 	uint64_t have; /* received */
 	struct body_sink sink;
@@ -60,9 +60,10 @@ void call_resume(struct call *c, uint64_t offset, const uint8_t *etag, size_t et
 void call_blocks_free(struct call_blocks *b); /* takes NULL */
 
 /* transfer.c */
-struct transfer *transfer_find(struct session *s, uint64_t key, bool out);
-/* A new one; an earlier one of the same key ends, and the oldest ones where there are too many. */
-struct transfer *transfer_new(struct session *s, uint64_t key, bool out);
+/* The one used last; query 0: of whichever. */
+struct transfer *transfer_find(struct session *s, uint64_t key, uint64_t query, bool out);
+/* A new one; an earlier one of the same ends, and the oldest ones where there are too many. */
+struct transfer *transfer_new(struct session *s, uint64_t key, uint64_t query, bool out);
 /* It was used, and is larger by so many bytes: others may have to go. */
 void transfer_touch(struct session *s, struct transfer *t, size_t more);
 /* Out of the lists; what it holds is still there. */

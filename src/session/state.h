@@ -120,7 +120,7 @@ struct session {
 	LIST_HEAD(, exchange) exchanges;
 	TAILQ_HEAD(, done_request) requests;
 	LIST_HEAD(, observer) observers;
-	TAILQ_HEAD(, transfer) transfers;
+	TAILQ_HEAD(transfer_list, transfer) transfers;
 	TAILQ_HEAD(, observer) waiting;
 	struct observer *in_flight; /* owner of the one confirmable notification */
 	struct conmsg *in_flight_msg;

@@ -5,13 +5,13 @@
 /* All sessions of the process together; then the oldest transfers give way. */
 #define TRANSFER_BYTES_MAX ((size_t)64 << 20)
 
-struct transfer *transfer_find(struct session *s, uint64_t key, bool out)
+struct transfer *transfer_find(struct session *s, uint64_t key, uint64_t query, bool out)
 {
 	struct transfer *t;
 
-	TAILQ_FOREACH(t, &s->transfers, next) /* transfers_max at most */
-		if (t->key == key && t->out == out)
-			break;
+	TAILQ_FOREACH_REVERSE(t, &s->transfers, transfer_list, next) /* transfers_max at most */
+	if (t->key == key && t->out == out && (!query || t->query == query))
+		break;
 	return t;
 }
 
@@ -42,16 +42,17 @@ void transfer_drop(struct session *s, struct transfer *t)
 		sink.end(sink.ud, NULL, NULL);
 }
 
-struct transfer *transfer_new(struct session *s, uint64_t key, bool out)
+struct transfer *transfer_new(struct session *s, uint64_t key, uint64_t query, bool out)
 {
 	struct transfer *t;
 
-	transfer_drop(s, transfer_find(s, key, out));
+	transfer_drop(s, transfer_find(s, key, query, out));
 	while (s->ntransfers && s->ntransfers >= s->params->transfers_max)
 		transfer_drop(s, TAILQ_FIRST(&s->transfers));
 	t = pool_get(&s->env->pools->transfers);
 	t->session = s;
 	t->key = key;
+	t->query = query;
 	t->out = out;
 	TAILQ_INSERT_TAIL(&s->transfers, t, next);
 	TAILQ_INSERT_TAIL(&s->env->pools->transfers_all, t, next_all);

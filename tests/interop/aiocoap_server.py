@@ -13,9 +13,10 @@ DEADLINE = 30
 SECRET, SALT = bytes(range(16)), b"salt"
 
 
-def free_port():
+def free_port(tcp=False):
     """One that the kernel chose; aiocoap does not tell which one it has got."""
-    with socket.create_server(("127.0.0.1", 0)) as s:
+    with socket.socket(type=socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
 
@@ -116,7 +117,7 @@ class Server:
         self = cls()
         self.contexts, self.registry = Contexts(), Registry()
         root = OscoreSiteWrapper(self.registry, self.contexts) if protected else self.registry
-        self.port = free_port()
+        self.port = free_port(tcp)
         self.context = await aiocoap.Context.create_server_context(
             root, bind=("127.0.0.1", self.port), transports=["oscore", "tcpserver" if tcp else "udp6"])
         return self

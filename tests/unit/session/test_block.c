@@ -392,6 +392,39 @@ static void transfers_of_two_servers(void **state)
 	p.l = first;
 }
 
+/* A block of 16 bytes of the answer to a FETCH whose body has so many bytes; how long it is. */
+static size_t fetch_block(size_t body, uint32_t num)
+{
+	struct coap_block b = { num, 0, false };
+	struct coap_msg m;
+
+	coap_msg_init(&m, COAP_CON, COAP_FETCH);
+	m.mid = ++p.mid;
+	coap_block_add(&m, COAP_OPT_BLOCK2, &b);
+	m.payload = pattern;
+	m.payload_len = body;
+	script_recv_msg(p.l, &m);
+	assert_true(script_take(p.l, &p.m));
+	assert_int_equal(p.m.code, COAP_205);
+	assert_memory_equal(p.m.payload, pattern + 16 * num, p.m.payload_len);
+	return p.m.payload_len;
+}
+
+/* Two queries to one resource at a time, each repeated with every block: their answers do not mix.
+ */
+static void answers_to_two_queries(void **state)
+{
+	p.answer = 40;
+	assert_int_equal(fetch_block(5, 0), 16);
+	p.answer = 35;
+	assert_int_equal(fetch_block(7, 0), 16);
+	assert_int_equal(fetch_block(5, 1), 16);
+	assert_int_equal(fetch_block(7, 2), 3);
+	assert_int_equal(fetch_block(5, 2), 8);
+	assert_int_equal(fetch_block(0, 2), 8); /* not repeated: the last one is meant */
+	assert_int_equal(p.requests, 2);
+}
+
 /* More transfers than are allowed: the oldest gives way, no request is refused. */
 static void transfers_are_bounded(void **state)
 {
@@ -478,6 +511,7 @@ int main(void)
 		TEST(freed_in_the_end_of_a_sink),
 		TEST(refused_without_a_word),
 		TEST(transfers_of_two_servers),
+		TEST(answers_to_two_queries),
 		TEST(transfers_are_bounded),
 		TEST(a_download_of_64_mib_is_streamed),
 		TEST(calls_take_turns),

@@ -20,7 +20,8 @@ struct timers *loop_timers(struct loop *l);
 enum { LOOP_READ = 1u << 0, LOOP_WRITE = 1u << 1 };
 struct loop_io;
 typedef void (*loop_io_fn)(void *ud, int fd, unsigned events);
-/* Watch a descriptor (not owned). fn may free the handle. */
+/* Watch a descriptor (not owned), which no other handle watches; free the handle before it is
+ * closed. fn may free any handle. NULL: it cannot be watched. */
 struct loop_io *loop_io_new(struct loop *l, int fd, unsigned events, loop_io_fn fn, void *ud);
 void loop_io_set(struct loop_io *io, unsigned events);
 void loop_io_free(struct loop_io *io); /* takes NULL */

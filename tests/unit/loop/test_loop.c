@@ -152,6 +152,112 @@ static void descriptors_and_timers(void **state)
 	loop_free(f.loop);
 }
 
+/* Two that are ready in one turn: whichever comes first frees the gone one. */
+struct pair {
+	struct loop *loop;
+	struct loop_io *io[2];
+	int fds[2][2], n;
+};
+
+static void free_the_other(void *ud, int fd, unsigned events)
+{
+	struct pair *p = ud;
+	int gone = fd == p->fds[0][0];
+
+	assert_int_equal(events, LOOP_READ);
+	loop_io_free(p->io[gone]);
+	p->io[gone] = NULL;
+	p->n++;
+	loop_stop(p->loop);
+}
+
+static void a_descriptor_freed_in_its_turn_is_not_told(void **state)
+{
+	struct pair p = { .loop = loop_new() };
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		assert_int_equal(pipe(p.fds[k]), 0);
+		p.io[k] = loop_io_new(p.loop, p.fds[k][0], LOOP_READ, free_the_other, &p);
+		assert_int_equal(write(p.fds[k][1], "x", 1), 1);
+	}
+	/* One handle for a descriptor. */
+	assert_null(loop_io_new(p.loop, p.fds[0][0], LOOP_READ, free_the_other, &p));
+	assert_int_equal(loop_run(p.loop), 0);
+	assert_int_equal(p.n, 1);
+	assert_true(!p.io[0] != !p.io[1]);
+	for (int k = 0; k < 2; k++) {
+		loop_io_free(p.io[k]);
+		close(p.fds[k][0]);
+		close(p.fds[k][1]);
+	}
+	loop_free(p.loop);
+}
+
+static void on_hang_up(void *ud, int fd, unsigned events)
+{
+	struct fixture *f = ud;
+	char c;
+
+	f->n++;
+	f->last = (int)events;
+	assert_int_equal(read(fd, &c, 1), 0);
+	loop_stop(f->loop);
+}
+
+static void a_hang_up_is_something_to_read(void **state)
+{
+	struct fixture f = { .loop = loop_new() };
+	struct loop_io *io;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	io = loop_io_new(f.loop, fds[0], LOOP_READ, on_hang_up, &f);
+	close(fds[1]);
+	assert_int_equal(loop_run(f.loop), 0);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.last, LOOP_READ);
+	loop_io_free(io);
+	close(fds[0]);
+	loop_free(f.loop);
+}
+
+/* Many more than one turn tells of: none is left out. */
+#define MANY 200
+static void on_one_of_many(void *ud, int fd, unsigned events)
+{
+	struct fixture *f = ud;
+	char c;
+
+	(void)events;
+	assert_int_equal(read(fd, &c, 1), 1);
+	if (++f->n == MANY)
+		loop_stop(f->loop);
+}
+
+static void many_descriptors_all_have_their_turn(void **state)
+{
+	struct fixture f = { .loop = loop_new() };
+	struct loop_io *io[MANY];
+	int fds[MANY][2];
+
+	(void)state;
+	for (int k = 0; k < MANY; k++) {
+		assert_int_equal(pipe(fds[k]), 0);
+		io[k] = loop_io_new(f.loop, fds[k][0], LOOP_READ, on_one_of_many, &f);
+		assert_int_equal(write(fds[k][1], "x", 1), 1);
+	}
+	assert_int_equal(loop_run(f.loop), 0);
+	assert_int_equal(f.n, MANY);
+	for (int k = 0; k < MANY; k++) {
+		loop_io_free(io[k]);
+		close(fds[k][0]);
+		close(fds[k][1]);
+	}
+	loop_free(f.loop);
+}
+
 static void on_signal(void *ud, int signo)
 {
 	struct fixture *f = ud;
@@ -296,6 +402,9 @@ int main(void)
 		cmocka_unit_test(timers_fire_in_order),
 		cmocka_unit_test(a_timer_that_re_arms_itself_does_not_hold_the_loop),
 		cmocka_unit_test(descriptors_and_timers),
+		cmocka_unit_test(a_descriptor_freed_in_its_turn_is_not_told),
+		cmocka_unit_test(a_hang_up_is_something_to_read),
+		cmocka_unit_test(many_descriptors_all_have_their_turn),
 		cmocka_unit_test(signals_arrive_in_the_loop),
 		cmocka_unit_test(letters_of_two_threads_all_arrive),
 		cmocka_unit_test(workers_run_cancel_and_end),

@@ -17,8 +17,10 @@ const struct lgw_option modem_options[] = {
 		.help = "Which modem, where there are several: its equipment id (IMEI), or its "
 			"device as mmcli shows it; the first one if absent." },
 	{ "pin", LGW_OPT_SECRET, AT(pin),
-		.help = "PIN of the SIM. A wrong one is tried once each time the modem is plugged "
-			"in, and never as the last attempt that the SIM allows." },
+		.help = "PIN of the SIM. A wrong one is tried once, until another one is "
+			"configured "
+			"or the SIM was unlocked elsewhere, and never as the last attempt that the "
+			"SIM allows." },
 	{ "number", LGW_OPT_STRING, AT(number),
 		.help = "Our own number, which servers are told (sms=); what the SIM says if "
 			"absent." },
@@ -43,6 +45,10 @@ const struct lgw_option modem_options[] = {
 	{ "alive", LGW_OPT_DURATION, AT(alive_ms), .def = "10s", .min = 100, .max = 3600000,
 		.help = "How often ModemManager is asked for a sign of life, and how long it may "
 			"take with the answer until it counts as stuck." },
+	{ "sim_retry", LGW_OPT_DURATION, AT(sim_retry_ms), .def = "1min", .min = 0, .max = DAY_MS,
+		.help = "How often ModemManager is made to look at the modem again while there is "
+			"no SIM, or one that is locked and cannot be unlocked: few modems tell "
+			"of another one. 0: never." },
 	{ "scan", LGW_OPT_DURATION, AT(scan_ms), .def = "1h", .max = 7 * DAY_MS,
 		.help = "How often the modem is asked for messages that ModemManager missed: for a "
 			"moment it is disabled, unless it carries data. 0: never." },

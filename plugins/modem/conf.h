@@ -20,7 +20,8 @@ struct modem_conf {
 	int64_t parts_ms;          /* after which an incomplete message is given up */
 	int64_t hold_ms;  /* how long a modem may look for its network until links are down */
 	int64_t alive_ms; /* between questions whether ModemManager lives, and until the answer */
-	int64_t scan_ms;  /* between scans for messages that ModemManager lost; 0: none */
+	int64_t sim_retry_ms; /* between looks for another SIM; 0: none */
+	int64_t scan_ms;      /* between scans for messages that ModemManager lost; 0: none */
 };
 
 extern const struct lgw_option modem_options[];

@@ -134,7 +134,7 @@ void facts_show(struct modem *m)
 	c.bearer = c.mcc = c.mnc = -1;
 	c.cell = c.area = -1;
 	c.quality = c.snr = INT_MIN;
-	c.failing = m->failing;
+	c.failing = m->failing || m->lock.bad;
 	if (m->modem)
 		set_up(m);
 	if (machine_registered(m)) {

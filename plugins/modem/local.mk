@@ -6,6 +6,7 @@ plugins_modem_modem_la_SOURCES = \
 	plugins/modem/conf.c plugins/modem/conf.h \
 	plugins/modem/facts.c \
 	plugins/modem/inbox.c \
+	plugins/modem/lock.c plugins/modem/lock.h \
 	plugins/modem/machine.c \
 	plugins/modem/modem.c plugins/modem/state.h \
 	plugins/modem/outbox.c \

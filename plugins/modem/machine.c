@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The states of the modem, from absent to connected, and what leads to the next one: unlock,
- * enable, wait for the network. ModemManager tells of every change; each makes one step.
+ * The states of the modem, from absent to connected, and what leads to the next one: enable,
+ * scan, wait for the network. ModemManager tells of every change; each makes one step.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 void machine_show(struct modem *m, enum show how, const char *text)
 {
-	if (!strcmp(m->shown, text) || m->ending)
+	if (!strcmp(m->shown, text) || m->ending || (m->lock.looking && how != SHOW_FINE))
 		return;
 	g_strlcpy(m->shown, text, sizeof(m->shown));
 	m->host->log(
@@ -65,76 +65,6 @@ static void show_carrier(struct modem *m)
 	}
 	if (registered)
 		outbox_run(m);
-}
-
-/* --- PIN ------------------------------------------------------------------------------------ */
-
-static void pin_sent(GObject *sim, GAsyncResult *res, gpointer call)
-{
-	GError *err = NULL;
-	bool ok = mm_sim_send_pin_finish(MM_SIM(sim), res, &err);
-	struct modem *m = call_end(call, NULL);
-
-	if (m && !ok) {
-		m->host->log(m->host, LGW_LOG_ERR, NULL, "PIN refused: %s", err->message);
-		m->host->alarm(m->host, "modem-pin",
-			"The SIM refused the configured PIN; it is not tried again until the modem "
-			"is plugged in anew.");
-		machine_step(m);
-	}
-	g_clear_error(&err);
-}
-
-static void sim_there(GObject *modem, GAsyncResult *res, gpointer call)
-{
-	GError *err = NULL;
-	MMSim *sim = mm_modem_get_sim_finish(MM_MODEM(modem), res, &err);
-	struct modem *m = call_end(call, NULL);
-
-	g_clear_error(&err);
-	if (m && sim && m->conf->pin) {
-		m->host->log(m->host, LGW_LOG_INFO, NULL, "PIN is sent");
-		mm_sim_send_pin(sim, m->conf->pin, m->cancel, pin_sent, call_new(m, NULL));
-	}
-	g_clear_object(&sim);
-}
-
-/* How often the PIN may be wrong yet, as far as the modem tells. */
-static guint tries_left(struct modem *m)
-{
-	MMUnlockRetries *r = mm_modem_get_unlock_retries(m->modem);
-	guint n = r ? mm_unlock_retries_get(r, MM_MODEM_LOCK_SIM_PIN) : MM_UNLOCK_RETRIES_UNKNOWN;
-
-	g_clear_object(&r);
-	return n;
-}
-
-static void locked(struct modem *m)
-{
-	MMModemLock lock = mm_modem_get_unlock_required(m->modem);
-	char text[120];
-
-	if (lock != MM_MODEM_LOCK_SIM_PIN) {
-		snprintf(text, sizeof(text), "locked: it wants %s", mm_modem_lock_get_string(lock));
-		machine_show(m, SHOW_BAD, text);
-		return;
-	}
-	if (!m->conf->pin) {
-		machine_show(m, SHOW_BAD, "locked: the SIM wants a PIN, and none is configured");
-		return;
-	}
-	if (m->pin_tried) {
-		machine_show(m, SHOW_BAD, "locked: the SIM refused the configured PIN");
-		return;
-	}
-	if (tries_left(m) < 2) {
-		machine_show(
-			m, SHOW_BAD, "locked: the SIM allows one more PIN only, which is not used");
-		return;
-	}
-	m->pin_tried = true;
-	machine_show(m, SHOW_COMING, "locked: the PIN is being tried");
-	mm_modem_get_sim(m->modem, m->cancel, sim_there, call_new(m, NULL));
 }
 
 /* --- enable, and disable for a moment: the scan ----------------------------------------------- */
@@ -233,17 +163,10 @@ static bool is_denied(const struct modem *m)
 
 static void show(struct modem *m, MMModemState state)
 {
-	char text[120];
-
 	switch (state) {
 	case MM_MODEM_STATE_FAILED:
-		snprintf(text, sizeof(text), "failed: %s",
-			mm_modem_state_failed_reason_get_string(
-				mm_modem_get_state_failed_reason(m->modem)));
-		machine_show(m, SHOW_BAD, text);
-		break;
 	case MM_MODEM_STATE_LOCKED:
-		locked(m);
+		lock_step(m, state);
 		break;
 	case MM_MODEM_STATE_ENABLED:
 	case MM_MODEM_STATE_SEARCHING:
@@ -281,16 +204,33 @@ static void on_change(GObject *object, GParamSpec *spec, gpointer ud)
 	machine_step(ud);
 }
 
-/* Interfaces that were not there yet when the modem came. */
+static void unwatch(struct modem *m, gpointer object)
+{
+	if (object)
+		g_signal_handlers_disconnect_by_data(object, m);
+}
+
+/* Interfaces come after the modem, and go and come again when its SIM was unlocked. */
 static void find_interfaces(struct modem *m)
 {
-	if (!m->net && (m->net = mm_object_get_modem_3gpp(m->object))) {
-		/* Registering and scanning take their time. */
-		g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(m->net), NETWORK_MS);
-		g_signal_connect(m->net, "notify", G_CALLBACK(on_change), m);
+	MMModem3gpp *net = mm_object_peek_modem_3gpp(m->object);
+	MMModemMessaging *messaging = mm_object_peek_modem_messaging(m->object);
+
+	if (net != m->net) {
+		unwatch(m, m->net);
+		g_set_object(&m->net, net);
+		if (net) {
+			/* Registering and scanning take their time. */
+			g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(net), NETWORK_MS);
+			g_signal_connect(net, "notify", G_CALLBACK(on_change), m);
+		}
 	}
-	if (!m->messaging && (m->messaging = mm_object_get_modem_messaging(m->object))) {
-		g_signal_connect(m->messaging, "added", G_CALLBACK(on_sms), m);
+	if (messaging != m->messaging) {
+		unwatch(m, m->messaging);
+		inbox_drop(m);
+		g_set_object(&m->messaging, messaging);
+		if (messaging)
+			g_signal_connect(messaging, "added", G_CALLBACK(on_sms), m);
 		if (mm_modem_get_state(m->modem) >= MM_MODEM_STATE_ENABLED)
 			inbox_look(m); /* it tells nothing of what is there already */
 	}
@@ -303,6 +243,7 @@ void machine_step(struct modem *m)
 	if (m->modem) {
 		find_interfaces(m);
 		state = mm_modem_get_state(m->modem);
+		lock_settle(m, state);
 		if (!m->stuck && (!m->radio.off || state < MM_MODEM_STATE_DISABLED))
 			show(m, state);
 		if (m->radio.off)
@@ -321,18 +262,13 @@ void machine_begin(struct modem *m)
 {
 	m->modem = mm_object_get_modem(m->object);
 	g_signal_connect(m->modem, "notify", G_CALLBACK(on_change), m);
-	m->host->log(m->host, LGW_LOG_INFO, NULL, "modem %s: %s %s", mm_modem_get_path(m->modem),
-		mm_modem_get_manufacturer(m->modem), mm_modem_get_model(m->modem));
+	m->host->log(m->host, m->lock.looking ? LGW_LOG_DEBUG : LGW_LOG_INFO, NULL,
+		"modem %s: %s %s", mm_modem_get_path(m->modem), mm_modem_get_manufacturer(m->modem),
+		mm_modem_get_model(m->modem));
 	if (m->conf->scan_ms)
 		m->host->timer_set(m->scan, m->conf->scan_ms);
 	m->host->messages(m->host, true, 0); /* the counters are there */
 	machine_step(m);
-}
-
-static void unwatch(struct modem *m, gpointer object)
-{
-	if (object)
-		g_signal_handlers_disconnect_by_data(object, m);
 }
 
 void machine_end(struct modem *m, const char *why)
@@ -341,6 +277,7 @@ void machine_end(struct modem *m, const char *why)
 	inbox_drop(m);
 	bearers_drop(m);
 	facts_drop(m);
+	lock_drop(m);
 	radio_drop(m);
 	selection_drop(m);
 	unwatch(m, m->modem);

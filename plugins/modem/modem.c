@@ -10,8 +10,16 @@ struct call *call_new(struct modem *m, void *ud)
 {
 	struct call *c = g_new(struct call, 1);
 
-	*c = (struct call){ m, m->epoch, ud };
+	*c = (struct call){ m, m->epoch, false, ud };
 	m->pending++;
+	return c;
+}
+
+struct call *call_new_lasting(struct modem *m, void *ud)
+{
+	struct call *c = call_new(m, ud);
+
+	c->lasting = true;
 	return c;
 }
 
@@ -39,7 +47,7 @@ struct modem *call_end(gpointer call, void **ud)
 		finish(c.m);
 		return NULL;
 	}
-	return c.epoch == c.m->epoch ? c.m : NULL;
+	return c.lasting || c.epoch == c.m->epoch ? c.m : NULL;
 }
 
 void calls_forget(struct modem *m)
@@ -87,6 +95,7 @@ static int start(const struct lgw_host *h, const void *conf, void **state)
 	*state = m;
 	budget_load(m);
 	outbox_show(m);
+	lock_begin(m);
 	radio_begin(m);
 	selection_begin(m);
 	profiles_begin(m, NULL);
@@ -104,8 +113,7 @@ static int reload(void *state, const void *conf)
 	if (g_strcmp0(old->device, c->device))
 		return LGW_ENOTSUP;
 	m->conf = c;
-	if (g_strcmp0(old->pin, c->pin))
-		m->pin_tried = false;
+	lock_calm(m);
 	if (c->scan_ms != old->scan_ms)
 		m->host->timer_set(m->scan, c->scan_ms ? c->scan_ms : -1);
 	profiles_begin(m, old);
@@ -122,6 +130,7 @@ static void stop(void *state, lgw_stop_fn done, void *ud)
 	watch_end(m);
 	outbox_drop(m);
 	profiles_end(m);
+	lock_end(m);
 	radio_end(m);
 	selection_end(m);
 	m->host->timer_free(m->hold);

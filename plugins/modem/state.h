@@ -6,6 +6,7 @@
 #include <libmm-glib.h>
 #include <lgw/plugin.h>
 #include "conf.h"
+#include "lock.h"
 #include "profile.h"
 #include "radio.h"
 #include "selection.h"
@@ -65,7 +66,6 @@ struct modem {
 	struct lgw_cellular cellular;    /* as the host was told */
 	bool told, asked;                /* it was; location and signal are asked for */
 	bool failing;                    /* the last message did not leave */
-	bool pin_tried;                  /* since it was plugged in */
 	bool enabling, scanning, paused; /* paused: it could not be enabled, for now */
 	bool ending;                     /* the plugin is being stopped */
 	char shown[200];
@@ -87,6 +87,7 @@ struct modem {
 	struct lgw_timer *outbox_timer;
 	struct budget hour, day;
 
+	struct lock lock;
 	struct radio radio;
 	struct selection selection;
 	struct profile profiles[PROFILES_MAX];
@@ -100,9 +101,12 @@ struct modem {
 struct call {
 	struct modem *m;
 	unsigned epoch;
+	bool lasting;
 	void *ud;
 };
 struct call *call_new(struct modem *m, void *ud);
+/* One that goes on while modems come and go. */
+struct call *call_new_lasting(struct modem *m, void *ud);
 /* Its answer is here. NULL: it is of no use any more. Frees it. */
 struct modem *call_end(gpointer call, void **ud);
 /* Answers to all that is under way are forgotten from now on. */

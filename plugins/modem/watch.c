@@ -72,17 +72,10 @@ static void on_added(GDBusObjectManager *om, GDBusObject *object, gpointer ud)
 static void on_removed(GDBusObjectManager *om, GDBusObject *object, gpointer ud)
 {
 	struct modem *m = ud;
-	char *owner = g_dbus_object_manager_client_get_name_owner(G_DBUS_OBJECT_MANAGER_CLIENT(om));
 
-	if (!m->object || G_DBUS_OBJECT(m->object) != object) {
-		g_free(owner);
+	(void)om;
+	if (!m->object || G_DBUS_OBJECT(m->object) != object)
 		return;
-	}
-	/* Unplugged: whatever comes next may be tried with the PIN again. When ModemManager itself
-	 * is gone the modem stays where it is. */
-	if (owner)
-		m->pin_tried = false;
-	g_free(owner);
 	drop(m, "absent: the modem was removed");
 	choose(m);
 }
@@ -156,6 +149,7 @@ static void on_owner(GObject *om, GParamSpec *spec, gpointer ud)
 	m->stuck = false;
 	m->host->timer_set(m->ask, owner ? m->conf->alive_ms : -1);
 	if (!owner) {
+		lock_calm(m);
 		drop(m, "absent: ModemManager does not run");
 		machine_show(m, SHOW_BAD, "absent: ModemManager does not run");
 	} else if (!m->object) {

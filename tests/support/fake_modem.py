@@ -101,6 +101,8 @@ class FakeModem:
         self.imei = "351234567890124"
         self.pin, self.locked, self.tries = pin, pin is not None, 3
         self.pins = []  # every PIN that was tried
+        self.puk, self.puk_tries = "12345678", 10
+        self.sim, self.tells_tries = True, True  # there is one; +CSIM works
         self.registration, self.technology = 1, 7
         self.tac, self.cell, self.operator, self.plmn = "00A1", "0001B2C3", "Test PLMN", "00101"
         self.csq, self.rsrq, self.rsrp, self.rscp, self.rxlev = 20, 20, rsrp, 255, 99
@@ -262,6 +264,8 @@ class FakeModem:
                 return "OK"
             if re.fullmatch(r"[EVXZ&HCSQ][0-9]?|&[A-Z][0-9]|S[0-9]+=.*", text, re.I):
                 return "OK"
+            if not self.sim and name in ("+CPIN", "+CRSM", "+CIMI", "+CSIM", "+CLCK", "+CNUM"):
+                return "+CME ERROR: 10"
             if self.locked and name not in ("+CPIN", "+CFUN", "+CGMI", "+CGMM", "+CGMR", "+CGSN",
                                             "+GCAP", "+CMEE", "+CSIM", "+CSCS", "I", "+WS46",
                                             "+CRSM", "+IFC"):
@@ -352,20 +356,25 @@ class FakeModem:
             if self.locked:
                 return "+CPIN: " + ("SIM PIN" if self.tries else "SIM PUK")
             return "+CPIN: READY"
-        tried = rest.strip('="')
-        self.pins.append(tried)
         if not self.locked:
             return "ERROR"
-        if tried != self.pin or not self.tries:
-            self.tries = max(0, self.tries - 1)
+        puk, _, pin = rest[1:].rpartition(",")
+        right, left = (puk.strip('"') == self.puk, "puk_tries") if puk else (
+            pin.strip('"') == self.pin and self.tries > 0, "tries")
+        if not puk:
+            self.pins.append(pin.strip('"'))
+        if not right:
+            setattr(self, left, max(0, getattr(self, left) - 1))
             return "+CME ERROR: %d" % (16 if self.tries else 12)
-        self.locked, self.tries = False, 3
+        self.locked, self.tries, self.pin = False, 3, pin.strip('"')
         self.changed.notify_all()
         return ""
 
-    def at_csim(self, _rest, _port):
-        """How many tries are left."""
-        return '+CSIM: 4,"63C%d"' % self.tries
+    def at_csim(self, rest, _port):
+        """How many tries are left: of the PIN, PIN2 and PUK."""
+        if not self.tells_tries:
+            return "ERROR"
+        return '+CSIM: 4,"63C%X"' % (self.puk_tries if "002C0001" in rest else self.tries)
 
     def at_crsm(self, rest, _port):
         """Files of the SIM."""

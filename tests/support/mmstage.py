@@ -105,11 +105,13 @@ class Stage:
             raise AssertionError("%s: %s" % (" ".join(command), run.stderr))
         return run.stdout
 
-    def plug(self, name="fm0", ports=1, plugin="generic", **how):
-        """A modem that ModemManager is told of, to be spoken to by this plugin of its."""
+    def plug(self, name="fm0", ports=1, plugin="generic", setup=None, **how):
+        """A modem that ModemManager is told of, to be spoken to by this plugin of its; setup: what it
+        is like before."""
         names = ["abstract:%s-%d-%d-%d" % (name, os.getpid(), id(self) & 0xffff, k)
                  for k in range(ports)]
         modem = FakeModem(names, **how)
+        modem.set(**(setup or {}))
         modem.start()
         self.modems[name], self.plugins[name] = modem, plugin
         self.tell(name)

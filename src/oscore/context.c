@@ -147,6 +147,12 @@ int oscore_recover(struct oscore *c)
 	return r;
 }
 
+void oscore_unanswered(struct oscore *c)
+{
+	if (c->phase != OSCORE_STEADY && c->base_reserved)
+		give_up(c);
+}
+
 bool oscore_configured(const struct oscore *c)
 {
 	return c->base;

@@ -34,6 +34,11 @@ void oscore_free(struct oscore *c); /* takes NULL; wipes */
  * context is back where it began.
  */
 int oscore_recover(struct oscore *c);
+/*
+ * A request got no answer. If it went out under such new keys, they were no use: back to the
+ * configured ones as after a second oscore_recover, unless it is without these that we began.
+ */
+void oscore_unanswered(struct oscore *c);
 /* The keys are the configured ones, which another life of this endpoint has, too. */
 bool oscore_configured(const struct oscore *c);
 /* Such new keys are not in use at both ends yet. */

@@ -83,6 +83,8 @@ static void end(struct call *c, int status, const struct coap_msg *resp)
 	struct call_blocks *blocks = c->blocks; /* they hold the answer's body */
 
 	c->blocks = NULL;
+	if (status && s->oscore)
+		oscore_unanswered(s->oscore);
 	session_enter(s);
 	release(c);
 	start_next(s);

@@ -413,6 +413,13 @@ static void recovery_that_nobody_answers_ends(void **state)
 	assert_int_equal(oscore_recover(p.c), LGW_EEXIST);
 	assert_int_equal(p.c->seq, seq);
 	assert_int_equal(exchange(&p, p.c, p.s, &ans), LGW_OK);
+	seq = p.c->seq;
+	oscore_unanswered(p.c);
+	assert_int_equal(p.c->seq, seq);
+	assert_int_equal(oscore_recover(p.c), LGW_OK);
+	oscore_unanswered(p.c);
+	assert_int_equal(p.c->seq, seq);
+	assert_int_equal(exchange(&p, p.c, p.s, &ans), LGW_OK);
 	done(&p);
 }
 
@@ -428,6 +435,7 @@ static void lost_numbers_mean_new_keys(void **state)
 	oscore_free(p.c);
 	p.cn.status = LGW_ENOENT;
 	p.c = make(&cp, &p.cn);
+	oscore_unanswered(p.c); /* there is nothing to go back to */
 	assert_int_equal(exchange(&p, p.c, p.s, &ans), LGW_PENDING);
 	assert_int_equal(exchange(&p, p.c, p.s, &ans), LGW_OK);
 	assert_int_equal(exchange(&p, p.s, p.c, &ans), LGW_OK);

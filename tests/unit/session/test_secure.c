@@ -431,6 +431,36 @@ static void a_server_that_does_not_know_us(void **state)
 	assert_int_equal(t.code, COAP_201);
 }
 
+/* Nor one that a request under new keys only makes fall silent, or send a reset. */
+static void a_server_that_new_keys_confuse(void **state)
+{
+	struct oscore_bind bind;
+	struct coap_msg m, outer;
+
+	(void)state;
+	meet();
+	for (int silence = 0; silence < 2; silence++) {
+		call();
+		outer = took(COAP_CON, COAP_POST);
+		script_answer_init(&m, &outer, COAP_401);
+		script_recv_msg(t.l, &m);
+		outer = took(COAP_CON, COAP_POST);
+		coap_msg_init(&m, COAP_RST, COAP_EMPTY);
+		m.mid = outer.mid;
+		if (silence)
+			script_advance(&t.sc, 100000);
+		else
+			script_recv_msg(t.l, &m);
+		assert_int_equal(t.status, silence ? LGW_ETIMEDOUT : LGW_ERESET);
+		while (script_take_bytes(t.l, &(size_t){ 0 }))
+			;
+		call();
+		took_request(&outer, &bind, LGW_OK);
+		answer(&outer, &bind, COAP_201);
+		assert_int_equal(t.code, COAP_201);
+	}
+}
+
 /* Item 16 from the other side: no context here, the option is critical. */
 static void oscore_without_a_context(void **state)
 {
@@ -482,6 +512,7 @@ int main(void)
 		T(answers_that_are_not_genuine_are_dropped),
 		T(a_server_that_lost_its_context),
 		T(a_server_that_does_not_know_us),
+		T(a_server_that_new_keys_confuse),
 		T(oscore_without_a_context),
 		T(a_handler_may_free_the_session),
 	};

@@ -129,6 +129,8 @@ static void apply(struct device *d, const struct lgw_reading *in)
 	known = !dm_get(dm, &r->path, &old, NULL);
 	if (in->time_ms && t < k->time_ms) {
 		g->count.stale++;
+		if (!(in->flags & LGW_READING_RETAINED))
+			client_late(d->client, &r->path, &v, t);
 		return;
 	}
 	if (in->flags & LGW_READING_RETAINED && !in->time_ms && known && value_eq(&old, &v)) {

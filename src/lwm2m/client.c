@@ -284,6 +284,11 @@ void *client_ud(const struct client *c)
 	return c->ud;
 }
 
+void client_late(struct client *c, const struct path *p, const struct value *v, int64_t time_ms)
+{
+	report_late(c, p, v, time_ms);
+}
+
 struct objects *client_objects(struct client *c)
 {
 	return c->objects;

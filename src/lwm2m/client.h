@@ -104,6 +104,10 @@ void client_stop(struct client *c, int64_t limit_ms, void (*done)(void *ud), voi
  * until the configuration of its account changes. Facts too. */
 int client_reconfigure(struct client *c, const struct client_params *p);
 
+/* A reading of p from before the one that is there, so that it cannot replace it: servers whose
+ * history is kept get it with its time (Unix ms). */
+void client_late(struct client *c, const struct path *p, const struct value *v, int64_t time_ms);
+
 struct dm *client_dm(struct client *c);
 const char *client_endpoint(const struct client *c);
 void *client_ud(const struct client *c);

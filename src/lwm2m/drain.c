@@ -25,6 +25,13 @@ static bool history(const struct observation *o)
 	return mode == HISTORY_ALL || (mode == HISTORY_AUTO && (!o->observer || timed(o)));
 }
 
+bool drain_timed(const struct observation *o)
+{
+	enum history_mode mode = o->server->conf->p.history;
+
+	return mode != HISTORY_LATEST && (timed(o) || (mode == HISTORY_AUTO && !o->observer));
+}
+
 void drain_keep(struct observation *o, const struct path *p, const struct value *v, int64_t time_ms)
 {
 	struct server *s = o->server;

@@ -12,6 +12,8 @@
 /* A reading of p, which is at or below what is observed. Unix ms, 0: now. */
 void drain_keep(
 	struct observation *o, const struct path *p, const struct value *v, int64_t time_ms);
+/* Are the stored readings of o told with their times, so that they need not come in order? */
+bool drain_timed(const struct observation *o);
 /* o is due. true: what waits in its line is what goes out, by drain. */
 bool drain_takes(struct observation *o);
 /* Send what may go out, if nothing is in flight and the server answers. */

@@ -224,6 +224,28 @@ void report_value(struct client *c, const struct path *p, const struct value *v,
 		}
 }
 
+/* Crossings and steps are of values in their order: what comes late is none. */
+static void late_value(
+	struct observation *o, const struct path *p, const struct value *v, int64_t time_ms)
+{
+	if (observe_expired(o) || !o->line || o->conditions || o->epmin || !drain_timed(o))
+		return;
+	drain_keep(o, p, v, time_ms);
+	o->pending = true;
+	report_plan(o);
+}
+
+void report_late(struct client *c, const struct path *p, const struct value *v, int64_t time_ms)
+{
+	struct path up = *p;
+
+	for (up.n = 1; c->nobservations && up.n <= p->n; up.n++)
+		for (struct observation *o = observe_find(c, &up), *same; o; o = same) {
+			same = o->same;
+			late_value(o, p, v, time_ms);
+		}
+}
+
 void report_structure(struct client *c)
 {
 	for (struct server *s = c->nobservations ? c->servers : NULL; s; s = s->next) {

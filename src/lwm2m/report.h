@@ -17,6 +17,8 @@ void report_replan(struct server *s, const struct path *p);
 /* A value came, or went (v NULL). Costs nothing where nobody observes. */
 void report_value(struct client *c, const struct path *p, const struct value *v, int64_t time_ms,
 	bool changed);
+/* A value that was measured before the one that is there: those who keep its history get it. */
+void report_late(struct client *c, const struct path *p, const struct value *v, int64_t time_ms);
 /* Objects or instances came or went. */
 void report_structure(struct client *c);
 /* s->report_ms has come. */

@@ -123,6 +123,44 @@ static void test_acknowledged(void **state)
 	expect_quiet(st, 60000);
 }
 
+/* A reading from before the one that is there: it goes out with its time, and replaces nothing. */
+static void test_late(void **state)
+{
+	struct stage *st = *state;
+	struct value v;
+
+	stage_register(st);
+	client_late(st->client, &temperature, &VALUE_FLOAT(18), T0 - 9000); /* nobody observes */
+	assert_int_equal(waiting(st), 0);
+	observe_senml(st);
+	reading(st, 20, 0);
+	expect_history(st, "20@0");
+	client_late(st->client, &temperature, &VALUE_FLOAT(19), T0 - 5000);
+	acknowledge(st);
+	expect_history(st, "19@-5000");
+	acknowledge(st);
+	assert_int_equal(waiting(st), 0);
+	assert_int_equal(dm_get(client_dm(st->client), &temperature, &v, NULL), 0);
+	assert_true(v.u.f > 19.9);
+	/* A step is one from a value to the next. */
+	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0/5700?st=0.5"), COAP_204);
+	client_late(st->client, &temperature, &VALUE_FLOAT(12), T0 - 4000);
+	assert_int_equal(waiting(st), 0);
+	expect_quiet(st, 60000);
+}
+
+/* A format without times, or only the newest value: what is late has no place. */
+static void test_late_without_times(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	observe(st, "/3303/0/5700"); /* TLV */
+	client_late(st->client, &temperature, &VALUE_FLOAT(19), T0 - 5000);
+	assert_int_equal(waiting(st), 0);
+	expect_quiet(st, 60000);
+}
+
 /* epmin is about one value: of an instance each reading counts, since another value's would stand
  * for it. */
 static void test_epmin_above(void **state)
@@ -420,6 +458,8 @@ int main(void)
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_acknowledged),
+		TEST(test_late),
+		TEST(test_late_without_times),
 		TEST(test_epmin_above),
 		TEST(test_server_gone),
 		TEST(test_server_without_memory),

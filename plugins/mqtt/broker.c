@@ -317,7 +317,9 @@ static bool commit(struct broker *b)
 	/* Also when ending: until then the batch points at us. */
 	while (!e && !atomic_load(&b->settled))
 		wait_for(b, -1, 0, TURN_MS);
-	return !e && !atomic_load(&b->refused);
+	if (e)
+		atomic_store(&b->refused, true);
+	return !atomic_load(&b->refused);
 }
 
 static void read_letters(struct broker *b)
@@ -453,10 +455,11 @@ static void connection(struct broker *b)
 	if (!rc)
 		rc = converse(b);
 	atomic_store(&b->connected, false);
-	if (ending(b))
-		leave(b);
-	else
+	/* What was not settled must not be acknowledged: with the good-bye it would be. */
+	if (!ending(b))
 		tell_failure(b, rc);
+	else if (!atomic_load(&b->refused))
+		leave(b);
 	if (b->up && now(b) - b->up_ms > GOOD_MS)
 		b->pause_ms = PAUSE_MIN_MS;
 	b->up = false;

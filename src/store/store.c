@@ -480,9 +480,7 @@ void store_free(struct store *s)
 		hand_over(s);
 	writer_free(s->writer);
 	if (s->lost)
-		log_err(NULL,
-			"%s: %llu changes of the last moments are lost: the disk does not take "
-			"them",
+		log_err(NULL, "%s: the last %llu changes are not in it, the disk did not take them",
 			s->p.file, (unsigned long long)s->lost);
 	timer_del(s->timers, &s->soon);
 	timer_del(s->timers, &s->watch);

@@ -235,7 +235,9 @@ void server_renew(struct server *s, struct server_conf *conf)
 
 const char *server_peer(const struct server *s)
 {
-	return s->session ? session_peer(s->session) : s->conf->p.account.uri;
+	const char *peer = s->session ? session_peer(s->session) : "";
+
+	return *peer ? peer : s->conf->p.account.uri;
 }
 
 int server_account(const struct server *s, struct account *a)

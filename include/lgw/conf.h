@@ -41,7 +41,8 @@ enum lgw_option_type {
 
 enum {
 	LGW_OPT_REQUIRED = 1u << 0, /* absence is an error */
-	LGW_OPT_RESTART = 1u << 1   /* a change takes effect only after a restart */
+	LGW_OPT_RESTART = 1u << 1,  /* a change takes effect only after a restart */
+	LGW_OPT_MAP_NAME = 1u << 2  /* a STRING that names one of the maps: it must exist */
 };
 
 /* items is an array of n elements, allocated by the parser, freed with the struct. */

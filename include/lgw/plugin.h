@@ -151,7 +151,8 @@ struct lgw_plugin {
 	const struct lgw_option *options; /* of the group plugins.NAME */
 	size_t conf_size;                 /* sizeof the struct that options fill */
 
-	/* Further checks on a filled group, without side effects; text gets the reason.
+	/* Further checks on a filled group, without side effects; text gets the reason, behind
+	 * "FILE:LINE: " of an LGW_OPT_WHERE where the table has one.
 	 * May be NULL. Called by --check, start and reload. */
 	int (*check)(const void *conf, char *text, size_t size);
 	/* Begin. conf stays valid until stop or the next reload. */

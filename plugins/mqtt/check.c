@@ -19,81 +19,81 @@ int broker_port(const struct broker_conf *b)
 	return b->port ? (int)b->port : b->tls.enabled ? 8883 : 1883;
 }
 
-static int check_file(const char *option, const char *path, char *text, size_t size)
+static const char *file_fault(const struct tls_conf *c, char *text, size_t size)
 {
-	if (!path || !access(path, R_OK))
-		return LGW_OK;
-	snprintf(text, size, "tls.%s: %s: %m", option, path);
-	return LGW_EINVAL;
+	const struct {
+		const char *option, *path;
+	} files[] = { { "ca_file", c->ca_file }, { "ca_path", c->ca_path },
+		{ "cert_file", c->cert_file }, { "key_file", c->key_file } };
+
+	for (size_t k = 0; k < sizeof(files) / sizeof(files[0]); k++)
+		if (files[k].path && access(files[k].path, R_OK)) {
+			snprintf(text, size, "tls.%s: %s: %m", files[k].option, files[k].path);
+			return text;
+		}
+	return NULL;
 }
 
-static int check_tls(const struct tls_conf *c, char *text, size_t size)
+static const char *tls_fault(const struct tls_conf *c, char *text, size_t size)
 {
-	if (!c->enabled) {
-		if (!c->ca_file && !c->ca_path && !c->cert_file && !c->key_file)
-			return LGW_OK;
-		snprintf(text, size, "tls has files, but enabled is not true");
-		return LGW_EINVAL;
-	}
-	if (!c->cert_file != !c->key_file) {
-		snprintf(text, size, "tls.cert_file and tls.key_file belong together");
-		return LGW_EINVAL;
-	}
-	return check_file("ca_file", c->ca_file, text, size)
-		       ?: check_file("ca_path", c->ca_path, text, size)
-		       ?: check_file("cert_file", c->cert_file, text, size)
-		       ?: check_file("key_file", c->key_file, text, size);
+	if (!c->enabled && (c->ca_file || c->ca_path || c->cert_file || c->key_file))
+		return "tls has files, but enabled is not true";
+	if (!c->cert_file != !c->key_file)
+		return "tls.cert_file and tls.key_file belong together";
+	return c->enabled ? file_fault(c, text, size) : NULL;
 }
 
-static int check_broker(const struct broker_conf *c, char *text, size_t size)
+/* What of a broker itself can be wrong; text is room for it. */
+static const char *broker_fault(const struct broker_conf *c, char *text, size_t size)
 {
-	struct ruleset *rules;
+	if (!*c->host)
+		return "host is empty";
+	if (strstr(c->host, "://") || strchr(c->host, '/'))
+		return "host is a name or an address, not a URI; \"port\" and \"tls\" are options";
+	if (!text_name(broker_name(c), strlen(broker_name(c))))
+		return "the name is empty, too long or not printable";
+	if (c->password && !c->username)
+		return "a password needs a username";
+	if (c->client_id && !text_name(c->client_id, strlen(c->client_id)))
+		return "client_id is empty, too long or not printable";
+	return tls_fault(&c->tls, text, size);
+}
 
-	if (!*c->host) {
-		snprintf(text, size, "host is empty");
-		return LGW_EINVAL;
-	}
-	if (!text_name(broker_name(c), strlen(broker_name(c)))) {
-		snprintf(text, size, "the name is empty, too long or not printable");
-		return LGW_EINVAL;
-	}
-	if (c->password && !c->username) {
-		snprintf(text, size, "a password needs a username");
-		return LGW_EINVAL;
-	}
-	if (c->client_id && !text_name(c->client_id, strlen(c->client_id))) {
-		snprintf(text, size, "client_id is empty, too long or not printable");
-		return LGW_EINVAL;
-	}
-	rules = ruleset_new(c, text, size);
+/* A second broker of this name before it? */
+static bool is_second(const struct broker_conf *b, size_t k)
+{
+	for (size_t i = 0; i < k; i++)
+		if (!strcmp(broker_name(&b[i]), broker_name(&b[k])))
+			return true;
+	return false;
+}
+
+static int check_broker(const struct broker_conf *b, size_t k, char *text, size_t size)
+{
+	char room[400];
+	const char *fault = is_second(b, k) ? "another broker has this name: give one a \"name\""
+					    : broker_fault(&b[k], room, sizeof(room));
+	struct ruleset *rules = fault ? NULL : ruleset_new(&b[k], text, size);
+
+	if (fault)
+		snprintf(text, size, "%s%sbroker \"%s\": %s", b[k].where ? b[k].where : "",
+			b[k].where ? ": " : "", broker_name(&b[k]), fault);
 	if (!rules)
 		return LGW_EINVAL;
 	ruleset_unref(rules);
-	return check_tls(&c->tls, text, size);
+	return LGW_OK;
 }
 
 int mqtt_check(const void *conf, char *text, size_t size)
 {
 	const struct mqtt_conf *c = conf;
-	const struct broker_conf *b = c->brokers.items;
-	char what[400] = "";
 
 	if (c->brokers.n > BROKERS_MAX) {
 		snprintf(text, size, "more than %d brokers", BROKERS_MAX);
 		return LGW_EINVAL;
 	}
-	for (size_t k = 0; k < c->brokers.n; k++) {
-		for (size_t i = 0; i < k; i++)
-			if (!strcmp(broker_name(&b[i]), broker_name(&b[k]))) {
-				snprintf(text, size,
-					"two brokers are called \"%s\": give them a name",
-					broker_name(&b[k]));
-				return LGW_EINVAL;
-			}
-		if (check_broker(&b[k], what, sizeof(what))) {
-			snprintf(text, size, "broker \"%s\": %s", broker_name(&b[k]), what);
+	for (size_t k = 0; k < c->brokers.n; k++)
+		if (check_broker(c->brokers.items, k, text, size))
 			return LGW_EINVAL;
-		}
-	}
 	return LGW_OK;
 }

@@ -133,6 +133,7 @@ static const struct lgw_option command_options[] = {
 };
 
 static const struct lgw_option rule_options[] = {
+	{ .name = "", .type = LGW_OPT_WHERE, .offset = offsetof(struct rule_conf, where) },
 	{ .name = "topic",
 		.type = LGW_OPT_STRING,
 		.offset = offsetof(struct rule_conf, topic),
@@ -178,6 +179,7 @@ static const struct lgw_option rule_options[] = {
 	{ .name = "map",
 		.type = LGW_OPT_STRING,
 		.offset = offsetof(struct rule_conf, map),
+		.flags = LGW_OPT_MAP_NAME,
 		.help = "Name of the map of these devices; the default map if absent." },
 	{ .name = "qos",
 		.type = LGW_OPT_INT,
@@ -263,6 +265,7 @@ static const struct lgw_option tls_options[] = {
 };
 
 static const struct lgw_option broker_options[] = {
+	{ .name = "", .type = LGW_OPT_WHERE, .offset = offsetof(struct broker_conf, where) },
 	{ .name = "name",
 		.type = LGW_OPT_STRING,
 		.offset = offsetof(struct broker_conf, name),

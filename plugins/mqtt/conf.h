@@ -36,6 +36,7 @@ struct command_conf {
 };
 
 struct rule_conf {
+	char *where; /* FILE:LINE */
 	char *name, *topic, *device, *key, *time, *map;
 	int64_t qos, max_devices, payload_max;
 	bool optimistic;
@@ -54,6 +55,7 @@ struct tls_conf {
 };
 
 struct broker_conf {
+	char *where; /* FILE:LINE */
 	char *name, *host, *username, *password, *client_id;
 	int64_t port, keepalive_ms, connect_timeout_ms;
 	struct tls_conf tls;

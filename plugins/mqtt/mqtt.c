@@ -73,7 +73,7 @@ static void begin(struct mqtt *q, const struct broker_conf *c)
 	struct broker **at = place(q, broker_name(c));
 
 	if (!rules) {
-		q->host->log(q->host, LGW_LOG_ERR, NULL, "broker %s: %s", broker_name(c), why);
+		q->host->log(q->host, LGW_LOG_ERR, NULL, "%s", why);
 		return;
 	}
 	if (at && broker_same(*at, c)) {

@@ -160,8 +160,9 @@ static int make_device(struct maker *m)
 	if (m->c->device)
 		return tmpl_make(m, "device", m->c->device, &m->r->device,
 			       TMPL_LEVELS | TMPL_POINTERS)
-			       ?: tmpl_is_set(&m->r->device) ? LGW_OK
-							     : fault(m, "is empty");
+			       ?: !tmpl_is_set(&m->r->device) ? fault(m, "is empty")
+			  : tmpl_has_brace(&m->r->device)     ? fault(m, "a '{' without a meaning")
+							      : LGW_OK;
 	levels_split(&levels, m->c->topic);
 	for (size_t k = 0; k < levels.n; k++)
 		if (levels.at[k][0] == '+' || levels.at[k][0] == '#') {
@@ -313,7 +314,7 @@ static int make_commands(struct maker *m)
 	for (size_t i = 0; !e && i < c->keys.n; i++)
 		e = make_order(m, k[i].key, k[i].topic ? k[i].topic : c->topic,
 			k[i].payload ? k[i].payload : c->payload);
-	if (!e && c->topic)
+	if (!e && (c->topic || (c->payload && strcmp(c->payload, "{text}") && !c->keys.n)))
 		e = make_order(m, NULL, c->topic, c->payload);
 	m->r->command_qos = (int)c->qos;
 	m->r->retain = c->retain;

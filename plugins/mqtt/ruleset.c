@@ -31,7 +31,10 @@ struct ruleset *ruleset_new(const struct broker_conf *c, char *why, size_t size)
 		struct rule *r = &s->rules[s->n];
 
 		if (rule_init(r, &conf[s->n], broker_name(c), what, sizeof(what))) {
-			snprintf(why, size, "rule \"%s\": %s", conf[s->n].topic, what);
+			snprintf(why, size, "%s%sbroker \"%s\": rule \"%s\": %s",
+				conf[s->n].where ? conf[s->n].where : "",
+				conf[s->n].where ? ": " : "", broker_name(c), conf[s->n].topic,
+				what);
 			ruleset_unref(s);
 			return NULL;
 		}

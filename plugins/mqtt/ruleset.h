@@ -22,7 +22,7 @@ struct ruleset {
 	atomic_int users;
 };
 
-/* With one user. NULL with the reason in why, beginning with the rule's topic. */
+/* With one user. NULL with the reason in why, which names place, broker and rule. */
 struct ruleset *ruleset_new(const struct broker_conf *c, char *why, size_t size);
 struct ruleset *ruleset_ref(struct ruleset *s);
 void ruleset_unref(struct ruleset *s);

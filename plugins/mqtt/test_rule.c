@@ -234,6 +234,50 @@ static void mistakes(void **state)
 	c.command.topic = (char *)"a/{device}/set";
 	c.command.payload = (char *)"{valu}";
 	refused(c, "command.payload");
+	c = plain("a/+");
+	c.command.payload = (char *)"{\"on\": {value}}";
+	refused(c, "command.topic");
+	c = plain("a/+");
+	c.device = (char *)"{{ value }}";
+	refused(c, "'{'");
+}
+
+/* What is wrong with a broker; each complaint says where it stands. */
+static void brokers(void **state)
+{
+	struct rule_conf rule = plain("a/+");
+	struct broker_conf b[2] = {
+		{ .where = (char *)"f:7", .host = (char *)"h", .rules = { &rule, 1 } },
+		{ .where = (char *)"f:9", .host = (char *)"i", .rules = { &rule, 1 } }
+	};
+	const struct mqtt_conf c = { .brokers = { b, 2 } };
+	char text[512];
+
+	(void)state;
+	assert_int_equal(mqtt_check(&c, text, sizeof(text)), LGW_OK);
+	b[1].host = (char *)"h";
+	assert_int_equal(mqtt_check(&c, text, sizeof(text)), LGW_EINVAL);
+	assert_string_equal(
+		text, "f:9: broker \"h\": another broker has this name: give one a \"name\"");
+	b[1].host = (char *)"mqtt://h";
+	assert_int_equal(mqtt_check(&c, text, sizeof(text)), LGW_EINVAL);
+	assert_non_null(strstr(text, "f:9: broker \"mqtt://h\": host"));
+	b[1].host = (char *)"i";
+	b[0].password = (char *)"p";
+	assert_int_equal(mqtt_check(&c, text, sizeof(text)), LGW_EINVAL);
+	assert_non_null(strstr(text, "f:7: "));
+	b[0].password = NULL;
+	b[0].tls.ca_file = (char *)"/none";
+	assert_int_equal(mqtt_check(&c, text, sizeof(text)), LGW_EINVAL);
+	assert_non_null(strstr(text, "enabled"));
+	b[0].tls.enabled = true;
+	assert_int_equal(mqtt_check(&c, text, sizeof(text)), LGW_EINVAL);
+	assert_non_null(strstr(text, "tls.ca_file: /none: "));
+	b[0].tls = (struct tls_conf){ 0 };
+	rule.where = (char *)"f:8";
+	rule.device = (char *)"{9}";
+	assert_int_equal(mqtt_check(&c, text, sizeof(text)), LGW_EINVAL);
+	assert_non_null(strstr(text, "f:8: broker \"h\": rule \"a/+\": device"));
 }
 
 static void filters(void **state)
@@ -284,6 +328,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(availability_said),
 		cmocka_unit_test(mistakes),
+		cmocka_unit_test(brokers),
 		cmocka_unit_test(filters),
 		cmocka_unit_test(subscriptions),
 	};

@@ -190,6 +190,14 @@ bool tmpl_is_set(const struct tmpl *t)
 	return t->n > 0;
 }
 
+bool tmpl_has_brace(const struct tmpl *t)
+{
+	for (size_t k = 0; k < t->n; k++)
+		if (t->parts[k].kind == PART_LITERAL && strchr(t->parts[k].literal, '{'))
+			return true;
+	return false;
+}
+
 /* --- rendering ----------------------------------------------------------------------------- */
 
 struct writer {

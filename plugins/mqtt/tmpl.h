@@ -52,6 +52,8 @@ int tmpl_parse(struct tmpl *t, const char *s, unsigned allowed, size_t levels, b
 	size_t size);
 void tmpl_fini(struct tmpl *t);
 bool tmpl_is_set(const struct tmpl *t);
+/* Is there a '{' that stands for itself? */
+bool tmpl_has_brace(const struct tmpl *t);
 
 struct tmpl_input {
 	const struct levels *levels;

@@ -78,6 +78,7 @@ static const struct lgw_option options[] = {
 	{ .name = "map",
 		.type = LGW_OPT_STRING,
 		.offset = offsetof(struct sim_conf, map),
+		.flags = LGW_OPT_MAP_NAME,
 		.help = "Name of the map for these devices; the default map if absent." },
 	{ .name = "interval",
 		.type = LGW_OPT_DURATION,

@@ -13,6 +13,7 @@
 #include "conf/schema.h"
 #include "conf/servers.h"
 #include "conf/tables.h"
+#include "gateway/names.h"
 #include "util/err.h"
 #include "util/mem.h"
 #include "util/str.h"
@@ -42,7 +43,33 @@ struct conf {
 struct loading {
 	struct conf *c;
 	struct conf_errors *errors;
+	bool trust;
+	struct lgw_list maps; /* that options name, of struct schema_map */
 };
+
+static struct schema_ctx ctx_of(struct loading *l, const char *file)
+{
+	return (struct schema_ctx){
+		.errors = l->errors, .file = file, .trust = l->trust, .maps = &l->maps
+	};
+}
+
+/* What a check says may begin with its place, "FILE:LINE: ". */
+static void complain_at(struct loading *l, const char *key, const char *text)
+{
+	const char *end = strstr(text, ": "), *p = end;
+
+	while (p && p > text && p[-1] >= '0' && p[-1] <= '9')
+		p--;
+	if (p && p < end && p > text && p[-1] == ':') {
+		char *where = xasprintf("%.*s", (int)(end - text), text);
+
+		conf_complain(l->errors, where, NULL, key, "%s", end + 2);
+		free(where);
+	} else {
+		conf_complain(l->errors, l->c->file, NULL, key, "%s", text);
+	}
+}
 
 /* The folder of a file; the caller frees it. */
 static char *dir_of(const char *path)
@@ -65,7 +92,7 @@ static struct plugin_entry *entry_of(struct conf *c, const char *name)
 static void take_plugin(struct loading *l, const char *file, const config_setting_t *s)
 {
 	const char *name = config_setting_name(s);
-	struct schema_ctx ctx = { l->errors, file, "" };
+	struct schema_ctx ctx = ctx_of(l, file);
 	struct plugin_entry *e = entry_of(l->c, name);
 	char text[512];
 	bool fresh = !e;
@@ -80,7 +107,8 @@ static void take_plugin(struct loading *l, const char *file, const config_settin
 			plugins_load(l->c->plugindir, name, text, sizeof(text));
 
 		if (!desc) {
-			conf_complain(l->errors, file, s, ctx.path, "no such plugin: %s", text);
+			conf_complain(l->errors, file, s, ctx.path,
+				"no such plugin: %s (is its package installed?)", text);
 			return;
 		}
 		l->c->entries =
@@ -94,7 +122,7 @@ static void take_plugin(struct loading *l, const char *file, const config_settin
 
 static void take_root(struct loading *l, const char *file, config_t *cfg)
 {
-	struct schema_ctx ctx = { l->errors, file, "" };
+	struct schema_ctx ctx = ctx_of(l, file);
 	config_setting_t *root = config_root_setting(cfg);
 	config_setting_t *plugins = config_setting_get_member(root, "plugins");
 
@@ -166,7 +194,10 @@ static void take_file(struct loading *l, const char *path)
 		snprintf(where, sizeof(where), "%s:%d",
 			config_error_file(&cfg) ? config_error_file(&cfg) : path,
 			config_error_line(&cfg));
-		conf_complain(l->errors, where, NULL, "", "%s", config_error_text(&cfg));
+		conf_complain(l->errors, where, NULL, "", "%s%s", config_error_text(&cfg),
+			!strcmp(config_error_text(&cfg), "syntax error")
+				? ", in this line or before it: expected name = value;"
+				: "");
 	}
 	config_destroy(&cfg);
 	free(dir);
@@ -229,7 +260,7 @@ static void check_server(struct loading *l, size_t k, struct server_conf *s)
 		s->ssid = (int64_t)k + 1;
 	if (s->retry_max_ms < s->retry_min_ms)
 		conf_complain(l->errors, s->where, NULL, key, "retry_max is below retry_min");
-	if (credentials_check(l->c->creds, s, text, sizeof(text)))
+	if (credentials_check(l->c->creds, s, l->trust, text, sizeof(text)))
 		conf_complain(l->errors, s->where, NULL, key, "%s", text);
 	if (servers_check(s, l->c->plugins, l->c->nentries, text, sizeof(text)))
 		conf_complain(l->errors, s->where, NULL, key, "%s", text);
@@ -250,6 +281,7 @@ static void take_servers(struct loading *l)
 	struct conf *c = l->c;
 	struct server_conf *s = c->root.servers.items;
 	size_t n = c->root.servers.n;
+	char text[256];
 
 	c->servers = xcalloc(n, sizeof(*c->servers));
 	c->oscore = xcalloc(n, sizeof(*c->oscore));
@@ -258,9 +290,8 @@ static void take_servers(struct loading *l)
 		check_server(l, k, &s[k]);
 		conf_check_oscore(l->errors, s, k);
 		for (size_t j = 0; j < k; j++)
-			if (s[j].ssid == s[k].ssid)
-				conf_complain(l->errors, c->file, NULL, "servers",
-					"ssid %lld is used twice", (long long)s[k].ssid);
+			if (servers_clash(&s[j], &s[k], text, sizeof(text)))
+				conf_complain(l->errors, s[k].where, NULL, "servers", "%s", text);
 		servers_fill(&c->servers[k], &s[k]);
 		c->whom[k] = servers_whom(&s[k]);
 		c->oscore[k] = s[k].oscore;
@@ -302,8 +333,46 @@ static void check_plugins(struct loading *l)
 
 		snprintf(key, sizeof(key), "plugins.%s", e->name);
 		if (!l->errors->n && e->desc->check && e->desc->check(e->conf, text, sizeof(text)))
-			conf_complain(l->errors, l->c->file, NULL, key, "%s", text);
+			complain_at(l, key, text);
 	}
+}
+
+static void check_maps(struct loading *l)
+{
+	const struct schema_map *m = l->maps.items;
+	const struct map_conf *maps = l->c->root.gateway.maps.items;
+
+	for (size_t k = 0; k < l->maps.n; k++) {
+		size_t i = 0, n = l->c->root.gateway.maps.n;
+
+		while (i < n && strcmp(maps[i].name, m[k].name))
+			i++;
+		if (i == n)
+			conf_complain(l->errors, m[k].where, NULL, m[k].key,
+				"there is no map \"%s\"", m[k].name);
+		free(m[k].where);
+		free(m[k].key);
+		free(m[k].name);
+	}
+	free(l->maps.items);
+}
+
+/* Names that are the same for all would leave only the first device. */
+static void check_endpoint(struct loading *l)
+{
+	static const struct name_parts one = { "a", "p", "m", "s", "n", NULL },
+				       other = { "b", "p", "m", "t", "o", NULL };
+	const char *template = l->c->root.gateway.endpoint;
+	char a[ENDPOINT_MAX + 1], b[ENDPOINT_MAX + 1], text[512];
+
+	if (names_endpoint(template, &one, a, sizeof(a), text, sizeof(text)) ||
+		names_endpoint(template, &other, b, sizeof(b), text, sizeof(text)))
+		conf_complain(l->errors, l->c->file, NULL, "devices", "%s", text);
+	else if (!strcmp(a, b))
+		conf_complain(l->errors, l->c->file, NULL, "devices",
+			"endpoint: all devices would have the name \"%s\": {device}, {serial} or "
+			"{name} has to be in it",
+			a);
 }
 
 /* The manager of the system is asked over the bus. */
@@ -321,7 +390,7 @@ static void check_hooks(struct loading *l)
 struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *errors)
 {
 	struct conf *c = xcalloc(1, sizeof(*c));
-	struct loading l = { c, errors };
+	struct loading l = { .c = c, .errors = errors, .trust = paths->check };
 	char *dir, *main_dir, text[512];
 
 	*errors = (struct conf_errors){ 0 };
@@ -343,8 +412,11 @@ struct conf *conf_load(const struct conf_paths *paths, struct conf_errors *error
 	take_servers(&l);
 	check_plugins(&l);
 	check_hooks(&l);
+	check_maps(&l);
+	if (!errors->n)
+		check_endpoint(&l);
 	if (!errors->n && gateway_params_check(&c->root.gateway, c->defs, text, sizeof(text)))
-		conf_complain(errors, c->file, NULL, "", "%s", text);
+		complain_at(&l, "", text);
 	if (!errors->n)
 		return c;
 	conf_free(c);

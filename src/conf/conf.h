@@ -31,6 +31,7 @@ struct conf_paths {
 	const char *file; /* /etc/lwm2m-gateway/lwm2m-gateway.conf; FILE's conf.d beside it */
 	const char *plugindir;
 	const char *sharedir; /* maps/ and objects/ shipped with the package */
+	bool check; /* "credential:" and "env:" are taken on trust: only the service has them */
 };
 
 /* Every error found, one line each: "FILE:LINE: KEY: what is wrong". */

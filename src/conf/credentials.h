@@ -17,8 +17,10 @@ int credentials_get(struct creds *set, const struct server_conf *s, const struct
 /* The same of SMS beside IP. */
 int credentials_get_sms(struct creds *set, const struct server_conf *s,
 	const struct name_parts *parts, const struct cred **out, char *text, size_t size);
-/* Do URI, security and options fit, and is all there that does not belong to single devices? */
-int credentials_check(struct creds *set, const struct server_conf *s, char *text, size_t size);
+/* Do URI, security and options fit, and is all there that does not belong to single devices? trust:
+ * what only the service can look up ("credential:", "env:") is. */
+int credentials_check(
+	struct creds *set, const struct server_conf *s, bool trust, char *text, size_t size);
 /* What is typed into the file itself is wiped. */
 void credentials_wipe(struct server_conf *s);
 

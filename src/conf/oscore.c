@@ -45,14 +45,6 @@ static bool meet(const struct server_conf *a, const struct server_conf *b, bool 
 	return yes;
 }
 
-/* Is there a client for both? */
-static bool overlap(const struct server_conf *a, const struct server_conf *b)
-{
-	const char *x = servers_whom(a), *y = servers_whom(b);
-
-	return !x || !y || !strcmp(x, y);
-}
-
 void conf_check_oscore(struct conf_errors *e, const struct server_conf *s, size_t k)
 {
 	const struct oscore_cred *c = NULL;
@@ -68,7 +60,7 @@ void conf_check_oscore(struct conf_errors *e, const struct server_conf *s, size_
 	oscore_cred_unref(c);
 	for (size_t j = 0; j < k; j++)
 		if (meet(&s[j], &s[k], false) ||
-			(overlap(&s[j], &s[k]) && meet(&s[j], &s[k], true)))
+			(servers_overlap(&s[j], &s[k]) && meet(&s[j], &s[k], true)))
 			conf_complain(e, s[k].where, NULL, key,
 				"the same keys as at server \"%s\": each server wants a "
 				"master_secret, master_salt or id_context of its own",

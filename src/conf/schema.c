@@ -101,8 +101,8 @@ static void bad_range(
 	char text[160];
 
 	if (o->type == LGW_OPT_DURATION)
-		snprintf(text, sizeof(text), "out of range, expected %g s to %g s", o->min / 1000,
-			o->max / 1000);
+		snprintf(text, sizeof(text), "out of range, expected %.15g s to %.15g s",
+			o->min / 1000, o->max / 1000);
 	else
 		snprintf(text, sizeof(text), "out of range, expected %.15g to %.15g", o->min,
 			o->max);
@@ -184,6 +184,36 @@ static void fill_real(const struct schema_ctx *ctx, const struct lgw_option *o, 
 		bad_range(ctx, s, o);
 }
 
+static void *list_grow(struct lgw_list *l, size_t size)
+{
+	char *item;
+
+	l->items = xreallocarray(l->items, l->n + 1, size);
+	item = (char *)l->items + l->n++ * size;
+	memset(item, 0, size);
+	return item;
+}
+
+static char *place_of(const struct schema_ctx *ctx, const config_setting_t *s)
+{
+	const char *file = config_setting_source_file(s);
+
+	return xasprintf("%s:%u", file ? file : ctx->file, config_setting_source_line(s));
+}
+
+static void note_map(const struct schema_ctx *ctx, const struct lgw_option *o,
+	const config_setting_t *s, const char *name)
+{
+	struct schema_map *m;
+	char key[400];
+
+	if (!ctx->maps || !(o->flags & LGW_OPT_MAP_NAME))
+		return;
+	m = list_grow(ctx->maps, sizeof(*m));
+	*m = (struct schema_map){ place_of(ctx, s), xstrdup(key_of(ctx, o->name, key, sizeof(key))),
+		xstrdup(name) };
+}
+
 static void fill_text(const struct schema_ctx *ctx, const struct lgw_option *o, void *to,
 	const config_setting_t *s)
 {
@@ -191,19 +221,22 @@ static void fill_text(const struct schema_ctx *ctx, const struct lgw_option *o, 
 	char reason[256], *secret;
 	int k;
 
-	if (!text) {
+	if (!text && o->type == LGW_OPT_CHOICE) {
+		bad_choice(ctx, s, o);
+	} else if (!text) {
 		bad_type(ctx, s, o);
 	} else if (o->type == LGW_OPT_STRING && o->check && o->check(text)) {
 		bad(ctx, s, o, o->check(text));
 	} else if (o->type == LGW_OPT_STRING) {
 		schema_put_string(member_at(o, to), text, false);
+		note_map(ctx, o, s, text);
 	} else if (o->type == LGW_OPT_CHOICE) {
 		k = schema_choice(o, text);
 		if (k < 0)
 			bad_choice(ctx, s, o);
 		else
 			*(int *)member_at(o, to) = k;
-	} else {
+	} else if (!ctx->trust || !secret_of_service(text)) {
 		secret = secret_resolve(text, reason, sizeof(reason));
 		if (!secret) {
 			bad(ctx, s, o, reason);
@@ -246,16 +279,6 @@ static bool value_of(const config_setting_t *s, struct lgw_value *v)
 }
 
 /* --- lists --------------------------------------------------------------------------------- */
-
-static void *list_grow(struct lgw_list *l, size_t size)
-{
-	char *item;
-
-	l->items = xreallocarray(l->items, l->n + 1, size);
-	item = (char *)l->items + l->n++ * size;
-	memset(item, 0, size);
-	return item;
-}
 
 static bool is_sequence(const config_setting_t *s)
 {
@@ -480,9 +503,7 @@ static void unknown(
 static void take_where(const struct schema_ctx *ctx, const struct lgw_option *o, void *to,
 	const config_setting_t *group)
 {
-	const char *file = config_setting_source_file(group);
-	char *where =
-		xasprintf("%s:%u", file ? file : ctx->file, config_setting_source_line(group));
+	char *where = place_of(ctx, group);
 
 	schema_put_string(member_at(o, to), where, false);
 	free(where);

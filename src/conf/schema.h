@@ -11,11 +11,18 @@
 void conf_complain(struct conf_errors *e, const char *file, const config_setting_t *s,
 	const char *key, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* A map that an option names (LGW_OPT_MAP_NAME), to be looked for when all are known. */
+struct schema_map {
+	char *where, *key, *name;
+};
+
 /* Where a group comes from: for messages. */
 struct schema_ctx {
 	struct conf_errors *errors;
 	const char *file;
-	char path[256]; /* of the group, "servers[0]" */
+	char path[256];        /* of the group, "servers[0]" */
+	bool trust;            /* secrets that only the service has are left out */
+	struct lgw_list *maps; /* grows by struct schema_map; may be NULL */
 };
 
 /*

@@ -49,6 +49,11 @@ static char *from_credential(const char *name, char *text, size_t size)
 	return s;
 }
 
+bool secret_of_service(const char *ref)
+{
+	return ref && (str_starts(ref, "credential:") || str_starts(ref, "env:"));
+}
+
 char *secret_resolve(const char *ref, char *text, size_t size)
 {
 	const char *value;

@@ -3,6 +3,7 @@
 #ifndef CONF_SECRET_H
 #define CONF_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -11,5 +12,8 @@
  * secret.
  */
 char *secret_resolve(const char *ref, char *text, size_t size);
+
+/* Is it one that only the running service can look up: "env:NAME", "credential:NAME"? */
+bool secret_of_service(const char *ref);
 
 #endif

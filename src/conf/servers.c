@@ -100,6 +100,45 @@ const char *servers_whom(const struct server_conf *s)
 	return strcmp(s->whom, "gateway") ? s->whom : "";
 }
 
+bool servers_overlap(const struct server_conf *a, const struct server_conf *b)
+{
+	const char *x = servers_whom(a), *y = servers_whom(b);
+
+	return !x || !y || !strcmp(x, y);
+}
+
+static uint16_t port_of(const struct uri *u)
+{
+	const struct link_ops *ops = link_ops_find(link_registry, u->scheme);
+
+	return u->port || !ops ? u->port : ops->port;
+}
+
+static bool same_place(const char *a, const char *b)
+{
+	struct uri x, y;
+
+	return a && b && !uri_parse(&x, a, strlen(a)) && !uri_parse(&y, b, strlen(b)) &&
+	       !strcmp(x.scheme, y.scheme) && !strcasecmp(x.host, y.host) &&
+	       port_of(&x) == port_of(&y);
+}
+
+int servers_clash(const struct server_conf *a, const struct server_conf *b, char *text, size_t size)
+{
+	if (a->ssid == b->ssid)
+		snprintf(text, size, "ssid %lld is used twice", (long long)a->ssid);
+	else if (!strcmp(a->name, b->name))
+		snprintf(text, size, "name \"%s\" is used twice", a->name);
+	else if (same_place(a->uri, b->uri) && servers_overlap(a, b))
+		snprintf(text, size,
+			"the same server as \"%s\": one registration would replace the other "
+			"(lists of several files are joined)",
+			a->name);
+	else
+		return LGW_OK;
+	return LGW_EINVAL;
+}
+
 /* --- parameters ------------------------------------------------------------------------------- */
 
 static int64_t period(int64_t ms)

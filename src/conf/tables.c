@@ -272,6 +272,7 @@ static const struct lgw_option word_table[] = {
 };
 
 static const struct lgw_option entry_table[] = {
+	{ "", LGW_OPT_WHERE, AT(map_entry, where) },
 	{ "key", LGW_OPT_STRING, AT(map_entry, key), .flags = LGW_OPT_REQUIRED,
 		.help = "Name of the quantity as the plugin says it; '*' stands for any "
 			"characters." },
@@ -303,7 +304,7 @@ static const struct lgw_option entry_table[] = {
 };
 
 static const struct lgw_option map_table[] = {
-	{ "inherit", LGW_OPT_STRING, AT(map_conf, inherit),
+	{ "inherit", LGW_OPT_STRING, AT(map_conf, inherit), .flags = LGW_OPT_MAP_NAME,
 		.help = "Map whose entries hold where this one has none." },
 	{ "entries", LGW_OPT_LIST, AT(map_conf, entries), .sub = entry_table,
 		.sub_size = sizeof(struct map_entry), .help = "One per key." },
@@ -315,7 +316,7 @@ static const struct lgw_option devices_table[] = {
 		.help = "Endpoint name: text with {device}, {plugin}, {machine}, {serial}, "
 			"{name}." },
 	{ "map", LGW_OPT_STRING, AT(gateway_params, default_map), .def = "standard",
-		.help = "Map of devices whose rule names none." },
+		.flags = LGW_OPT_MAP_NAME, .help = "Map of devices whose rule names none." },
 	{ "max", LGW_OPT_INT, AT(gateway_params, max_devices), .def = "1000", .min = 1,
 		.max = 1000000,
 		.help = "Most devices of one rule or source; further ones are refused with an "

@@ -349,8 +349,8 @@ int daemon_run(struct daemon *d)
 	const struct plugin_conf *plugins;
 	size_t n;
 
-	if (gateway_start(d->gateway))
-		return EXIT_STATUS_FAILED;
+	if (gateway_start(d->gateway)) /* its own client has no key, no name */
+		return EXIT_STATUS_CONFIG;
 	plugins = conf_plugins(d->conf, &n);
 	plugins_apply(d->plugins, plugins, n);
 	d->watchdog_ms = notify_watchdog_ms();
@@ -358,8 +358,11 @@ int daemon_run(struct daemon *d)
 		arm(d, &d->watchdog, 0);
 	arm(d, &d->status, 0);
 	environment_watch(d->environment, d->gateway, interface, d);
-	log_notice(NULL, "%s started, %zu servers, %zu plugins", PACKAGE_STRING,
+	log_notice(NULL, "%s started; servers: %zu, plugins: %zu", PACKAGE_STRING,
 		conf_gateway(d->conf)->nservers, n);
+	if (!conf_gateway(d->conf)->nservers)
+		log_notice(NULL, "no server is configured yet, see %s",
+			d->paths.file ? d->paths.file : LGW_CONFDIR "/lwm2m-gateway.conf");
 	notify_ready();
 	return loop_run(d->loop) ? EXIT_STATUS_FAILED : EXIT_STATUS_OK;
 }

@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "config.h"
 #include "conf/conf.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
 #include "daemon/options.h"
 
+#define SERVICE_USER "lwm2m-gateway"
+
 static void print(void *ud, const char *line)
 {
 	(void)ud;
 	puts(line);
+}
+
+/* Root may read what the service may not: its configuration is checked with its own rights. */
+static int become_service(void)
+{
+	const struct passwd *pw = getuid() ? NULL : getpwnam(SERVICE_USER);
+
+	if (!pw || (!initgroups(pw->pw_name, pw->pw_gid) && !setgid(pw->pw_gid) &&
+			   !setuid(pw->pw_uid)))
+		return EXIT_STATUS_OK;
+	fprintf(stderr, "lwm2m-gatewayd: user " SERVICE_USER ": %m\n");
+	return EXIT_STATUS_FAILED;
 }
 
 static struct conf *load(const struct options *o)
@@ -45,10 +62,12 @@ int main(int argc, char **argv)
 		return conf_document(o.paths.plugindir, o.document_roff, print, NULL)
 			       ? EXIT_STATUS_FAILED
 			       : EXIT_STATUS_OK;
+	if (o.paths.check && !o.paths.file && become_service())
+		return EXIT_STATUS_FAILED;
 	c = load(&o);
 	if (!c)
 		return EXIT_STATUS_CONFIG;
-	if (o.check) {
+	if (o.paths.check) {
 		conf_free(c);
 		puts("configuration is valid");
 		return EXIT_STATUS_OK;

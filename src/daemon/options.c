@@ -47,7 +47,7 @@ int options_parse(struct options *o, int argc, char **argv)
 			o->paths.file = optarg;
 			break;
 		case 'C':
-			o->check = true;
+			o->paths.check = true;
 			break;
 		case 'l':
 			o->log_level = log_level_parse(optarg);

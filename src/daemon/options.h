@@ -15,7 +15,7 @@ enum exit_status {
 
 struct options {
 	struct conf_paths paths;
-	bool check, document, document_roff, version, help;
+	bool document, document_roff, version, help;
 	int log_level; /* enum lgw_log_level, or -1 */
 };
 

@@ -51,8 +51,10 @@ struct compiler {
 static int complain(const struct compiler *c, const struct map_conf *m, const struct map_entry *e,
 	const char *what)
 {
-	snprintf(c->text, c->size, "map \"%s\"%s%s%s: %s", m->name, e ? ", key \"" : "",
-		e ? e->key : "", e ? "\"" : "", what);
+	const char *where = e && e->where ? e->where : "";
+
+	snprintf(c->text, c->size, "%s%smap \"%s\"%s%s%s: %s", where, *where ? ": " : "", m->name,
+		e ? ", key \"" : "", e ? e->key : "", e ? "\"" : "", what);
 	return LGW_EINVAL;
 }
 
@@ -106,7 +108,7 @@ static int compile_entry(const struct compiler *c, const struct map_conf *m,
 {
 	const char *what;
 
-	*r = (struct map_rule){ .entry = e };
+	*r = (struct map_rule){ .entry = e, .of = m };
 	if (names_path(c->defs, e->path, &r->path))
 		return complain(c, m, e, "the path is neither numbers nor known names");
 	r->obj = r->path.n ? objdefs_find(c->defs, r->path.id[0]) : NULL;
@@ -123,6 +125,28 @@ static int compile_entries(const struct compiler *c, const struct map_conf *m, s
 	for (size_t k = 0; k < m->entries.n; k++)
 		if (compile_entry(c, m, &e[k], &out->rules[out->n++]))
 			return LGW_EINVAL;
+	return LGW_OK;
+}
+
+/* Exact keys by hash, patterns in their order; of two with one key ours hides the inherited one. */
+static int sort(const struct compiler *c, struct mapping *out)
+{
+	const struct map_rule *had;
+
+	out->globs = xcalloc(out->n, sizeof(struct map_rule *));
+	for (size_t k = 0; k < out->n; k++) {
+		struct map_rule *r = &out->rules[k];
+
+		if (is_glob(r->entry->key)) {
+			out->globs[out->nglobs++] = r;
+			continue;
+		}
+		had = map_get(&out->exact, r->entry->key);
+		if (had && had->of == r->of)
+			return complain(c, r->of, r->entry, "the map has this key already");
+		if (!had)
+			map_put(&out->exact, r);
+	}
 	return LGW_OK;
 }
 
@@ -147,16 +171,7 @@ static int compile(const struct compiler *c, const struct map_conf *m, struct ma
 			return LGW_EINVAL;
 		}
 	}
-	out->globs = xcalloc(out->n, sizeof(struct map_rule *));
-	for (size_t k = 0; k < out->n; k++) {
-		struct map_rule *r = &out->rules[k];
-
-		if (is_glob(r->entry->key))
-			out->globs[out->nglobs++] = r;
-		else if (!map_get(&out->exact, r->entry->key))
-			map_put(&out->exact, r);
-	}
-	return LGW_OK;
+	return sort(c, out);
 }
 
 struct maps *maps_new(

@@ -11,6 +11,7 @@
 /* One rule, checked against the definitions. Lives as long as its maps. */
 struct map_rule {
 	const struct map_entry *entry;
+	const struct map_conf *of; /* the map that has the entry */
 	const struct objdef *obj;
 	const struct resdef *res;
 	struct path path;

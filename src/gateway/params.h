@@ -15,6 +15,7 @@ struct map_word {
 
 /* One key of a device and the resource it feeds. */
 struct map_entry {
+	char *where;           /* FILE:LINE, for complaints; or NULL */
 	char *key;             /* as the plugin says it; '*' stands for any run of characters */
 	char *path;            /* "3303/0/5700" or "Temperature/0/Sensor_Value" */
 	double scale, offset;  /* resource = key * scale + offset; 1, 0 */

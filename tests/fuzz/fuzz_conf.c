@@ -20,7 +20,7 @@ const char *__lsan_default_suppressions(void)
 static void fill(const char *text)
 {
 	struct conf_errors errors = { 0 };
-	struct schema_ctx ctx = { &errors, "fuzz", "" };
+	struct schema_ctx ctx = { .errors = &errors, .file = "fuzz" };
 	struct root_conf root;
 	config_t cfg;
 

@@ -16,6 +16,7 @@
 
 static char dir[] = "/tmp/lwm2m-gateway.XXXXXX";
 static struct conf_errors errors;
+static bool check_only;
 
 static void write_file(const char *name, const char *body)
 {
@@ -39,7 +40,7 @@ static void remove_file(const char *name)
 static struct conf *load(const char *body)
 {
 	char *file = xasprintf("%s/g.conf", dir), *share = xasprintf("%s/share", dir);
-	const struct conf_paths paths = { file, "/nonexistent", share };
+	const struct conf_paths paths = { file, "/nonexistent", share, check_only };
 	struct conf *c;
 
 	write_file("g.conf", body);
@@ -146,7 +147,11 @@ static void mistakes(void **state)
 	refused("servers = ( 5 );", "g.conf:1:", "servers");
 	refused("servers = ( { uri = \"coap://a\";\n ssid = 65535; } );", "g.conf:2:", "ssid");
 	refused("servers = ( { uri = \"coap://a\"; }, { uri = \"coap://b\"; ssid = 1; } );",
-		"g.conf", "twice");
+		"g.conf:1:", "twice");
+	refused("servers = ( { name = \"x\"; uri = \"coap://a\"; },\n"
+		"{ name = \"x\"; uri = \"coap://b\"; } );",
+		"g.conf:2:", "twice");
+	refused("servers = ( { uri = \"coap://a\"; version = 1.1; } );", "g.conf:1:", "\"1.1\"");
 	refused("servers = ( { uri = \"coap://a\"; binding = \"USQ\"; } );", "g.conf", "binding");
 	refused("servers = ( { uri = \"coap://a\"; format = \"xml\"; } );", "g.conf:1:", "format");
 	refused("servers = ( { uri = \"coap://a\"; retry_min = 9; retry_max = 3; } );", "g.conf",
@@ -159,11 +164,16 @@ static void mistakes(void **state)
 	refused("plugins = 5;", "g.conf:1:", "plugins");
 	refused("plugins = {\n x = { }; };", "g.conf:2:", "plugins.x");
 	refused("plugins = {\n x = 5; };", "g.conf:2:", "plugins.x");
-	refused("maps = { a = { entries = ( { key = \"k\"; path = \"999/9/9\"; } ); }; };",
-		"g.conf", "key \"k\"");
+	refused("maps = { a = { entries = (\n{ key = \"k\"; path = \"999/9/9\"; } ); }; };",
+		"g.conf:2:", "key \"k\"");
+	refused("maps = { a = { entries = ( { key = \"k\"; path = \"3303/0/5700\"; },\n"
+		"{ key = \"k\"; path = \"3303/1/5700\"; } ); }; };",
+		"g.conf:2:", "already");
 	refused("maps = { a = { entries = (\n{ path = \"3303/0/5700\"; } ); }; };",
 		"g.conf:2:", "key");
-	refused("devices = { map = \"nobody\"; };", "g.conf", "nobody");
+	refused("devices = {\nmap = \"nobody\"; };", "g.conf:2:", "nobody");
+	refused("maps = { a = { inherit = \"b\"; }; };", "g.conf:1:", "maps.a.inherit");
+	refused("devices = { endpoint = \"{machine}\"; };", "g.conf", "all devices");
 	refused("devices = { endpoint = \"{who}\"; };", "g.conf", "{who}");
 }
 
@@ -229,6 +239,53 @@ static void oscore_keys_at_two_servers(void **state)
 	}
 }
 
+/* Two accounts where one registration would replace the other. */
+static void one_server_twice(void **state)
+{
+	struct conf *c;
+
+	(void)state;
+	refused("servers = ( { uri = \"coap://a\"; },\n{ uri = \"coap://A:5683/\"; } );",
+		"g.conf:2:", "the same server as \"server1\"");
+	c = load("servers = ( { uri = \"coap://a\"; for = \"gateway\"; }, "
+		 "{ uri = \"coap://a\"; for = \"lamp\"; }, { uri = \"coap://a:5685\"; } );");
+	assert_non_null(c);
+	conf_free(c);
+}
+
+/* What only the service can look up is an error for it, and taken on trust by a check. */
+static void secrets_of_the_service(void **state)
+{
+	static const char *const bodies[] = {
+		"servers = ( { uri = \"coaps://a\"; security = \"psk\"; key = "
+		"\"credential:k\"; } );",
+		"servers = ( { uri = \"coaps://a\"; security = \"psk\"; key = "
+		"\"derive:credential:k\"; } );",
+		"servers = ( { uri = \"coaps://a\"; security = \"x509\"; certificate = "
+		"\"credential:c\"; private_key = \"credential:k\"; } );",
+		"servers = ( { uri = \"coap://a\"; oscore = { master_secret = \"env:NONE_SUCH\"; "
+		"sender_id = \"C\"; id_context = \"{device}\"; }; } );"
+	};
+
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	for (size_t k = 0; k < 4; k++) {
+		struct conf *c;
+
+		refused(bodies[k], "g.conf:1:", k < 3 ? "LoadCredential" : "NONE_SUCH");
+		check_only = true;
+		c = load(bodies[k]);
+		check_only = false;
+		assert_non_null(c);
+		conf_free(c);
+	}
+	check_only = true;
+	refused("servers = ( { uri = \"coaps://a\"; security = \"psk\"; key = \"file:/none\"; } "
+		");",
+		"g.conf:1:", "/none");
+	check_only = false;
+}
+
 static void several_mistakes(void **state)
 {
 	(void)state;
@@ -261,7 +318,7 @@ static void drop_ins(void **state)
 
 static void no_file(void **state)
 {
-	const struct conf_paths paths = { "/nonexistent/g.conf", "/nonexistent", dir };
+	const struct conf_paths paths = { "/nonexistent/g.conf", "/nonexistent", dir, false };
 
 	(void)state;
 	conf_errors_fini(&errors);
@@ -272,7 +329,7 @@ static void no_file(void **state)
 static void our_definitions_are_needed(void **state)
 {
 	char *file = xasprintf("%s/g.conf", dir);
-	const struct conf_paths paths = { file, "/nonexistent", "/nonexistent" };
+	const struct conf_paths paths = { file, "/nonexistent", "/nonexistent", false };
 
 	(void)state;
 	write_file("g.conf", "");
@@ -336,6 +393,8 @@ int main(void)
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(oscore_keys_of_their_own),
 		cmocka_unit_test(oscore_keys_at_two_servers),
+		cmocka_unit_test(one_server_twice),
+		cmocka_unit_test(secrets_of_the_service),
 		cmocka_unit_test(several_mistakes),
 		cmocka_unit_test(drop_ins),
 		cmocka_unit_test(no_file),

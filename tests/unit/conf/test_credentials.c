@@ -41,7 +41,7 @@ static void write_file(const char *name, const char *body)
 static struct conf *load(const char *uri, const char *options)
 {
 	char *file = xasprintf("%s/g.conf", dir), *share = xasprintf("%s/share", dir), *body;
-	const struct conf_paths paths = { file, "/nonexistent", share };
+	const struct conf_paths paths = { file, "/nonexistent", share, false };
 	char filled[1024] = "";
 	struct conf *c;
 

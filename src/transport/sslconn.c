@@ -9,6 +9,7 @@
 #include "transport/sslctx.h"
 #include "util/err.h"
 #include "util/mem.h"
+#include "util/str.h"
 
 /* What DTLS_set_link_mtu takes at least; below it the BIO tells of an overhead that is none. */
 #define LINK_MTU_MIN 256
@@ -134,11 +135,17 @@ static int complain(char *text, size_t size, const char *what)
 	return LGW_ENOTSUP;
 }
 
-/* The one whom the certificate must name; SNI only for names (RFC 6066 §3). */
-static int set_name(SSL *ssl, const char *name, bool pinned)
+/* The one whom the certificate must name; SNI only for names (RFC 6066 §3). The zone of an address
+ * is ours. */
+static int set_name(SSL *ssl, const char *host, bool pinned)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
-	bool ip = X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
+	char name[256];
+	bool ip;
+
+	str_copy(name, sizeof(name), host);
+	name[strcspn(name, "%")] = '\0';
+	ip = X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
 
 	ERR_clear_error();
 	if (!ip && SSL_set_tlsext_host_name(ssl, name) != 1)

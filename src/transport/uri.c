@@ -27,23 +27,27 @@ static int take_scheme(struct uri *u, const char *s, size_t len)
 	return LGW_OK;
 }
 
-static int take_host(struct uri *u, const char *s, size_t len, bool literal)
+static int take_host(struct uri *u, const char *s, size_t len, const char *also)
 {
 	if (!len || len >= sizeof(u->host))
 		return LGW_EINVAL;
-	for (size_t i = 0; i < len; i++) {
-		bool ok = is_alnum(s[i]) || s[i] == '.' || s[i] == '-';
-
-		if (literal)
-			ok = ok || s[i] == ':' || s[i] == '%';
-		else
-			ok = ok || s[i] == '_' || s[i] == '+';
-		if (!ok)
+	for (size_t i = 0; i < len; i++)
+		if (!is_alnum(s[i]) && (!s[i] || !strchr(also, s[i])))
 			return LGW_EINVAL;
-	}
 	memcpy(u->host, s, len);
 	u->host[len] = '\0';
 	return LGW_OK;
+}
+
+/* The zone of an address comes after "%25" (RFC 6874), or after "%" as all tools write it. */
+static int take_literal(struct uri *u, const char *s, size_t len)
+{
+	int r = take_host(u, s, len, ".-:%_~");
+	char *zone = r ? NULL : strstr(u->host, "%25");
+
+	if (zone && zone[3])
+		memmove(zone + 1, zone + 3, strlen(zone + 3) + 1);
+	return r;
 }
 
 static int take_port(struct uri *u, const char *s, size_t len)
@@ -106,13 +110,13 @@ int uri_parse(struct uri *u, const char *s, size_t len)
 		return LGW_EINVAL;
 	if (*host == '[') {
 		stop = memchr(host, ']', left);
-		if (!stop || take_host(u, host + 1, (size_t)(stop - host - 1), true))
+		if (!stop || take_literal(u, host + 1, (size_t)(stop - host - 1)))
 			return LGW_EINVAL;
 		stop++;
 	} else {
 		stop = memchr(host, ':', left);
 		stop = stop ? stop : host + left;
-		if (take_host(u, host, (size_t)(stop - host), false))
+		if (take_host(u, host, (size_t)(stop - host), ".-_+"))
 			return LGW_EINVAL;
 	}
 	return take_port(u, stop, left - (size_t)(stop - host));

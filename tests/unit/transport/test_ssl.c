@@ -20,15 +20,20 @@ static struct cred_bytes digest(const struct ident *id, const EVP_MD *md, uint8_
 	return (struct cred_bytes){ out, n };
 }
 
-static void expect_x509(struct stage *st)
+static void expect_x509_at(struct stage *st, const char *uri)
 {
-	make_link(st, "coaps://server");
+	make_link(st, uri);
 	open_link(st);
 	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
 	say(st, "register");
 	hear(st, "read");
 	link_free(st->link);
 	st->link = NULL;
+}
+
+static void expect_x509(struct stage *st)
+{
+	expect_x509_at(st, "coaps://server");
 }
 
 static void expect_refusal(struct stage *st)
@@ -125,6 +130,17 @@ static void x509_name_of_sni(void **state)
 	expect_x509(st);
 	assert_string_equal(SSL_get_servername(sslpeer_ssl(st->peer), TLSEXT_NAMETYPE_host_name),
 		"lwm2m.example");
+}
+
+/* Addresses are checked, without the zone that is ours, and not told. */
+static void x509_of_an_address(void **state)
+{
+	struct stage *st = *state;
+
+	other_server(st, "IP:fe80::1", &st->ca, 100);
+	use_x509(st, CRED_USAGE_ANCHOR, CRED_MATCH_EXACT, st->ca.cert_bytes);
+	expect_x509_at(st, "coaps://[fe80::1%25eth0]");
+	assert_null(SSL_get_servername(sslpeer_ssl(st->peer), TLSEXT_NAMETYPE_host_name));
 }
 
 static void x509_resumed(void **state)
@@ -311,6 +327,7 @@ int main(void)
 		T(x509_matching_types),
 		T(x509_wrong_server),
 		T(x509_name_of_sni),
+		T(x509_of_an_address),
 		T(x509_resumed),
 		T(TD_COAP_DTLS_04_raw_public_keys),
 		T(raw_public_keys_resumed),

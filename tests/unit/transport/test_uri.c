@@ -33,6 +33,8 @@ static void good_ones(void **state)
 		{ "coap+tcp://192.0.2.1:1", "coap+tcp", "192.0.2.1", 1 },
 		{ "coaps+tcp://[2001:db8::1]:65535", "coaps+tcp", "2001:db8::1", 65535 },
 		{ "coap://[fe80::1%eth0]", "coap", "fe80::1%eth0", 0 },
+		{ "coap://[fe80::1%25br_lan.2]:1", "coap", "fe80::1%br_lan.2", 1 },
+		{ "coap://[fe80::1%25]", "coap", "fe80::1%25", 0 },
 		{ "coap://my_host-1", "coap", "my_host-1", 0 },
 		{ "sms://+33612345678", "sms", "+33612345678", 0 },
 		{ "SMS:+33 (6) 12-34.56", "sms", "+336123456", 0 },
@@ -59,7 +61,8 @@ static void bad_ones(void **state)
 		"coap://a:", "coap://a:-1", "coap://a/rd", "coap://a?b", "coap://u@a",
 		"coap://[::1", "coap://[]", "coap://[::1]x", "coap://a b", "sms:", "sms://",
 		"sms:+", "tel:a", "sms:1+2", "sms:+1?body=x", "sms:-1", "tel://+1:5",
-		"coap://[::1]:", "co ap://a", "averyveryverylongscheme://a", "coap://a\n" };
+		"coap://[::1]:", "coap://[::1%25a/b]", "co ap://a", "averyveryverylongscheme://a",
+		"coap://a\n" };
 	char longest[300] = "coap://";
 	struct uri u;
 

@@ -2,22 +2,15 @@
 """aiocoap as an LwM2M server with OSCORE: it takes registrations and asks the devices."""
 
 import asyncio
-import socket
 
 import aiocoap
 from aiocoap import oscore, resource
 from aiocoap.oscore_sitewrapper import OscoreSiteWrapper
 from aiocoap.transports.oscore import OSCOREAddress
+from ports import free_port
 
-DEADLINE = 30
+DEADLINE = 120
 SECRET, SALT = bytes(range(16)), b"salt"
-
-
-def free_port(tcp=False):
-    """One that the kernel chose; aiocoap does not tell which one it has got."""
-    with socket.socket(type=socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Security(oscore.CanProtect, oscore.CanUnprotect, oscore.SecurityContextUtils):
@@ -117,7 +110,7 @@ class Server:
         self = cls()
         self.contexts, self.registry = Contexts(), Registry()
         root = OscoreSiteWrapper(self.registry, self.contexts) if protected else self.registry
-        self.port = free_port(tcp)
+        self.port = free_port()
         self.context = await aiocoap.Context.create_server_context(
             root, bind=("127.0.0.1", self.port), transports=["oscore", "tcpserver" if tcp else "udp6"])
         return self

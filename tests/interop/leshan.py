@@ -11,10 +11,11 @@ import sys
 import threading
 import time
 
+from venv import CACHE, alone, fetch
+
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "leshan")
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-DEADLINE = 30
-FETCH_LIMIT = 300
+DEADLINE = 120  # s, for what comes at once unless the machine is busy
 TEXT, TLV = 0, 11542
 
 
@@ -24,37 +25,24 @@ def skip(why):
     sys.exit(77)
 
 
-def _fetch(pom, directory):
-    """Fill the directory from Maven Central; what went wrong, or None."""
-    try:
-        run = subprocess.run(["mvn", "-B", "-q", "-f", pom, COPY, "-DoutputDirectory=" + directory,
-                              "-DincludeScope=runtime"], capture_output=True, text=True,
-                             check=False, timeout=FETCH_LIMIT)
-    except subprocess.TimeoutExpired:
-        return "no end after %d s" % FETCH_LIMIT
-    return (run.stdout + run.stderr)[-500:] if run.returncode else None
-
-
 def libraries(here=HERE):
     """The directory of jars, fetched once for the pom.xml here; ends as skipped without Maven."""
     pom = os.path.join(here, "pom.xml")
     with open(pom, "rb") as f:
         name = os.path.basename(here) + "-interop-" + hashlib.sha256(f.read()).hexdigest()[:12]
-    cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
-                         "lwm2m-gateway", name)
-    if os.path.isdir(cache):
-        return cache
-    if not shutil.which("mvn"):
-        skip("Maven is not installed")
-    part = "%s.%d" % (cache, os.getpid())
-    trouble = _fetch(pom, part)
-    if trouble:
+    cache = os.path.join(CACHE, name)
+    with alone("maven"):  # which keeps what it fetched in a directory that others share
+        if os.path.isdir(cache):
+            return cache
+        if not shutil.which("mvn"):
+            skip("Maven is not installed")
+        part = cache + ".part"
         shutil.rmtree(part, ignore_errors=True)
-        skip("Maven Central does not answer: " + trouble)
-    try:
+        trouble = fetch("mvn", "-B", "-q", "-f", pom, COPY, "-DoutputDirectory=" + part,
+                        "-DincludeScope=runtime")
+        if trouble:
+            skip("Maven Central does not answer: " + trouble)
         os.rename(part, cache)
-    except OSError:
-        shutil.rmtree(part)  # another one was faster
     return cache
 
 

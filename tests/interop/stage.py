@@ -93,6 +93,9 @@ class Commands:
         self.process = World.broker.subscribe("zigbee2mqtt/+/set/#")
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
+        # What is said before the broker knows of this listener, nobody hears.
+        while ("-", "ready", "1") not in self.list:
+            World.broker.publish("zigbee2mqtt/-/set/ready", "1")
 
     def _run(self):
         for line in self.process.stdout:

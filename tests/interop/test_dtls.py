@@ -19,6 +19,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("srcdir", "."), "tests", "support"))
 from gateway import Gateway, has_plugin, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from ports import free_port  # noqa: E402 pylint: disable=wrong-import-position
 
 KEY = "0123456789abcdef"
 HEX = KEY.encode().hex()
@@ -28,24 +29,8 @@ COMMON = """log = { level = "debug"; };
 gateway = { endpoint = ""; };
 plugins = { sim = { devices = 1; interval = "1s"; }; };
 servers = ( { uri = "%s"; on_stop = "keep"; lifetime = "%s"; ack_timeout = "100ms";
-max_retransmit = 2; retry_min = "1s"; retry_max = "1s"; %s } );
+max_retransmit = 4; retry_min = "1s"; retry_max = "1s"; %s } );
 """
-
-
-def free_port():
-    """An even port whose successor is free, too, for UDP and TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as a:
-            a.bind(("127.0.0.1", 0))
-            port = a.getsockname()[1] & ~1
-        try:
-            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                for n in (port, port + 1):
-                    with socket.socket(socket.AF_INET, kind) as s:
-                        s.bind(("127.0.0.1", n))
-            return port
-        except OSError:
-            continue
 
 
 class Relay:
@@ -208,7 +193,7 @@ class Libcoap:
         """coap-rd; its secure port is port + 1."""
         if not shutil.which(self.program):
             self.skipTest(self.program + " is not installed")
-        self.port = port or free_port()
+        self.port = port or free_port(2)
         return self.spawn(self.program, "-v", "7", "-A", "127.0.0.1", "-p", str(self.port), *args)
 
     def uri(self, scheme="coaps", port=None):
@@ -300,7 +285,7 @@ class Libcoap:
         self.assertEqual(os.stat(os.path.join(gateway.dir, "store.db")).st_mode & 0o777, 0o600)
         gateway.start()
         gateway.wait_log("registration at server 1 goes on")
-        wait_for("another handshake", lambda: gateway.logged().count(FULL + "\n") == 2 or
+        wait_for("another handshake", lambda: gateway.logged().count(FULL + "\n") >= 2 or
                  RESUMED in gateway.logged())
         self.assertEqual(RESUMED in gateway.logged(), self.resumes)
 
@@ -313,7 +298,7 @@ class Libcoap:
         self.end(process)
         self.rd("-k", KEY, port=self.port)
         gateway.start()
-        wait_for("a full handshake", lambda: gateway.logged().count(FULL + "\n") == 2)
+        wait_for("a full handshake", lambda: gateway.logged().count(FULL + "\n") >= 2)
         self.assertNotIn("handshake failed", gateway.logged())
         self.said("POST")
 
@@ -325,7 +310,7 @@ class Libcoap:
         self.rd("-k", KEY, port=self.port)
         gateway.ctl("update", "sim00000")
         gateway.wait_log("registered at server 1", 2)
-        self.assertEqual(gateway.logged().count(FULL + "\n"), 2)
+        self.assertGreaterEqual(gateway.logged().count(FULL + "\n"), 2)
 
 
 class LibcoapOpenssl(Libcoap, Case):

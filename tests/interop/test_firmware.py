@@ -20,6 +20,7 @@ import unittest
 SRC = os.environ.get("srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 sys.path[:0] = [os.path.join(SRC, "tests", "support"), os.path.join(SRC, "tools")]
 from gateway import Gateway, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from ports import free_port  # noqa: E402 pylint: disable=wrong-import-position
 from leshan import TEXT, TLV, Leshan, skip  # noqa: E402 pylint: disable=wrong-import-position
 from stage import Result  # noqa: E402 pylint: disable=wrong-import-position
 import venv  # noqa: E402 pylint: disable=wrong-import-position
@@ -33,7 +34,7 @@ servers = ( { %(server)s version = "%(version)s"; lifetime = "10min";
 	retry_min = "1s"; retry_max = "1s"; ack_timeout = "200ms"; max_retransmit = 3; } );
 gateway = { endpoint = "box"; manufacturer = "Maker"; %(gateway)s };
 firmware = { hook = "update"; hook_runner = "exec"; directory = "%(dir)s"; tries = 3;
-	pause = "50ms"; hook_timeout = "20s"; %(more)s };
+	pause = "50ms"; hook_timeout = "10min"; %(more)s };
 """
 HOOK = """#!/bin/sh
 # Says what it was asked, waits and fails as the test has it written down in files beside it.
@@ -61,10 +62,10 @@ esac
 """
 
 
-# aiocoap with one file, any block of it at any time, under one ETag: libcoap makes a new one for
-# each transfer.
+# aiocoap with one file, any block of it, under one ETag: libcoap makes a new one for each transfer.
+# What is after 40000 bytes is told when a file says so.
 AIOCOAP = """
-import asyncio, sys
+import asyncio, os, sys
 import aiocoap
 from aiocoap import resource
 
@@ -75,6 +76,8 @@ class File(resource.Resource):
     async def render_get(self, request):
         number, _, szx = request.opt.block2 or (0, False, 6)
         size = 16 << szx
+        while number * size >= 40000 and not os.path.exists(sys.argv[3]):
+            await asyncio.sleep(0.02)
         answer = aiocoap.Message(payload=DATA[number * size:(number + 1) * size])
         answer.opt.block2 = (number, (number + 1) * size < len(DATA), szx)
         answer.opt.etag = b"same"
@@ -182,7 +185,7 @@ class World:
     def coap_uri(cls, scheme, name):
         """Of a file at libcoap's server, which is given it by libcoap's client."""
         if not cls.coap:
-            cls.coap_port, cls.coap_has = free_pair(), {"nothing"}
+            cls.coap_port, cls.coap_has = free_port(2), {"nothing"}
             cls.coap = subprocess.Popen(
                 ["coap-server-openssl", "-A", "127.0.0.1", "-p", str(cls.coap_port), "-d", "10",
                  "-k", KEY, "-v", "3"], stdout=subprocess.DEVNULL,
@@ -191,26 +194,11 @@ class World:
             uri = "coap://127.0.0.1:%d/%s" % (cls.coap_port, name)
             wait_for("libcoap to take the file", lambda: subprocess.run(
                 ["coap-client-openssl", "-m", "put", "-b", "1024", "-f",
-                 os.path.join(cls.dir, name), "-B", "60", uri], check=False,
+                 os.path.join(cls.dir, name), "-B", "300", uri], check=False,
                 capture_output=True).returncode == 0)
             cls.coap_has.add(name)
         port = cls.coap_port + (1 if scheme.startswith("coaps") else 0)
         return "%s://127.0.0.1:%d/%s" % (scheme, port, name)
-
-
-def free_pair():
-    """A port whose neighbour is free as well."""
-    import socket
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as a, \
-                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as b:
-            a.bind(("127.0.0.1", 0))
-            port = a.getsockname()[1]
-            try:
-                b.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
 
 
 def digest(path):
@@ -292,7 +280,7 @@ class Case(unittest.TestCase):
     def until(self, state, result):
         """It comes to be."""
         try:
-            wait_for("state", lambda: self.status() == (state, result), 60)
+            wait_for("state", lambda: self.status() == (state, result))
         except AssertionError:
             self.assertEqual(self.status(), (state, result))
 
@@ -416,10 +404,9 @@ class Errors(Case):
         self.pull(self.http())
         self.until(IDLE, 4)
         # Nobody is there.
-        with http.server.HTTPServer(("127.0.0.1", 0), None) as closed:
-            port = closed.server_port
+        closed = free_port()
         for scheme in ("http", "coap", "coap+tcp"):
-            self.pull("%s://127.0.0.1:%d/small" % (scheme, port))
+            self.pull("%s://127.0.0.1:%d/small" % (scheme, closed))
             self.until(IDLE, 4)
 
     def test_int_776_error_5_integrity(self):
@@ -725,22 +712,25 @@ class Power(Case):
         self.assertEqual(World.http.asked[-1].get("Range"), "bytes=29999-")
         self.assertEqual(self.hooked()[-1][3], digest(World.dir + "/small"))
 
-    def interrupted(self, uri, size):
-        """A download of which so many bytes came before kill -9."""
+    def interrupted(self, uri, size, then=lambda: None):
+        """A download of which so many bytes came before kill -9, after which something else is done."""
         image = os.path.join(self.store, "box", "image")
         self.pull(uri)
         wait_for("bytes", lambda: os.path.exists(image) and os.path.getsize(image) > size)
         self.kill()
+        then()
         self.until(DOWNLOADED, 0)
         self.assertIn("download begins where it was", self.gateway.logged())
 
     def test_kill_while_it_is_fetched_in_blocks(self):
-        python, port = venv.python_with("aiocoap[oscore]==0.4.17"), free_pair()
-        with subprocess.Popen([python, "-c", AIOCOAP, str(port), World.dir + "/small"],
+        python, port = venv.python_with("aiocoap[oscore]==0.4.17"), free_port()
+        with subprocess.Popen([python, "-c", AIOCOAP, str(port), World.dir + "/small",
+                               self.hooks + "/go"],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
             self.addCleanup(server.kill)
             server.stdout.readline()
-            self.interrupted("coap://127.0.0.1:%d/image" % port, 20000)
+            self.interrupted("coap://127.0.0.1:%d/image" % port, 20000,
+                             lambda: self.knob("go", ""))
             server.kill()
         self.assertEqual(self.hooked()[-1][3], digest(World.dir + "/small"))
         self.assertNotIn("broke off", self.gateway.logged())

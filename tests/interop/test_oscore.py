@@ -21,9 +21,10 @@ venv.rerun_with("aiocoap[oscore]==0.4.17")
 # pylint: disable=wrong-import-position
 from aiocoap import CHANGED, CONTENT, CREATED, DELETE, GET, METHOD_NOT_ALLOWED, POST, PUT  # noqa: E402
 from aiocoap import UNAUTHORIZED, Message as CoapMessage  # noqa: E402
-from aiocoap_server import DEADLINE, Security, Server, free_port  # noqa: E402
-from gateway import Gateway, has_plugin  # noqa: E402
+from aiocoap_server import DEADLINE, Security, Server  # noqa: E402
+from gateway import Gateway, has_plugin, wait_for  # noqa: E402
 from lwm2m_server import ACK, CON, Message  # noqa: E402
+from ports import free_port  # noqa: E402
 from wire import Relay  # noqa: E402
 
 OBSERVE, OSCORE, MAX_AGE, BLOCK1, BLOCK2 = 6, 9, 14, 27, 23
@@ -131,8 +132,8 @@ class Service(World):
         self.assertTrue(all(15 <= v <= 25 for v in values))
         self.assertTrue(self.relay.all(lambda s: not s.up and s.msg.code == CODE_FETCH))
         numbers = [int.from_bytes(first(s.msg, OSCORE)[1:], "big")
-                   for s in self.relay.all(lambda s: s.up and s.msg.code == CODE_CONTENT and
-                                           first(s.msg, OSCORE))]
+                   for s in self.relay.once(lambda s: s.up and s.msg.code == CODE_CONTENT and
+                                            first(s.msg, OSCORE))]
         self.assertEqual(numbers, sorted(set(numbers)))
         self.assertGreaterEqual(len(numbers), 6)
         request.observation.cancel()
@@ -240,6 +241,7 @@ class Restart(World):
         token = (await self.on_wire("notification", lambda s: s.up and s.msg.code == CODE_CONTENT
                                     and s.msg.all(OBSERVE))).msg.token
         recorded = self.last(False, CODE_POST)
+        await asyncio.to_thread(self.gateway.settled)
         numbers = self.numbers()
         self.gateway.process.kill()
         self.gateway.process.wait()
@@ -286,7 +288,7 @@ class WrongKey(World):
         """Refused, tried again at the pace, then accepted."""
         await self.on_wire("refusal", lambda s: not s.up and s.msg.code == 0x80)
         self.assertEqual(self.server.registry.events, [])
-        self.assertGreater(await asyncio.to_thread(self.gateway.counter, "coap.unverified"), 0)
+        await asyncio.to_thread(wait_for, "count", lambda: self.gateway.counter("coap.unverified"))
         right = Security(b"C", DEVICE.encode())
         self.server.contexts.known = {(b"C", DEVICE.encode()): right}
         await self.server.registry.wait("register", DEVICE)

@@ -16,9 +16,9 @@ import venv  # noqa: E402 pylint: disable=wrong-import-position
 venv.rerun_with("aiocoap==0.4.12")
 import aiocoap  # noqa: E402 pylint: disable=wrong-import-position,import-error
 from aiocoap import resource  # noqa: E402 pylint: disable=wrong-import-position,import-error
-from gateway import Gateway, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from gateway import DEADLINE, Gateway, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from ports import free_port  # noqa: E402 pylint: disable=wrong-import-position
 
-DEADLINE = 30
 CONF = """
 servers = ( { uri = "coap+tcp://127.0.0.1:%d"; lifetime = "60s"; retry_min = "1s"; } );
 gateway = { endpoint = ""; };
@@ -67,24 +67,18 @@ class Location(resource.Resource):
 class Tcp(unittest.IsolatedAsyncioTestCase):
     """One daemon with one device, one server."""
 
-    async def serve(self, port=0):
-        """The server; the kernel chooses the port the first time."""
+    async def serve(self):
+        """The server."""
         self.directory = Directory()
         self.locations = Location(self.directory)
         site = resource.Site()
         site.add_resource(["rd"], self.directory)
         site.add_resource(["rd", "0"], self.locations)
         self.server = await aiocoap.Context.create_server_context(
-            site, bind=("127.0.0.1", port or self.free_port()), transports=["tcpserver"])
-
-    def free_port(self):
-        """One that nobody listens at."""
-        import socket  # pylint: disable=import-outside-toplevel
-        with socket.create_server(("127.0.0.1", 0)) as s:
-            self.port = s.getsockname()[1]
-        return self.port
+            site, bind=("127.0.0.1", self.port), transports=["tcpserver"])
 
     async def asyncSetUp(self):
+        self.port = free_port()
         await self.serve()
         self.gateway = Gateway(CONF % self.port)
         self.addCleanup(self.gateway.close)
@@ -181,7 +175,7 @@ class Tcp(unittest.IsolatedAsyncioTestCase):
         await self.soon(request.response)
         await self.server.shutdown()
         await asyncio.to_thread(self.gateway.wait_log, "connection lost")
-        await self.serve(self.port)
+        await self.serve()
         query, self.client, _ = await self.soon(self.directory.registered.get())
         self.assertEqual(query["ep"], self.query["ep"])
         self.assertEqual((await self.ask(aiocoap.GET, "/3/0/16")).code, aiocoap.CONTENT)
@@ -236,7 +230,7 @@ class Stuck(unittest.IsolatedAsyncioTestCase):
             await self.connections.put((reader, writer))
 
         self.listener = await asyncio.start_server(peer, "127.0.0.1", 0)
-        conf = CONF.replace("lifetime", 'response_timeout = "1s"; lifetime')
+        conf = CONF.replace("lifetime", 'response_timeout = "5s"; lifetime')
         self.gateway = Gateway(conf % self.listener.sockets[0].getsockname()[1])
         self.addCleanup(self.gateway.close)
 

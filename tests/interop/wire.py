@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from lwm2m_server import ACK, CHANGED, CREATED, Malformed, Message, POST, code_text
+from lwm2m_server import ACK, CHANGED, CREATED, Malformed, Message, PATIENCE, POST, code_text
 
 
 class Seen:
@@ -96,7 +96,14 @@ class Relay:
         with self.changed:
             return [s for s in self.seen[after:] if condition(s)]
 
-    def wait(self, what, condition, after=0, timeout=30):
+    def once(self, condition, after=0):
+        """The same without what was said again because nobody confirmed it in time."""
+        first = {}
+        for s in self.all(condition, after):
+            first.setdefault((s.up, s.client, s.msg.kind, s.msg.mid), s)
+        return list(first.values())
+
+    def wait(self, what, condition, after=0, timeout=PATIENCE):
         """The first such message from number `after` on."""
         end = time.monotonic() + timeout
         with self.changed:

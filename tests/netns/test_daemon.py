@@ -13,8 +13,9 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ.get("srcdir", "."), "tests", "support"))
 import lwm2m_server  # noqa: E402 pylint: disable=wrong-import-position
-from gateway import Gateway, has_plugin, wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from gateway import DEADLINE, Gateway, has_plugin, wait_for  # noqa: E402 pylint: disable=wrong-import-position
 from lwm2m_server import CON, GET, Message, Server, URI_PATH  # noqa: E402 pylint: disable=wrong-import-position
+from ports import free_port  # noqa: E402 pylint: disable=wrong-import-position
 
 SIM = 'plugins = { sim = { devices = 2; interval = "200ms"; }; };\n'
 
@@ -44,7 +45,7 @@ class Configuration(unittest.TestCase):
         for word in words + ("gateway.conf:%d: " % line,):
             self.assertIn(word, said)
         gateway.start()
-        self.assertEqual(gateway.process.wait(30), 78)
+        self.assertEqual(gateway.process.wait(DEADLINE), 78)
         self.assertIn("gateway.conf:%d: " % line, gateway.logged())
 
     def test_unknown_key(self):
@@ -91,7 +92,7 @@ class Served(unittest.TestCase):
     account = 'uri = "%s"; lifetime = "1h"; ack_timeout = "200ms"; retry_min = "1s";'
 
     def setUp(self):
-        self.server = Server(seed=1)
+        self.server = Server(free_port(), seed=1)
         self.addCleanup(lambda: self.server.close())
         self.gateway = Gateway(servers(self.account % self.server.uri()) + SIM)
         self.addCleanup(self.gateway.close)
@@ -173,12 +174,10 @@ class BadPeers(Served):
                 pass
 
         threading.Thread(target=talk, daemon=True).start()
-        with socket.create_server(("127.0.0.1", 0)) as s:
-            closed = s.getsockname()[1]
         broker = ('{ name = "%s"; host = "127.0.0.1"; port = %d; connect_timeout = "1s"; '
                   'rules = ( { topic = "a/+"; } ); }')
         brokers = ", ".join(broker % (name, port) for name, port in (
-            ("absent", closed), ("silent", silent.getsockname()[1]),
+            ("absent", free_port()), ("silent", silent.getsockname()[1]),
             ("babbling", garbage.getsockname()[1])))
         self.gateway.write(servers(self.account % self.server.uri()) +
                            SIM[:-4] + " mqtt = { brokers = ( %s ); }; };\n" % brokers)
@@ -280,7 +279,7 @@ class BadServer(unittest.TestCase):
         self.assertNotEqual(self.account()["State"], "registered")
         self.assertEqual(self.server.devices, {})
         self.server.register_code = lwm2m_server.CREATED
-        self.server.wait_registered("sim00000", 40)
+        self.server.wait_registered("sim00000")
         wait_for("registration", lambda: self.account()["State"] == "registered")
 
     def test_twice_and_late(self):
@@ -301,6 +300,7 @@ class BadServer(unittest.TestCase):
 
 class BadNetwork(Served):
     """A third of all datagrams is lost, others come twice, late or in another order."""
+    account = Served.account + " max_retransmit = 12;"
 
     def test_loss_duplication_and_reordering(self):
         dice = random.Random(42)
@@ -352,8 +352,9 @@ class BadNetwork(Served):
         self.device = None
         self.server = Server(port, seed=2)
         # The old registration is unknown there: the next Update makes a new one.
+        self.gateway.wait_log("registered at server", 2)
         self.gateway.ctl("update", "sim00000")
-        self.device = self.server.wait_registered("sim00000", 40)
+        self.device = self.server.wait_registered("sim00000")
         self.read()
 
 

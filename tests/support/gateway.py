@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -13,7 +14,8 @@ SRC = os.path.abspath(os.environ.get("srcdir", os.path.join(os.path.dirname(__fi
 BUILD = os.path.abspath(os.environ.get("builddir", "."))
 DAEMON = os.path.join(BUILD, "src/daemon/lwm2m-gatewayd")
 CTL = os.path.join(BUILD, "src/ctl/lwm2mctl")
-DEADLINE = 30
+DEADLINE = 120  # s, for what comes at once unless the machine is busy
+NO_DAEMON = 3  # status of lwm2mctl
 BUS_CONF = """<busconfig><type>session</type><listen>unix:path=%s</listen>
 <auth>EXTERNAL</auth><policy context="default"><allow user="*"/><allow own="*"/>
 <allow send_destination="*"/><allow receive_sender="*"/></policy></busconfig>
@@ -29,6 +31,12 @@ def wait_for(what, condition, deadline=DEADLINE):
             return result
         time.sleep(0.02)
     raise AssertionError("not in time: " + what)
+
+
+def listening(path):
+    """A socket is there a moment before it can be connected to."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+        return s.connect_ex(path) == 0
 
 
 def has_plugin(name):
@@ -74,7 +82,7 @@ class Gateway:
                 f.write(BUS_CONF % self.socket)
             self.bus = subprocess.Popen(["dbus-daemon", "--config-file", self.dir + "/bus.conf",
                                          "--nofork", "--nopidfile"], stderr=subprocess.DEVNULL)
-            wait_for("bus", lambda: os.path.exists(self.socket))
+            wait_for("bus", lambda: listening(self.socket))
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen([DAEMON] + self.args, stdout=log, stderr=log,
                                             env=self.env)
@@ -95,9 +103,14 @@ class Gateway:
         wait_for("log line " + text, lambda: self.logged().count(text) >= times)
 
     def ctl(self, *args):
-        """What lwm2mctl --json says, or None when it failed."""
-        run = subprocess.run([CTL, "--bus", "unix:path=" + self.socket, "--json"] + list(args),
-                             capture_output=True, text=True, check=False, timeout=DEADLINE)
+        """What lwm2mctl --json says, or None when it failed. A daemon that runs and is not on the bus
+        yet is waited for."""
+        def ask():
+            run = subprocess.run([CTL, "--bus", "unix:path=" + self.socket, "--json"] + list(args),
+                                 capture_output=True, text=True, check=False, timeout=DEADLINE)
+            alive = self.bus and self.process.poll() is None
+            return None if alive and run.returncode == NO_DAEMON else run
+        run = wait_for("daemon on the bus", ask)
         return json.loads(run.stdout or "null") if run.returncode == 0 else None
 
     def counter(self, name):

@@ -38,6 +38,7 @@ TEXT, LINK, OPAQUE, TLV = 0, 40, 42, 11542
 
 ACK_TIMEOUT, ACK_RANDOM_FACTOR, BACK_OFF, MAX_RETRANSMIT = 2.0, 1.5, 2, 4
 EXCHANGE_LIFETIME = 247
+PATIENCE = 120  # s, for what comes at once unless the machine is busy
 
 
 def code_text(code):
@@ -295,7 +296,7 @@ class Observation:
         self.device, self.path, self.token, self.first = device, path, token, first
         self.notifications = []
 
-    def wait(self, condition=lambda a: True, timeout=20, after=0):
+    def wait(self, condition=lambda a: True, timeout=PATIENCE, after=0):
         """The first notification from number `after` on for which condition holds."""
         with self.device.server.changed:
             end = time.monotonic() + timeout
@@ -334,7 +335,7 @@ class Device:
         self.expires = time.monotonic() + self.lifetime
 
     def request(self, method, path, payload=b"", fmt=None, accept=None, observe=None, query=(),
-                token=None, kind=CON, timeout=30, options=()):
+                token=None, kind=CON, timeout=PATIENCE, options=()):
         """Ask and wait for the answer; raises Failed."""
         msg = Message(kind, method, options=options)
         for segment in path.strip("/").split("/"):
@@ -466,7 +467,7 @@ class Server:
         """Eight random bytes."""
         return self.random.randbytes(8)
 
-    def wait(self, what, condition, timeout=20):
+    def wait(self, what, condition, timeout=PATIENCE):
         """The first true result of condition(), looked at whenever something changes."""
         with self.changed:
             end = time.monotonic() + timeout
@@ -479,7 +480,7 @@ class Server:
                     raise Failed("not in time: %s; history: %r" % (what, self.history[-20:]))
                 self.changed.wait(left)
 
-    def wait_registered(self, endpoint, timeout=20):
+    def wait_registered(self, endpoint, timeout=PATIENCE):
         """The device of this endpoint name once it is registered."""
         def there():
             device = self.devices.get(endpoint)

@@ -10,13 +10,12 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
 from fake_modem import FakeModem
-from gateway import BUS_CONF, wait_for
+from gateway import BUS_CONF, DEADLINE, listening, wait_for
 
 PROGRAM = shutil.which("ModemManager", path="/usr/sbin:/usr/libexec:/usr/bin:/sbin") or ""
 ROOT = "/org/freedesktop/ModemManager1"
@@ -65,7 +64,7 @@ class Stage:
             f.write(BUS_CONF % self.socket)
         self.bus = subprocess.Popen(["dbus-daemon", "--config-file", conf, "--nofork",
                                      "--nopidfile"], stderr=subprocess.DEVNULL)
-        wait_for("bus", self.listening)
+        wait_for("bus", lambda: listening(self.socket))
         if refused is not None:
             self.polkit = subprocess.Popen(
                 ["/usr/bin/python3", os.path.join(os.path.dirname(__file__), "polkit.py")] +
@@ -76,17 +75,12 @@ class Stage:
         if manager:
             self.start_manager()
 
-    def listening(self):
-        """Its socket is there a moment before it can be connected to."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
-            return s.connect_ex(self.socket) == 0
-
     def start_manager(self):
         """Again after kill_manager."""
         with open(self.log, "ab") as log:
             self.manager = subprocess.Popen([PROGRAM] + self.flags, env=self.env, stdout=log,
                                             stderr=log)
-        self.run("gdbus", "wait", "--session", "--timeout", "20", NAME)
+        self.run("gdbus", "wait", "--session", "--timeout", str(DEADLINE), NAME)
 
     def kill_manager(self, how=signal.SIGKILL):
         """It is gone."""
@@ -100,7 +94,7 @@ class Stage:
     def run(self, *command):
         """Standard output."""
         run = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False,
-                             timeout=60)
+                             timeout=2 * DEADLINE)
         if run.returncode:
             raise AssertionError("%s: %s" % (" ".join(command), run.stderr))
         return run.stdout
@@ -122,7 +116,7 @@ class Stage:
         try:
             self._tell(name)
         except AssertionError:
-            wait_for("its end", lambda: self.manager.poll() is not None, 5)
+            wait_for("its end", lambda: self.manager.poll() is not None)
             self.start_manager()
             self._tell(name)
 
@@ -147,7 +141,7 @@ class Stage:
         subprocess.run(["gdbus", "call", "--session", "-d", NAME, "-o", ROOT, "-m",
                         NAME + ".Test.SetProfile", name, "none",
                         str(self.modems[name].names)], env=self.env, capture_output=True,
-                       check=False, timeout=60)
+                       check=False, timeout=DEADLINE)
 
     def close(self):
         """Nothing is left."""
@@ -159,7 +153,7 @@ class Stage:
             if process and process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
-                end = time.monotonic() + 5
+                end = time.monotonic() + 20
                 while process.poll() is None and time.monotonic() < end:
                     time.sleep(0.02)
                 if process.poll() is None:

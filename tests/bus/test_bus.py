@@ -19,7 +19,7 @@ DAEMON = os.path.join(BUILD, "src/daemon/lwm2m-gatewayd")
 CTL = os.path.join(BUILD, "src/ctl/lwm2mctl")
 PLUGINS = os.path.join(BUILD, "plugins/sim/.libs")
 NOBODY = 65534
-DEADLINE = 20
+DEADLINE = 120
 
 BUS_CONF = """<busconfig><type>session</type><listen>unix:path={socket}</listen>
 <auth>EXTERNAL</auth><policy context="default"><allow user="*"/><allow own="*"/>
@@ -28,7 +28,7 @@ BUS_CONF = """<busconfig><type>session</type><listen>unix:path={socket}</listen>
 CONF = """
 bus = {{ address = "unix:path={socket}"; group = "lwm2m-gateway-of-no-one"; }};
 log = {{ level = "{level}"; }};
-servers = ( {{ uri = "coap://127.0.0.1:{port}"; }} );
+servers = ( {{ uri = "coap://127.0.0.1:{port}"; ack_timeout = "1min"; }} );
 """
 PLUGINS_CONF = """
 plugins = {{ sim = {{ devices = {devices}; interval = "1s"; }}; }};
@@ -113,7 +113,7 @@ class Bus(unittest.TestCase):
     @classmethod
     def ctl(cls, *args, **kw):
         return subprocess.run([CTL, "--bus", "unix:path=" + cls.socket] + list(args),
-                              capture_output=True, text=True, check=False, timeout=60, **kw)
+                              capture_output=True, text=True, check=False, timeout=DEADLINE, **kw)
 
     @classmethod
     def ctl_json(cls, *args):
@@ -241,7 +241,7 @@ class Bus(unittest.TestCase):
 
         def as_nobody(*args):
             return subprocess.run([exe, "--bus", "unix:path=" + self.socket] + list(args),
-                                  capture_output=True, text=True, check=False, timeout=60,
+                                  capture_output=True, text=True, check=False, timeout=DEADLINE,
                                   user=NOBODY, group=NOBODY, extra_groups=[], cwd="/")
 
         for look in (["status"], ["devices"], ["show", "sim00000"], ["read", "sim00000"],
@@ -261,7 +261,7 @@ class Bus(unittest.TestCase):
             ["gdbus", "call", "--address", "unix:path=" + self.socket, "--dest",
              "org.lwm2m.Gateway1", "--object-path", "/org/lwm2m/Gateway1", "--method",
              "org.freedesktop.DBus.ObjectManager.GetManagedObjects"],
-            capture_output=True, text=True, check=True, timeout=60)
+            capture_output=True, text=True, check=True, timeout=DEADLINE)
         self.assertEqual(run.stdout.count("'org.lwm2m.Gateway1.Device':"), 4)
         with open(os.path.join(self.dir, "signals"), "w+", encoding="utf-8") as out:
             monitor = subprocess.Popen(

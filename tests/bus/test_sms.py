@@ -62,6 +62,7 @@ class Sms(Case):
         self.start_modem()
         self.start_gateway()
         self.server.wait_registered("gw")
+        self.gateway.wait_log("registered at server")  # by the answer, the last message for now
         self.wait_empty()
         sent = len(self.modem.submits)
         get = lwm2m_server.Message(lwm2m_server.CON, 1, 5, b"t")
@@ -85,8 +86,7 @@ class Sms(Case):
             self.modem.receive(SERVER if n % 2 else "+4900", b"\x40\x01\x00" + bytes([n]))
         self.gateway.start()
         self.wait_empty()
-        self.server.wait("again", lambda: [h[0] for h in self.server.history].count(
-            "register") == 2)
+        self.server.wait("Register or Update", lambda: len(self.server.history) > 1)
 
     def test_missed(self):
         """ModemManager misses messages that come too fast: a scan finds them."""
@@ -98,13 +98,13 @@ class Sms(Case):
         for part in ("1", "0", "8"):
             trigger.add(lwm2m_server.URI_PATH, part)
         self.modem.store_silently(SERVER, trigger.encode())
-        self.server.wait("Update by a missed trigger", lambda: device.updates == 1)
+        self.server.wait("Update by a missed trigger", lambda: device.updates)
         self.wait_empty()
 
     def test_incomplete(self):
         """A part that never comes does not stay for ever, nor does it hold up others."""
         self.start_modem()
-        self.start_gateway('incomplete_after = "1s";')
+        self.start_gateway('incomplete_after = "3s";')
         device = self.server.wait_registered("gw")
         self.modem.receive(SERVER, bytes(200), drop=(1,))
         self.assertTrue(device.read("/3/0/17").ok)
@@ -117,11 +117,16 @@ class Sms(Case):
         self.start_gateway("per_hour = 8;", BY_SMS % (
             SERVER, 'sms = { ack_timeout = "200ms"; max_retransmit = 6; };'))
         device = self.server.wait_registered("gw")
-        with self.assertRaises(lwm2m_server.Failed):
-            for _ in range(10):
+
+        def spent():
+            try:
                 device.request(lwm2m_server.GET, "/3/0/17", timeout=2)
+            except lwm2m_server.Failed:  # of impatience, or because nothing may be sent
+                return self.counter("sms.over_budget") > 0
+            return False
+
+        wait_for("over the budget", spent)
         self.assertLessEqual(len(self.modem.submits), 8)
-        self.assertGreater(self.counter("sms.over_budget"), 0)
         self.assertEqual([a["name"] for a in self.gateway.ctl("status")["alarms"]], ["sms-budget"])
         # What is spent is spent, also after the daemon was killed.
         sent = len(self.modem.submits)
@@ -184,20 +189,20 @@ class Beside(Case):
         """As plain CoAP: answered by SMS, and an Update over IP."""
         device = self.start()
         self.by_sms(trigger(1))
-        self.server.wait("Update", lambda: device.updates == 1)
+        self.server.wait("Update", lambda: device.updates >= 1)
         self.modem.wait("answer", lambda: self.modem.sent)
         answer = lwm2m_server.Message.decode(self.modem.sent[0][1])
         self.assertEqual((answer.kind, answer.code, answer.mid),
                          (lwm2m_server.ACK, lwm2m_server.CHANGED, 1))
         self.by_sms(trigger(2, kind=lwm2m_server.NON))
-        self.server.wait("Update", lambda: device.updates == 2)
+        self.server.wait("Update", lambda: device.updates >= 2)
         self.assertEqual(len(self.modem.sent), 1)
 
     def test_trigger_as_push(self):
         """The specification's example, to port 2948: an Update, and no answer by SMS."""
         device = self.start()
         self.by_sms(push(bytes.fromhex("4402b60b2161fb63b13101300138")), sms_pdu.PORT_PUSH)
-        self.server.wait("Update", lambda: device.updates == 1)
+        self.server.wait("Update", lambda: device.updates >= 1)
         self.by_sms(push(trigger(7, "3/0/4")))
         self.by_sms(push(trigger(8, "1/1/8")))
         self.by_sms(push(b"\x40"))
@@ -214,7 +219,7 @@ class Beside(Case):
         self.assertEqual(device.updates, 0)
         self.assertEqual(device.write("/1/0/21", "1").code, lwm2m_server.CHANGED)
         self.by_sms(push(trigger(3)))
-        self.server.wait("Update", lambda: device.updates == 1)
+        self.server.wait("Update", lambda: device.updates >= 1)
 
     def test_trigger_without_registration(self):
         """It does not wait for the end of a pause."""

@@ -49,18 +49,20 @@ class Play:
     def settled(self):
         """All are registered, and have their sensor."""
         for k in range(DEVICES):
-            device = self.device(k)
-            wait_for("sensor of %d" % k,
-                     lambda d=device: self.read(d, "/3303/0/5700") is not None)
+            wait_for("sensor of %d" % k, lambda k=k: self.has_sensor(k))
 
     @staticmethod
-    def read(device, path):
-        """Its text, or None; a request that meets a daemon on its way down or up goes again."""
-        try:
-            answer = device.request(lwm2m.GET, path, accept=lwm2m.TEXT, timeout=2)
-        except lwm2m.Failed:
-            return None
+    def read(device, path, patience=lwm2m.PATIENCE):
+        """Its text, or None."""
+        answer = device.request(lwm2m.GET, path, accept=lwm2m.TEXT, timeout=patience)
         return answer.payload.decode() if answer.code == lwm2m.CONTENT else None
+
+    def has_sensor(self, k):
+        """Is it there? A request that meets a daemon on its way down or up goes again."""
+        try:
+            return self.read(self.device(k), "/3303/0/5700", 2) is not None
+        except lwm2m.Failed:
+            return False
 
     def restart(self, devices=range(DEVICES)):
         """SIGKILL, and the next life; its clients say so by an Update."""
@@ -148,7 +150,7 @@ class Play:
             raise AssertionError("Disable")
         wait_for("de-registration", lambda: not device.registered)
         self.gateway.wait_log("de-registered from server 1 (2.02)")
-        wait_for("store", lambda: self.gateway.ctl("store", "status")["Pending"] == 0)
+        self.gateway.settled()
         self.restart(range(1, DEVICES))
         self.gateway.wait_log("disabled before the restart")
         if device.registered:

@@ -19,12 +19,12 @@ from gateway import Gateway, SRC, wait_for  # noqa: E402
 CONF = """
 gateway = { endpoint = "%s"; };
 servers = ( { uri = "coap://127.0.0.1:%d"; lifetime = "240s"; version = "%s"; binding = "UQ";
-	awake = "3s"; } );
+	awake = "6s"; } );
 """
 
 
 class QueueMode(unittest.TestCase):
-    """Both sides count three seconds instead of 93."""
+    """Both sides count six seconds instead of 93."""
     edition = "1.1"
 
     @classmethod
@@ -33,7 +33,7 @@ class QueueMode(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.directory)
         cls.leshan = Leshan(cls.directory, os.path.join(SRC, "objects"))
         cls.addClassCleanup(cls.leshan.close)
-        cls.leshan.ask("awake", "", ms=3000)
+        cls.leshan.ask("awake", "", ms=6000)
 
     def begin(self, endpoint, version="1.1"):
         """Registered in queue mode."""

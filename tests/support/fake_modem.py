@@ -216,11 +216,13 @@ class FakeModem:
                     return
                 index = self.announced.pop(0)
             self.unsolicited('+CMTI: "ME",%d' % index)
-            if self.pace:  # ModemManager loses those that come while it reads another one
+            while self.pace:  # ModemManager loses those that come while it is at another one
                 with self.changed:
-                    self.changed.wait_for(
-                        lambda i=index: self.storage.get(i, [1])[0] or self.closing, 2)
-                time.sleep(0.02)
+                    if self.changed.wait_for(
+                            lambda i=index: self.storage.get(i, [1])[0] or self.closing, 2):
+                        break
+                self.unsolicited('+CMTI: "ME",%d' % index)
+            time.sleep(0.02)
 
     def submit(self, command, text):
         """The PDU behind +CMGS."""
@@ -553,7 +555,7 @@ class FakeModem:
 
     # --- for tests -------------------------------------------------------------------------------
 
-    def wait(self, what, condition, timeout=20):
+    def wait(self, what, condition, timeout=120):
         """Until condition() is true."""
         with self.changed:
             if not self.changed.wait_for(condition, timeout):

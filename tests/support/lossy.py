@@ -20,7 +20,7 @@ class Lossy:
         self.front = self._bound()
         self.port = self.front.getsockname()[1]
         self.backs, self.queue, self.count = {}, [], 0
-        self.passed = self.lost = 0
+        self.passed = self.lost = self.doomed = 0  # doomed: the next so many are lost for certain
         self.lock, self.ending = threading.Lock(), False
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -56,7 +56,8 @@ class Lossy:
             way = (sender, self.server)
         else:
             way = (None, next(c for c, b in self.backs.items() if b is s))
-        if self.dice.random() < self.loss:
+        if self.doomed or self.dice.random() < self.loss:
+            self.doomed = max(0, self.doomed - 1)
             self.lost += 1
             return
         self.passed += 1

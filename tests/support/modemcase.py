@@ -13,6 +13,7 @@ SERVER = "+4915112345678"
 CONF = """
 log = { level = "debug"; };
 gateway = { endpoint = "gw"; };
+devices = { stop_timeout = "1min"; };
 plugins = { modem = { %s }; };
 servers = ( %s );
 """

@@ -251,7 +251,11 @@ static void went_down(struct profile *p, bool lost)
 	if (now_ms(p->m) - p->since_ms >= STEADY_MS)
 		p->fails = 0;
 	snprintf(text, sizeof(text), "lost%s%s", err ? ": " : "", err ? err->message : "");
-	if (lost && !p->m->ending && !forbidden(p)) {
+	if (!lost || p->m->ending || forbidden(p))
+		return;
+	if (p->m->scanning) {
+		because(p, false, "interrupted to look for missed messages");
+	} else {
 		p->m->host->count(p->m->host, "data.lost", 1);
 		retry_later(p);
 		because(p, true, text);

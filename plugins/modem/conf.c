@@ -51,7 +51,11 @@ const struct lgw_option modem_options[] = {
 			"of another one. 0: never." },
 	{ "scan", LGW_OPT_DURATION, AT(scan_ms), .def = "1h", .max = 7 * DAY_MS,
 		.help = "How often the modem is asked for messages that ModemManager missed: for a "
-			"moment it is disabled, unless it carries data. 0: never." },
+			"moment it is disabled. While it carries data, that waits for a gap. 0: "
+			"never." },
+	{ "scan_data", LGW_OPT_DURATION, AT(scan_data_ms), .def = "1d", .max = 365 * DAY_MS,
+		.help = "When there was no such gap for so long, the data connections that are "
+			"ours are interrupted for one, for some seconds. 0: never." },
 	{ "connect", LGW_OPT_CHOICE, AT(connect), .def = "never", .choices = connects,
 		.help = "\"always\": a data connection is kept up, and servers may change its "
 			"profile (object 11) and make others. \"never\": none is made, whoever "

@@ -22,6 +22,7 @@ struct modem_conf {
 	int64_t alive_ms; /* between questions whether ModemManager lives, and until the answer */
 	int64_t sim_retry_ms; /* between looks for another SIM; 0: none */
 	int64_t scan_ms;      /* between scans for messages that ModemManager lost; 0: none */
+	int64_t scan_data_ms; /* after so long a data connection is interrupted for it; 0: never */
 };
 
 extern const struct lgw_option modem_options[];

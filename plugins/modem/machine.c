@@ -112,8 +112,23 @@ static void disabled(GObject *modem, GAsyncResult *res, gpointer call)
 		enable(m);
 }
 
+/* A data connection is interrupted only after a long time, and none of somebody else. */
+static bool may_interrupt(const struct modem *m)
+{
+	return m->conf->scan_data_ms && now_ms(m) - m->scanned_ms >= m->conf->scan_data_ms &&
+	       bearers_all_ours(m);
+}
+
+/* When to look whether it may be, at the latest. */
+static int64_t next_scan(const struct modem *m)
+{
+	int64_t rest = m->scanned_ms + m->conf->scan_data_ms - now_ms(m);
+
+	return m->conf->scan_data_ms && rest > 0 ? MIN(rest, m->conf->scan_ms) : m->conf->scan_ms;
+}
+
 /* A modem that is enabled lists what it holds: that finds messages whose arrival was missed.
- * Nothing is disturbed that is on its way, and no data connection. */
+ * Nothing is disturbed that is on its way; while data is carried the scan waits for a gap. */
 void machine_scan(struct modem *m)
 {
 	MMModemState state = m->modem ? mm_modem_get_state(m->modem) : MM_MODEM_STATE_UNKNOWN;
@@ -127,11 +142,19 @@ void machine_scan(struct modem *m)
 	}
 	if (m->scanning || m->enabling)
 		return;
-	if (m->sending || state < MM_MODEM_STATE_ENABLED || state > MM_MODEM_STATE_REGISTERED) {
-		m->host->timer_set(m->scan, m->sending ? SCAN_SOON_MS : m->conf->scan_ms);
+	if (m->sending || bearers_busy(m)) {
+		m->host->timer_set(m->scan, SCAN_SOON_MS);
+		return;
+	}
+	if (state < MM_MODEM_STATE_ENABLED ||
+		(state > MM_MODEM_STATE_REGISTERED && !may_interrupt(m))) {
+		m->scan_wanted = state > MM_MODEM_STATE_REGISTERED;
+		m->host->timer_set(m->scan, next_scan(m));
 		return;
 	}
 	m->scanning = true;
+	m->scan_wanted = false;
+	m->scanned_ms = now_ms(m);
 	m->host->count(m->host, "scans", 1);
 	mm_modem_disable(m->modem, m->cancel, disabled, call_new(m, NULL));
 	wake();
@@ -254,6 +277,8 @@ void machine_step(struct modem *m)
 	}
 	show_carrier(m);
 	selection_step(m);
+	if (m->scan_wanted && mm_modem_get_state(m->modem) == MM_MODEM_STATE_REGISTERED)
+		machine_scan(m);
 	bearers_step(m);
 	facts_show(m);
 }
@@ -261,6 +286,7 @@ void machine_step(struct modem *m)
 void machine_begin(struct modem *m)
 {
 	m->modem = mm_object_get_modem(m->object);
+	m->scanned_ms = now_ms(m);
 	g_signal_connect(m->modem, "notify", G_CALLBACK(on_change), m);
 	m->host->log(m->host, m->lock.looking ? LGW_LOG_DEBUG : LGW_LOG_INFO, NULL,
 		"modem %s: %s %s", mm_modem_get_path(m->modem), mm_modem_get_manufacturer(m->modem),
@@ -286,7 +312,7 @@ void machine_end(struct modem *m, const char *why)
 	g_clear_object(&m->modem);
 	g_clear_object(&m->net);
 	g_clear_object(&m->messaging);
-	m->enabling = m->scanning = m->paused = m->sending = m->deleting = false;
+	m->scan_wanted = m->enabling = m->scanning = m->paused = m->sending = m->deleting = false;
 	m->host->timer_set(m->scan, -1);
 	m->host->timer_set(m->hold, -1);
 	machine_show(m, SHOW_BAD, why);

@@ -94,6 +94,10 @@ bool profile_recall(struct profile *p, uint16_t *id);
 /* Which bearers are ours at present, and whether this one was in an earlier life of ours. */
 void bearers_remember(const struct modem *m);
 bool bearer_was_ours(const struct modem *m, const char *path);
+/* Is there none but those? */
+bool bearers_all_ours(const struct modem *m);
+/* Is one being made, connected, or let go? */
+bool bearers_busy(const struct modem *m);
 
 /* --- bearer.c: the connection of a profile ------------------------------------------------------
  */

@@ -142,3 +142,30 @@ bool bearer_was_ours(const struct modem *m, const char *path)
 		found = found || !strncmp(b.paths[k], path, sizeof(b.paths[k]));
 	return found && *owner && !strcmp(owner, b.owner);
 }
+
+static bool is_ours(const struct modem *m, const char *path)
+{
+	for (size_t k = 0; k < PROFILES_MAX; k++)
+		if (m->profiles[k].bearer && m->profiles[k].mine &&
+			!strcmp(mm_bearer_get_path(m->profiles[k].bearer), path))
+			return true;
+	return false;
+}
+
+bool bearers_all_ours(const struct modem *m)
+{
+	const gchar *const *paths = mm_modem_get_bearer_paths(m->modem);
+
+	while (paths && *paths && is_ours(m, *paths))
+		paths++;
+	return !paths || !*paths;
+}
+
+bool bearers_busy(const struct modem *m)
+{
+	bool busy = m->listing_bearers;
+
+	for (size_t k = 0; k < PROFILES_MAX; k++)
+		busy = busy || m->profiles[k].busy;
+	return busy;
+}

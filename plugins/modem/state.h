@@ -68,6 +68,8 @@ struct modem {
 	bool failing;                    /* the last message did not leave */
 	bool enabling, scanning, paused; /* paused: it could not be enabled, for now */
 	bool ending;                     /* the plugin is being stopped */
+	bool scan_wanted;                /* as soon as no data is carried */
+	int64_t scanned_ms;              /* when the last scan was */
 	char shown[200];
 	bool is_up;      /* the carrier, as the host knows it */
 	int64_t held_ms; /* since when it looks for its network; 0: it has it */

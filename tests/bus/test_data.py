@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 # pylint: disable=wrong-import-position
 from gateway import wait_for  # noqa: E402
 import lwm2m_server  # noqa: E402
-from modemcase import CONF, SERVER, Case, lacks  # noqa: E402
+from modemcase import CONF, SERVER, TRIGGER, Case, lacks  # noqa: E402
 
 ALWAYS = 'connect = "always"; apn = "internet"; user = "me"; password = "hush"; auth = "pap";'
 SECOND = lwm2m_server.tlv_encode([(lwm2m_server.RESOURCE, 0, b"second"),
@@ -127,6 +127,54 @@ class Data(Case):
         self.wait_data("default: off")
         self.is_(device, "/10/0/11/0", None)
         self.assertEqual(self.modem.dials, ["internet"])
+
+    def test_messages_meanwhile(self):
+        """They go and come while data is carried; a missed one waits for a gap, since ModemManager
+        looks into the modem only when it enables it."""
+        device = self.begin(ALWAYS + 'scan = "200ms"; scan_data = "0s";')
+        self.wait_data("default: connected (")
+        self.modem.receive(SERVER, TRIGGER)
+        self.server.wait("Update", lambda: device.updates == 1)
+        self.modem.wait("the answer", lambda: self.modem.sent)
+        self.stage.wait_idle()
+        self.modem.store_silently(SERVER, TRIGGER.replace(b"\x0b", b"\x0c"))
+        self.assertNotIn("SMS/", self.stage.run("mmcli", "-m", "any", "--messaging-list-sms"))
+        self.assertEqual(len(self.modem.storage), 1)
+        self.assertEqual(self.modem.dials, ["internet"])
+        self.stage.run("mmcli", "-b", "0", "-x")
+        self.server.wait("Update by the missed one", lambda: device.updates == 2)
+        self.dialled(2)
+        self.wait_data("default: connected (")
+        self.assertEqual(self.modem.storage, {})
+
+    def test_interrupted(self):
+        """Without a gap for long, one is made; that is no failure."""
+        device = self.begin(ALWAYS + 'scan = "200ms"; scan_data = "2s";')
+        self.wait_data("default: connected (")
+        self.modem.store_silently(SERVER, TRIGGER)
+        self.server.wait("Update", lambda: device.updates == 1)
+        self.dialled(2)
+        self.wait_data("default: connected (")
+        self.assertEqual(self.counter("data.lost"), 0)
+        self.assertNotIn("data connection default: lost", self.gateway.logged())
+
+    def test_not_interrupted(self):
+        """Somebody else has a bearer, too, until it is gone."""
+        self.start_modem(ports=2)
+        self.start_gateway()
+        self.wait_state("registered")
+        self.stage.run("mmcli", "-m", "any", "--create-bearer=apn=other")
+        self.gateway.write(self.gateway_conf % (
+            ALWAYS + 'scan = "100ms"; scan_data = "1s";', '{ uri = "%s"; }' % self.server.uri()))
+        self.gateway.reload()
+        self.wait_data("default: connected (")
+        self.modem.store_silently(SERVER, TRIGGER)
+        for _ in range(30):
+            self.assertTrue(self.data().startswith("default: connected"), self.data())
+        self.assertEqual(self.modem.dials, ["internet"])
+        self.stage.run("mmcli", "-m", "any", "--delete-bearer=0")
+        self.dialled(2)
+        self.wait_data("default: connected (")
 
     def test_restart(self):
         """The daemon dies, and finds its connection again."""

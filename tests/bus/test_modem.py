@@ -14,9 +14,8 @@ from air import Air  # noqa: E402
 import lwm2m_server  # noqa: E402
 import mmstage  # noqa: E402
 from gateway import wait_for  # noqa: E402
-from modemcase import BY_SMS, CONF, SERVER, Case, lacks  # noqa: E402
+from modemcase import BY_SMS, CONF, SERVER, TRIGGER, Case, lacks  # noqa: E402
 
-TRIGGER = bytes.fromhex("4402b60b2161fb63b13101300138")  # POST /1/0/8
 
 
 class States(Case):

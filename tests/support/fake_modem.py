@@ -35,6 +35,7 @@ class Port:
         self.echo = True
         self.lock = threading.Lock()
         self.waiting_pdu = None
+        self.data = False  # it carries packets: no commands, no news
 
     def write(self, text):
         """Bytes for ModemManager; a connection that is gone is found elsewhere."""
@@ -80,6 +81,7 @@ class Port:
                 return
             if text.upper() in ("ATE0", "ATE1"):
                 self.echo = text[-1] == "1"
+            self.data = False  # the call is over
             self.modem.note("-> " + text)
             answer = self.modem.command(self, text[2:])
         if answer is None:
@@ -173,8 +175,8 @@ class FakeModem:
         self.log.append("%.3f %s" % (time.monotonic(), line))
 
     def unsolicited(self, text):
-        """On the port that was opened first, as modems do."""
-        for port in self.ports[:1]:
+        """On the port that was opened first and takes commands, as modems do."""
+        for port in [port for port in self.ports if not port.data][:1]:
             port.line(text)
 
     # --- what goes on in the air -----------------------------------------------------------------
@@ -273,14 +275,14 @@ class FakeModem:
                                             "+CRSM", "+IFC"):
                 return "+CME ERROR: 11"
             if not handler:
-                return self.dial(text) if text.upper().startswith("D") else "ERROR"
+                return self.dial(text, port) if text.upper().startswith("D") else "ERROR"
             answer = handler(rest, port)
         if answer in (None, PROMPT) or answer.startswith(("ERROR", "+CM", "CONNECT")) and \
                 not answer.startswith(("+CMGR", "+CMGL", "+CMGF", "+CMGD")):
             return answer
         return answer + "\r\n\r\nOK" if answer else "OK"
 
-    def dial(self, text):
+    def dial(self, text, port):
         """Packet data: the line is used up."""
         context = re.match(r"D\*99\*\*\*(\d+)#", text, re.I)
         self.dialled = bool(context)
@@ -290,6 +292,7 @@ class FakeModem:
         if self.dialled and self.fail_dial:
             self.dialled = False
             return self.fail_dial.pop(0)
+        port.data = self.dialled
         return "CONNECT 150000000" if self.dialled else "NO CARRIER"
 
     def _text(self, text):

@@ -10,6 +10,7 @@ from air import Air
 from gateway import Gateway, has_plugin, wait_for
 
 SERVER = "+4915112345678"
+TRIGGER = bytes.fromhex("4402b60b2161fb63b13101300138")  # POST /1/0/8
 CONF = """
 log = { level = "debug"; };
 gateway = { endpoint = "gw"; };

@@ -159,12 +159,14 @@ static int drain_one(struct observation *o)
 	if (r) {
 		/* Not to be had in this format, or not readable (any more) by this server. */
 		char path[PATH_TEXT_MAX];
+		bool unread = r == LGW_EIO; /* with the next reading they are tried again */
 
-		log_warning(SERVER_LOG(s), "stored readings of %s dropped: %s",
-			path_text(path, &o->key.path), err_text(r));
-		if (o->flight)
+		log_warning(SERVER_LOG(s), "stored readings of %s %s: %s",
+			path_text(path, &o->key.path), unread ? "cannot be read now" : "dropped",
+			err_text(r));
+		if (o->flight && !unread)
 			line_remove(o->line, o->flight, LINE_DROPPED);
-		o->ripe = o->ripe && o->flight && line_count(o->line);
+		o->ripe = o->ripe && o->flight && !unread && line_count(o->line);
 		return r;
 	}
 	s->notifications++;

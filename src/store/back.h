@@ -80,7 +80,7 @@ struct back_ops {
 	/* Of the thread that calls: the text of its latest error. */
 	const char *(*why)(struct back *b);
 	/* From the loop's thread alone: records of a line from number on, until fn returns not 0.
-	 */
+	 * LGW_EINVAL: begin will say so, too. */
 	int (*page)(struct back *b, uint64_t line, uint64_t from,
 		int (*fn)(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len),
 		void *ud);

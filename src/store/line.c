@@ -201,6 +201,8 @@ int line_walk(struct store_line *l, uint64_t from, line_walk_fn fn, void *ud)
 		.ud = ud };
 	int r = l->ndisk ? s->ops->page(s->back, l->id, from, walk_disk, &w) : LGW_OK;
 
+	if (r == LGW_EINVAL) /* the writer begins a new file */
+		store_barrier(s, NULL, NULL);
 	if (r)
 		return r;
 	for (; !w.status && c; c = TAILQ_NEXT(c, fresh))

@@ -67,8 +67,9 @@ struct back {
 	char *file;
 	int lock; /* of FILE-lock: the file is ours alone */
 	bool power;
-	bool empty;  /* there is nothing in the file yet */
-	sqlite3 *db; /* of the writer; NULL: no file could be begun so far */
+	bool damaged; /* so the loop found when it read; under reading */
+	bool empty;   /* there is nothing in the file yet */
+	sqlite3 *db;  /* of the writer; NULL: no file could be begun so far */
 	sqlite3_stmt *st[STATEMENTS];
 	pthread_mutex_t reading; /* of what the loop reads with: the writer may begin a new file */
 	sqlite3 *reader;
@@ -215,6 +216,7 @@ static int sqlite_renew(struct back *b)
 	int r;
 
 	pthread_mutex_lock(&b->reading);
+	b->damaged = false;
 	close_all(b);
 	keep_aside(b);
 	r = open_all(b);
@@ -224,7 +226,7 @@ static int sqlite_renew(struct back *b)
 
 static const char *sqlite_why(struct back *b)
 {
-	return b->db ? sqlite3_errmsg(b->db) : "not open";
+	return b->damaged ? "it cannot be read" : b->db ? sqlite3_errmsg(b->db) : "not open";
 }
 
 static void sqlite_close(struct back *b)
@@ -458,17 +460,17 @@ static int sqlite_apply(struct back *b, const struct change *c)
 
 static int sqlite_begin(struct back *b)
 {
-	if (!b->page) { /* a new file could not be begun */
-		int r;
+	int r = LGW_OK;
 
-		pthread_mutex_lock(&b->reading);
+	pthread_mutex_lock(&b->reading);
+	if (b->damaged) {
+		r = LGW_EINVAL;
+	} else if (!b->page) { /* a new file could not be begun */
 		close_all(b);
 		r = open_all(b);
-		pthread_mutex_unlock(&b->reading);
-		if (r)
-			return r;
 	}
-	return run(b->db, "BEGIN IMMEDIATE");
+	pthread_mutex_unlock(&b->reading);
+	return r ? r : run(b->db, "BEGIN IMMEDIATE");
 }
 
 static int sqlite_commit(struct back *b)
@@ -501,6 +503,7 @@ static int sqlite_page(struct back *b, uint64_t line, uint64_t from,
 				sqlite3_column_int64(b->page, 1), p, len);
 		}
 		sqlite3_reset(b->page);
+		b->damaged |= error_of(rc) == LGW_EINVAL;
 	}
 	pthread_mutex_unlock(&b->reading);
 	return error_of(rc);

@@ -133,7 +133,8 @@ void store_barrier(struct store *s, store_fn fn, void *ud)
 	c = store_change(s, CHANGE_BARRIER, NULL, NULL, 0, NULL, 0);
 	c->fn = fn;
 	c->ud = ud;
-	TAILQ_INSERT_TAIL(&s->barriers, c, fresh);
+	if (fn)
+		TAILQ_INSERT_TAIL(&s->barriers, c, fresh);
 	store_end(s);
 	give_up(s);
 }

@@ -80,7 +80,7 @@ void store_begin(struct store *s);
 void store_end(struct store *s);
 /* fn is called once, from the loop and never from within: LGW_OK when all that was changed before
  * is durable (in RAM: soon), LGW_ECANCELED when it may never be: from store_free, or after
- * store_leave. */
+ * store_leave. NULL: nobody waits, but the disk is tried. */
 typedef void (*store_fn)(void *ud, int status);
 void store_barrier(struct store *s, store_fn fn, void *ud);
 /* The process is to end: from now on no barrier waits for a disk that fails. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The store on a disk that is full or damaged: what is there, what comes, and who waits. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -220,6 +222,53 @@ static void leaving(void **state)
 	assert_int_equal(waiting(f), 12);
 }
 
+/* All pages of the file but the first ones, which hold no readings, become nonsense. */
+static void scribble(struct fixture *f)
+{
+	char page[4096];
+	off_t at, end;
+	sqlite3 *db;
+	int fd;
+
+	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 60000);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL), 0);
+	sqlite3_close(db);
+	memset(page, 0x5a, sizeof(page));
+	fd = open(f->file, O_WRONLY);
+	end = lseek(fd, 0, SEEK_END);
+	for (at = 4 * 4096; at < end; at += (off_t)sizeof(page))
+		assert_int_equal(pwrite(fd, page, sizeof(page), at), sizeof(page));
+	close(fd);
+	assert_true(end > 8 * 4096);
+}
+
+/* Who reads finds the damage, not only who writes. */
+static void damaged_pages(void **state)
+{
+	struct fixture *f = *state;
+	struct store_status st;
+	uint64_t last;
+	int64_t n = 0;
+
+	for (int k = 0; k < 3000; k++)
+		append(f, 1);
+	settle(f);
+	scribble(f);
+	assert_int_equal(
+		line_page(line_get(f->store, "dev1", 1, &TEMP), add, &n, &last), LGW_EINVAL);
+	wait_for_alarm(f);
+	settle(f);
+	store_status(f->store, &st);
+	assert_int_equal(st.records, 0);
+	assert_int_equal(st.dropped, 3000);
+	append(f, 7);
+	settle(f);
+	assert_int_equal(waiting(f), 7);
+	reopen(f);
+	assert_int_equal(waiting(f), 7);
+}
+
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
 
 int main(void)
@@ -228,6 +277,7 @@ int main(void)
 		TEST(starts_on_full_disk),
 		TEST(begins_on_full_disk),
 		TEST(leaving),
+		TEST(damaged_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

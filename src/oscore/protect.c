@@ -8,6 +8,11 @@
 #include "util/err.h"
 #include "util/mem.h"
 
+bool oscore_stale(const struct oscore *c, const struct oscore_bind *b)
+{
+	return b->epoch != c->epoch;
+}
+
 static uint8_t write_piv(uint8_t *out, uint64_t seq)
 {
 	uint8_t n = 1;
@@ -188,7 +193,7 @@ int oscore_protect_answer(struct oscore *c, struct aead *a, const struct coap_ms
 	int r;
 
 	/* Each notification has a number of its own, as has a second answer. */
-	if (bind->used || bind->epoch != c->epoch || coap_opt_find(in, COAP_OPT_OBSERVE)) {
+	if (bind->used || oscore_stale(c, bind) || coap_opt_find(in, COAP_OPT_OBSERVE)) {
 		r = oscore_next(c, &seq);
 		if (r)
 			return r;

@@ -20,6 +20,8 @@ struct oscore_bind {
 	bool used : 1;  /* its nonce protects an answer already, or may not */
 };
 
+/* Other keys are in use than when it was made: nothing can answer to it any more. */
+bool oscore_stale(const struct oscore *c, const struct oscore_bind *b);
 /* The binding as bytes, for another life with the same keys (oscore_configured). */
 #define OSCORE_BIND_BYTES (1 + OSCORE_PIV_MAX)
 struct wr;

@@ -234,7 +234,7 @@ int oscore_unprotect_answer(struct oscore *c, struct aead *a, const struct coap_
 	if (opt.has_kid && (opt.kid_len != c->cred->p.recipient.len ||
 				   memcmp(opt.kid, c->cred->p.recipient.p, opt.kid_len)))
 		return OSCORE_UNKNOWN;
-	if (bind->epoch != c->epoch)
+	if (oscore_stale(c, bind))
 		return OSCORE_FORGED;
 	if (opt.piv_len) {
 		x.kid = c->cred->p.recipient;

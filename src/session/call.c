@@ -55,17 +55,23 @@ static int send_next(struct call *c)
 	return session_send_bytes(s, w.p, w.len);
 }
 
+/* NSTART; and one alone while new keys are agreed on, since its answers change them. */
+static bool has_room(const struct session *s)
+{
+	return s->nsent < (s->oscore && oscore_recovering(s->oscore) ? 1 : s->params->nstart);
+}
+
 /* The first of those that wait go, as many as there is room for. */
 static void start_next(struct session *s)
 {
 	struct call *c;
 
-	if (s->dead || !s->up || s->nsent >= s->params->nstart)
+	if (s->dead || !s->up || !has_room(s))
 		return;
 	TAILQ_FOREACH(c, &s->calls, next) {
 		if (c->sent)
 			continue;
-		if (s->nsent >= s->params->nstart)
+		if (!has_room(s))
 			return;
 		if (send_next(c)) { /* it ends soon, not under its caller's feet */
 			set_sent(c, true);
@@ -83,7 +89,7 @@ static void end(struct call *c, int status, const struct coap_msg *resp)
 	struct call_blocks *blocks = c->blocks; /* they hold the answer's body */
 
 	c->blocks = NULL;
-	if (status && s->oscore)
+	if (status && s->oscore && !oscore_stale(s->oscore, &c->bind))
 		oscore_unanswered(s->oscore);
 	session_enter(s);
 	release(c);
@@ -144,7 +150,7 @@ static int call_new(
 
 static int call_go(struct call *c, struct call **out)
 {
-	int r = c->session->nsent < c->session->params->nstart ? send_next(c) : LGW_OK;
+	int r = has_room(c->session) ? send_next(c) : LGW_OK;
 
 	if (r)
 		release(c);

@@ -142,7 +142,8 @@ bool secure_request(struct session *s, const struct coap_msg *m, struct oscore_b
 }
 
 /* An error answer of the unprotected kind: genuine or not, nobody can tell. */
-static enum secure_verdict refused(struct session *s, const struct coap_msg *m, bool again)
+static enum secure_verdict refused(
+	struct session *s, const struct coap_msg *m, const struct oscore_bind *bind, bool again)
 {
 	char code[8];
 
@@ -153,6 +154,8 @@ static enum secure_verdict refused(struct session *s, const struct coap_msg *m, 
 	note(s, "the peer cannot read what we send");
 	log_debug((&(struct log_ctx){ s->endpoint, session_peer(s) }), "unprotected %s",
 		coap_code_text(code, m->code));
+	if (m->code == COAP_401 && oscore_stale(s->oscore, bind)) /* there are new keys already */
+		return SECURE_AGAIN;
 	/* Perhaps it lost its state, or ours went wrong: new keys help both (B.2). While that is
 	 * going on another refusal means that the peer does not know how. */
 	if ((m->code == COAP_401 && again) || oscore_recovering(s->oscore))
@@ -169,7 +172,7 @@ enum secure_verdict secure_answer(struct session *s, const struct coap_msg *m,
 
 	if (!coap_opt_find(m, COAP_OPT_OSCORE)) {
 		*inner = *m;
-		return refused(s, m, again);
+		return refused(s, m, bind, again);
 	}
 	r = oscore_unprotect_answer(s->oscore, x->aead, m, bind, &w, inner);
 	if (r < 0 || coap_opts_check(inner)) {

@@ -408,6 +408,36 @@ static void a_server_that_lost_its_context(void **state)
 	silent();
 }
 
+/* The same with two requests under way: one asks for new keys, the other one waits for them. */
+static void two_requests_at_a_server_that_lost_its_context(void **state)
+{
+	struct oscore_bind bind;
+	struct coap_msg m, outer[2];
+
+	(void)state;
+	t.params.nstart = 2;
+	meet();
+	call();
+	call();
+	for (int i = 0; i < 2; i++)
+		outer[i] = took(COAP_CON, COAP_POST);
+	for (int i = 0; i < 2; i++) {
+		script_answer_init(&m, &outer[i], COAP_401);
+		script_recv_msg(t.l, &m);
+	}
+	took_request(&outer[0], &bind, OSCORE_UNSURE);
+	silent();
+	challenge(&outer[0], &bind);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(t.calls, i);
+		took_request(&outer[0], &bind, LGW_OK);
+		answer(&outer[0], &bind, COAP_201);
+		assert_int_equal(t.code, COAP_201);
+	}
+	assert_int_equal(t.calls, 2);
+	silent();
+}
+
 /* Nobody there who knows B.2: the refusal arrives, and later calls use the old keys. */
 static void a_server_that_does_not_know_us(void **state)
 {
@@ -511,6 +541,7 @@ int main(void)
 		T(notifications_after_a_restart),
 		T(answers_that_are_not_genuine_are_dropped),
 		T(a_server_that_lost_its_context),
+		T(two_requests_at_a_server_that_lost_its_context),
 		T(a_server_that_does_not_know_us),
 		T(a_server_that_new_keys_confuse),
 		T(oscore_without_a_context),

@@ -35,9 +35,11 @@ static int just(struct ctl *c, const char *object, const char *interface, const 
 /* Object path of a device; NULL after a message. To be freed. */
 static char *device(struct ctl *c, const char *name, int *status)
 {
-	GVariant *v = manager(c, "FindDevice", g_variant_new("(s)", name), "(o)", status);
+	GVariant *v;
 	char *path = NULL;
 
+	c->about = name;
+	v = manager(c, "FindDevice", g_variant_new("(s)", name), "(o)", status);
 	if (!v)
 		return NULL;
 	g_variant_get(v, "(o)", &path);
@@ -45,7 +47,7 @@ static char *device(struct ctl *c, const char *name, int *status)
 	return path;
 }
 
-static GVariant *properties(struct ctl *c, const char *object, const char *interface, int *status)
+GVariant *ctl_properties(struct ctl *c, const char *object, const char *interface, int *status)
 {
 	GVariant *all = NULL, *v = ctl_call(c, object, "org.freedesktop.DBus.Properties", "GetAll",
 				      g_variant_new("(s)", interface), "(a{sv})", status);
@@ -55,81 +57,6 @@ static GVariant *properties(struct ctl *c, const char *object, const char *inter
 	if (v)
 		g_variant_unref(v);
 	return all;
-}
-
-/* --- status -------------------------------------------------------------------------------- */
-
-static void status_json(GVariant *all, GVariant *status)
-{
-	static const char *const part[] = { "plugin", "part", "ok", "text" };
-	static const char *const alarm[] = { "time", "name", "text" };
-	GString *out = g_string_new("{\"manager\":");
-	GVariant *counters, *parts, *alarms;
-
-	g_variant_get(status, "(@a{sx}@a(ssbs)@a(xss))", &counters, &parts, &alarms);
-	print_json(out, all);
-	g_string_append(out, ",\"counters\":");
-	print_json(out, counters);
-	g_string_append(out, ",\"parts\":");
-	print_json_structs(out, parts, part);
-	g_string_append(out, ",\"alarms\":");
-	print_json_structs(out, alarms, alarm);
-	g_string_append_c(out, '}');
-	put_json(out);
-	g_variant_unref(counters);
-	g_variant_unref(parts);
-	g_variant_unref(alarms);
-}
-
-static void status_text(GVariant *all, GVariant *status)
-{
-	const char *version = "?", *a, *b;
-	gint64 start = 0, n;
-	guint32 devices = 0, registered = 0;
-	GVariantIter *counters, *parts, *alarms;
-	gboolean ok;
-	char *span;
-
-	g_variant_lookup(all, "Version", "&s", &version);
-	g_variant_lookup(all, "StartTime", "x", &start);
-	g_variant_lookup(all, "Devices", "u", &devices);
-	g_variant_lookup(all, "Registered", "u", &registered);
-	g_variant_get(status, "(a{sx}a(ssbs)a(xss))", &counters, &parts, &alarms);
-	span = print_span(g_get_real_time() / 1000 - start);
-	printf("lwm2m-gateway %s, running for %s\n%u devices, %u registered\n", version, span,
-		devices, registered);
-	g_free(span);
-	while (g_variant_iter_next(parts, "(&s&sb&s)", &a, &b, &ok, &version))
-		printf("%s %s: %s%s\n", a, b, version, ok ? "" : " (!)");
-	while (g_variant_iter_next(alarms, "(x&s&s)", &n, &a, &b)) {
-		char *t = print_time(n);
-
-		printf("alarm %s: %s (%s)\n", t, b, a);
-		g_free(t);
-	}
-	while (g_variant_iter_next(counters, "{&sx}", &a, &n))
-		if (n)
-			printf("%-32s %" G_GINT64_FORMAT "\n", a, n);
-	g_variant_iter_free(counters);
-	g_variant_iter_free(parts);
-	g_variant_iter_free(alarms);
-}
-
-static int do_status(struct ctl *c, int argc, char **argv)
-{
-	int r;
-	GVariant *status, *all = properties(c, CTL_PATH, CTL_MANAGER, &r);
-
-	(void)argc;
-	(void)argv;
-	status = all ? manager(c, "GetStatus", NULL, "(a{sx}a(ssbs)a(xss))", &r) : NULL;
-	if (status)
-		(c->json ? status_json : status_text)(all, status);
-	if (status)
-		g_variant_unref(status);
-	if (all)
-		g_variant_unref(all);
-	return r;
 }
 
 /* --- devices ------------------------------------------------------------------------------- */
@@ -143,15 +70,32 @@ static int by_endpoint(gconstpointer a, gconstpointer b)
 	return strcmp(x, y);
 }
 
+/* As wide as the longest one. */
+static int width_of(GPtrArray *rows, gsize column, const char *title)
+{
+	size_t width = strlen(title);
+
+	for (guint i = 0; i < rows->len; i++) {
+		const char *text;
+
+		g_variant_get_child(rows->pdata[i], column, "&s", &text);
+		width = MAX(width, strlen(text));
+	}
+	return (int)width;
+}
+
 static void devices_text(GVariant *list)
 {
 	GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_variant_unref);
+	int wide, plugin_wide;
 
 	for (gsize i = 0; i < g_variant_n_children(list); i++)
 		g_ptr_array_add(rows, g_variant_get_child_value(list, i));
 	g_ptr_array_sort(rows, by_endpoint);
-	printf("%-32s %-8s %-7s %-10s %-19s  %s\n", "ENDPOINT", "PLUGIN", "STATE", "REGISTERED",
-		"LAST READING", "NAME");
+	wide = width_of(rows, 1, "ENDPOINT");
+	plugin_wide = width_of(rows, 2, "PLUGIN");
+	printf("%-*s  %-*s  %-7s  %-10s  %-19s  %s\n", wide, "ENDPOINT", plugin_wide, "PLUGIN",
+		"STATE", "REGISTERED", "LAST READING", "NAME");
 	for (guint i = 0; i < rows->len; i++) {
 		const char *endpoint, *plugin, *name;
 		guint32 servers, registered;
@@ -163,8 +107,9 @@ static void devices_text(GVariant *list)
 			&name, &online, &servers, &registered, &last);
 		t = print_time(last);
 		clean = print_clean(name);
-		printf("%-32s %-8s %-7s %4u of %-3u %-19s  %s\n", endpoint, plugin,
-			online ? "online" : "offline", registered, servers, t, clean);
+		printf("%-*s  %-*s  %-7s  %3u of %-3u  %-19s%s%s\n", wide, endpoint, plugin_wide,
+			plugin, online ? "online" : "offline", registered, servers, t,
+			*clean ? "  " : "", clean);
 		g_free(t);
 		g_free(clean);
 	}
@@ -278,7 +223,7 @@ static int do_show(struct ctl *c, int argc, char **argv)
 {
 	int r;
 	char *path = device(c, argv[0], &r);
-	GVariant *all = path ? properties(c, path, CTL_DEVICE, &r) : NULL;
+	GVariant *all = path ? ctl_properties(c, path, CTL_DEVICE, &r) : NULL;
 
 	(void)argc;
 	g_free(path);
@@ -326,6 +271,7 @@ static int do_read(struct ctl *c, int argc, char **argv)
 
 	if (!object)
 		return r;
+	c->about = argc > 1 ? argv[1] : argv[0];
 	v = ctl_call(c, object, CTL_DEVICE, "Read", g_variant_new("(s)", argc > 1 ? argv[1] : "/"),
 		"(a(sssvx))", &r);
 	g_free(object);
@@ -362,6 +308,7 @@ static int do_write(struct ctl *c, int argc, char **argv)
 	if (!is_text(argv[1]) || !is_text(argv[2]))
 		return CTL_USAGE;
 	object = device(c, argv[0], &r);
+	c->about = argv[1];
 	if (object)
 		r = just(c, object, CTL_DEVICE, "Write",
 			g_variant_new("(sv)", argv[1], g_variant_new_string(argv[2])));
@@ -378,6 +325,7 @@ static int do_execute(struct ctl *c, int argc, char **argv)
 	if (!is_text(argv[1]) || !is_text(args))
 		return CTL_USAGE;
 	object = device(c, argv[0], &r);
+	c->about = argv[1];
 	if (object)
 		r = just(c, object, CTL_DEVICE, "Execute", g_variant_new("(ss)", argv[1], args));
 	g_free(object);
@@ -395,6 +343,7 @@ static int do_update(struct ctl *c, int argc, char **argv)
 		return CTL_USAGE;
 	}
 	object = device(c, argv[0], &r);
+	c->about = argc > 1 ? argv[1] : argv[0];
 	if (object)
 		r = just(c, object, CTL_DEVICE, "Update", g_variant_new("(q)", ssid));
 	g_free(object);
@@ -480,7 +429,7 @@ static GVariant *endpoints(struct ctl *c, int n, char **names, int *status)
 	g_variant_builder_init(&b, G_VARIANT_TYPE("as"));
 	for (int i = 0; i < n; i++) {
 		char *object = device(c, names[i], status);
-		GVariant *all = object ? properties(c, object, CTL_DEVICE, status) : NULL;
+		GVariant *all = object ? ctl_properties(c, object, CTL_DEVICE, status) : NULL;
 		const char *endpoint = "";
 
 		g_free(object);
@@ -566,14 +515,14 @@ static int do_reload(struct ctl *c, int argc, char **argv)
 }
 
 const struct ctl_command ctl_commands[] = {
-	{ "status", "", "the gateway, its plugins and counters", 0, 0, do_status },
+	{ "status", "", "the gateway, its plugins and counters", 0, 0, ctl_status },
 	{ "devices", "", "all devices", 0, 0, do_devices },
 	{ "show", "DEVICE", "a device and its servers", 1, 1, do_show },
 	{ "read", "DEVICE [PATH]", "values at and below a path", 1, 2, do_read },
 	{ "write", "DEVICE PATH VALUE", "one resource", 3, 3, do_write },
 	{ "execute", "DEVICE PATH [ARGUMENTS]", "a resource", 2, 3, do_execute },
 	{ "update", "DEVICE [SERVER]", "send a registration update", 1, 2, do_update },
-	{ "monitor", "[DEVICE…]", "values as they change", 0, -1, do_monitor },
+	{ "monitor", "[DEVICE]...", "values as they change", 0, -1, do_monitor },
 	{ "modem", "", "the modem: state, messages, data connections", 0, 0, ctl_modem },
 	{ "log-level", "[[MODULE] LEVEL]", "show or set log levels", 0, 2, do_log_level },
 	{ "store", "status|flush|drop [NAME]", "what waits for servers", 1, 2, ctl_store },

@@ -60,10 +60,12 @@ GVariant *ctl_call(struct ctl *c, const char *object, const char *interface, con
 		return v;
 	*status = no_daemon(err) ? CTL_NO_DAEMON : CTL_FAILED;
 	if (*status == CTL_NO_DAEMON) {
-		fprintf(stderr, "lwm2mctl: lwm2m-gatewayd is not on the bus (is it running?)\n");
+		fprintf(stderr, "lwm2mctl: lwm2m-gatewayd is not on the bus (systemctl status "
+				"lwm2m-gateway tells whether it runs)\n");
 	} else {
 		g_dbus_error_strip_remote_error(err);
-		fprintf(stderr, "lwm2mctl: %s\n", err->message);
+		fprintf(stderr, "lwm2mctl: %s%s%s\n", c->about ? c->about : "",
+			c->about ? ": " : "", err->message);
 	}
 	g_error_free(err);
 	return NULL;
@@ -77,6 +79,28 @@ static GDBusConnection *connect_to(const char *address, bool session, GError **e
 		G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
 			G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
 		NULL, NULL, err);
+}
+
+static void command_usage(FILE *out, const struct ctl_command *cmd)
+{
+	fprintf(out, "Usage: lwm2mctl %s%s%s\n", cmd->name, *cmd->arguments ? " " : "",
+		cmd->arguments);
+}
+
+/* --json may stand behind the command, too, up to a "--"; how many arguments remain. */
+static int take_json(struct ctl *c, int argc, char **argv)
+{
+	bool literal = false;
+	int n = 0;
+
+	for (int k = 0; k < argc; k++)
+		if (!literal && !strcmp(argv[k], "--"))
+			literal = true;
+		else if (!literal && (!strcmp(argv[k], "--json") || !strcmp(argv[k], "-j")))
+			c->json = true;
+		else
+			argv[n++] = argv[k];
+	return n;
 }
 
 static int run(const struct ctl_command *cmd, struct ctl *c, const char *address, bool session,
@@ -94,6 +118,8 @@ static int run(const struct ctl_command *cmd, struct ctl *c, const char *address
 	g_dbus_connection_set_exit_on_close(c->bus, FALSE);
 	status = cmd->run(c, argc, argv);
 	g_object_unref(c->bus);
+	if (status == CTL_USAGE)
+		command_usage(stderr, cmd);
 	return fflush(stdout) || ferror(stdout) ? CTL_FAILED : status;
 }
 
@@ -142,10 +168,14 @@ int ctl_main(int argc, char **argv)
 			optind < argc ? argv[optind] : "");
 		return CTL_USAGE;
 	}
-	argc -= optind + 1;
 	argv += optind + 1;
+	argc = take_json(&c, argc - optind - 1, argv);
+	if (argc == 1 && !strcmp(argv[0], "--help")) {
+		command_usage(stdout, cmd);
+		return CTL_OK;
+	}
 	if (argc < cmd->min || (cmd->max >= 0 && argc > cmd->max)) {
-		fprintf(stderr, "Usage: lwm2mctl %s %s\n", cmd->name, cmd->arguments);
+		command_usage(stderr, cmd);
 		return CTL_USAGE;
 	}
 	return run(cmd, &c, address, session, argc, argv);

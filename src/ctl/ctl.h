@@ -21,6 +21,7 @@ enum ctl_status {
 struct ctl {
 	GDBusConnection *bus;
 	bool json;
+	const char *about; /* what the next call is about, for its error; or NULL */
 };
 
 /* The whole program; returns its exit status. */
@@ -29,6 +30,8 @@ int ctl_main(int argc, char **argv);
 /* Call a method; NULL after a line on standard error and with *status set. args: floating. */
 GVariant *ctl_call(struct ctl *c, const char *object, const char *interface, const char *method,
 	GVariant *args, const char *reply, int *status);
+/* All properties, a{sv}; likewise. */
+GVariant *ctl_properties(struct ctl *c, const char *object, const char *interface, int *status);
 
 /* One command; argv are its arguments, argv[0] the first one. Returns an exit status. */
 struct ctl_command {
@@ -36,8 +39,9 @@ struct ctl_command {
 	int min, max; /* arguments; max -1: any number */
 	int (*run)(struct ctl *c, int argc, char **argv);
 };
-extern const struct ctl_command ctl_commands[];      /* ends with a NULL name */
-int ctl_modem(struct ctl *c, int argc, char **argv); /* modem.c */
-int ctl_store(struct ctl *c, int argc, char **argv); /* store.c */
+extern const struct ctl_command ctl_commands[];       /* ends with a NULL name */
+int ctl_modem(struct ctl *c, int argc, char **argv);  /* modem.c */
+int ctl_status(struct ctl *c, int argc, char **argv); /* status.c */
+int ctl_store(struct ctl *c, int argc, char **argv);  /* store.c */
 
 #endif

@@ -4,6 +4,7 @@ src_ctl_libctl_a_SOURCES = \
 	src/ctl/ctl.c src/ctl/ctl.h \
 	src/ctl/modem.c \
 	src/ctl/print.c src/ctl/print.h \
+	src/ctl/status.c \
 	src/ctl/store.c
 src_ctl_libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(GIO_CFLAGS)
 

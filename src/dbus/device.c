@@ -67,25 +67,31 @@ static void add(GVariantBuilder *b, const char *name, GVariant *v)
 	g_variant_builder_add(b, "{sv}", name, v);
 }
 
-static void add_text(GVariantBuilder *b, const char *name, const char *s)
+GVariant *device_text(const char *s)
 {
-	add(b, name, g_variant_new_string(s && g_utf8_validate(s, -1, NULL) ? s : ""));
+	return g_variant_new_string(s && g_utf8_validate(s, -1, NULL) ? s : "");
 }
 
-static void add_error(GVariantBuilder *b, int error)
+static void add_text(GVariantBuilder *b, const char *name, const char *s)
 {
-	char text[64] = "";
+	add(b, name, device_text(s));
+}
 
+const char *device_error(char buf[64], int error)
+{
 	if (error > 0)
-		snprintf(text, sizeof(text), "%d.%02d", error >> 13, error >> 8 & 31);
-	else if (error)
-		snprintf(text, sizeof(text), "%s", err_text(error));
-	add_text(b, "LastError", text);
+		snprintf(buf, 64, "%d.%02d", error >> 13, error >> 8 & 31);
+	else if (error == LGW_EREFUSED) /* not by an answer: nobody listens there */
+		snprintf(buf, 64, "connection refused");
+	else
+		snprintf(buf, 64, "%s", error ? err_text(error) : "");
+	return buf;
 }
 
 static GVariant *server(const struct server_info *i)
 {
 	GVariantBuilder b;
+	char error[64];
 
 	g_variant_builder_init(&b, G_VARIANT_TYPE("a{sv}"));
 	add_text(&b, "Name", i->name);
@@ -99,7 +105,7 @@ static GVariant *server(const struct server_info *i)
 	add(&b, "Registered", g_variant_new_int64(i->registered_wall_ms));
 	add(&b, "LastUpdate", g_variant_new_int64(i->last_update_wall_ms));
 	add(&b, "Retry", g_variant_new_int64(i->retry_wall_ms));
-	add_error(&b, i->last_error);
+	add_text(&b, "LastError", device_error(error, i->last_error));
 	add(&b, "Observations", g_variant_new_uint32(i->observations));
 	add(&b, "Notifications", g_variant_new_uint64(i->notifications));
 	add(&b, "Requests", g_variant_new_uint64(i->requests));
@@ -123,30 +129,26 @@ void device_servers(struct device *d, unsigned *total, unsigned *registered)
 
 	*total = *registered = 0;
 	while (client_server_info(device_client(d), *total, &i)) {
-		*registered += i.state == SERVER_REGISTERED || i.state == SERVER_UPDATING;
+		*registered += server_is_registered(i.state);
 		++*total;
 	}
 }
 
-static GVariant *text_of(const char *s)
-{
-	return g_variant_new_string(s && g_utf8_validate(s, -1, NULL) ? s : "");
-}
 static GVariant *get_endpoint(struct device *d)
 {
-	return text_of(client_endpoint(device_client(d)));
+	return device_text(client_endpoint(device_client(d)));
 }
 static GVariant *get_plugin(struct device *d)
 {
-	return text_of(device_source(d));
+	return device_text(device_source(d));
 }
 static GVariant *get_id(struct device *d)
 {
-	return text_of(device_id(d));
+	return device_text(device_id(d));
 }
 static GVariant *get_name(struct device *d)
 {
-	return text_of(device_name(d));
+	return device_text(device_name(d));
 }
 static GVariant *get_online(struct device *d)
 {
@@ -220,6 +222,22 @@ static void name_of(const struct reading *r, const struct path *p, char *buf, si
 		snprintf(buf + n, size - (size_t)n, "/%u", p->id[3]);
 }
 
+#define SENSOR_UNITS 5701 /* of IPSO objects: of the value, and of its least and greatest */
+
+/* By the definition, or what the instance itself says. */
+static GVariant *unit_of(const struct reading *r, const struct path *p, const struct resdef *res)
+{
+	struct value v;
+
+	if (res && res->units && *res->units)
+		return g_variant_new_string(res->units);
+	if (p->n != 3 || !(p->id[2] == 5700 || (p->id[2] >= 5601 && p->id[2] <= 5604)) ||
+		dm_get(r->dm, &PATH_RES(p->id[0], p->id[1], SENSOR_UNITS), &v, NULL) ||
+		v.type != VT_STRING)
+		return g_variant_new_string("");
+	return device_text((const char *)v.u.s.p);
+}
+
 static int take_record(void *ud, const struct record *rec)
 {
 	struct reading *r = ud;
@@ -230,8 +248,8 @@ static int take_record(void *ud, const struct record *rec)
 	if (rec->value.type == VT_NONE || is_secret(&rec->path))
 		return LGW_OK;
 	name_of(r, &rec->path, name, sizeof(name));
-	g_variant_builder_add(&r->list, "(sssvx)", path_text(path, &rec->path), name,
-		res && res->units ? res->units : "", variant_of(&rec->value), rec->time_ms);
+	g_variant_builder_add(&r->list, "(ss@svx)", path_text(path, &rec->path), name,
+		unit_of(r, &rec->path, res), variant_of(&rec->value), rec->time_ms);
 	return LGW_OK;
 }
 

@@ -18,6 +18,6 @@ src_dbus_libdbus_a_SOURCES = \
 	src/dbus/bus.c src/dbus/bus.h src/dbus/state.h \
 	src/dbus/hook.c src/dbus/hook.h \
 	src/dbus/device.c src/dbus/manager.c src/dbus/methods.c \
-	src/dbus/monitor.c src/dbus/objman.c src/dbus/store.c src/dbus/variant.c
+	src/dbus/monitor.c src/dbus/objman.c src/dbus/servers.c src/dbus/store.c src/dbus/variant.c
 nodist_src_dbus_libdbus_a_SOURCES = src/dbus/info.c src/dbus/info.h
 src_dbus_libdbus_a_CPPFLAGS = $(AM_CPPFLAGS) $(GIO_CFLAGS)

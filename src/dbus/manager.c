@@ -279,6 +279,7 @@ static void set_log_level(
 
 static const struct bus_method methods[] = {
 	{ "GetStatus", false, get_status },
+	{ "ListServers", false, servers_list },
 	{ "ListDevices", false, list_devices },
 	{ "FindDevice", false, find_device },
 	{ "Monitor", false, do_monitor },

@@ -53,6 +53,10 @@ void store_get(struct bus *b, struct device *none, GVariant *args, GDBusMethodIn
 void store_flush(struct bus *b, struct device *none, GVariant *args, GDBusMethodInvocation *inv);
 void store_drop_all(struct bus *b, struct device *none, GVariant *args, GDBusMethodInvocation *inv);
 
+/* --- servers.c: likewise ------------------------------------------------------------------ */
+
+void servers_list(struct bus *b, struct device *none, GVariant *args, GDBusMethodInvocation *inv);
+
 /* --- methods.c: calls by table, rights --------------------------------------------------- */
 
 struct bus_method {
@@ -80,6 +84,10 @@ char *device_path(const char *endpoint);
 struct device *device_at(struct bus *b, const char *object_path);
 /* a{sv} of all properties, floating. */
 GVariant *device_properties(struct device *d);
+/* A string, empty if s is NULL or no UTF-8; floating. */
+GVariant *device_text(const char *s);
+/* The last error of a server_info in words, or its CoAP code; returns buf. */
+const char *device_error(char buf[64], int error);
 /* How many servers it has, and how many of them it is registered with. */
 void device_servers(struct device *d, unsigned *servers, unsigned *registered);
 

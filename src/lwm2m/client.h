@@ -139,6 +139,10 @@ enum server_state {
 	SERVER_DEREGISTERING
 };
 const char *server_state_text(enum server_state s);
+static inline bool server_is_registered(enum server_state s)
+{
+	return s == SERVER_REGISTERED || s == SERVER_UPDATING;
+}
 
 struct server_info {
 	const char *name, *uri;

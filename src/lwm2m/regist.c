@@ -86,7 +86,9 @@ void regist_cancel(struct server *s)
 
 static const char *error_text(int err, char buf[8])
 {
-	return err > 0 ? coap_code_text(buf, (uint8_t)(err >> 8)) : err_text(err);
+	if (err > 0)
+		return coap_code_text(buf, (uint8_t)(err >> 8));
+	return err == LGW_EREFUSED ? "connection refused" : err_text(err); /* not by an answer */
 }
 
 /* The attempt failed: pause, then again. */

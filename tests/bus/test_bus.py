@@ -131,7 +131,11 @@ class Bus(unittest.TestCase):
         self.assertEqual(status["manager"]["Registered"], 0)
         self.assertGreaterEqual(status["counters"]["gateway.readings"], 3)
         self.assertEqual([p["plugin"] for p in status["parts"]], ["sim"])
-        self.assertIn("4 devices, 0 registered", self.ctl("status").stdout)
+        self.assertEqual([(s["id"], s["clients"], s["registered"]) for s in status["servers"]],
+                         [(1, 4, 0)])
+        shown = self.ctl("status").stdout
+        self.assertIn("4 devices, 0 registered", shown)
+        self.assertRegex(shown, r"server server1, coap://\S+: 0 of 4 registered.* \(!\)")
 
     def test_devices(self):
         devices = {d["id"]: d for d in self.ctl_json("devices")}
@@ -152,6 +156,7 @@ class Bus(unittest.TestCase):
         by_name = self.ctl_json("read", "sim00000", "Temperature/0/Sensor_Units")
         self.assertEqual(by_number, by_name)
         self.assertEqual(by_number[0]["value"], "Cel")
+        self.assertEqual(self.ctl_json("read", "sim00000", "/3303/0/5700")[0]["unit"], "Cel")
         everything = {v["path"] for v in self.ctl_json("read", "sim00000")}
         self.assertTrue({"/1/0/1", "/3/0/0", "/3303/0/5700"} <= everything)
         self.assertIn("Temperature/0/Sensor Value", self.ctl("read", "sim00000", "/3303").stdout)
@@ -172,7 +177,7 @@ class Bus(unittest.TestCase):
                            ("nonsense", "1"), ("/", "1")):
             run = self.ctl("write", "sim00000", path, text)
             self.assertEqual(run.returncode, 1, path)
-            self.assertTrue(run.stderr.startswith("lwm2mctl: "))
+            self.assertTrue(run.stderr.startswith("lwm2mctl: " + path))
         self.assertEqual(self.value("/1/0/1"), 450)
 
     def test_execute(self):
@@ -188,11 +193,19 @@ class Bus(unittest.TestCase):
         for command in (("show",), ("read",), ("write", "/1/0/1", "1"), ("monitor",)):
             run = self.ctl(command[0], "nobody", *command[1:])
             self.assertEqual(run.returncode, 1)
-            self.assertIn("no such device", run.stderr)
+            self.assertIn("nobody: no such device", run.stderr)
 
     def test_usage(self):
         for args in ([], ["frobnicate"], ["read"], ["write", "a", "b"], ["--nonsense"]):
             self.assertEqual(self.ctl(*args).returncode, 2, args)
+        for args in (["store", "frobnicate"], ["store", "flush", "x"], ["update", "a", "x"]):
+            run = self.ctl(*args)
+            self.assertEqual(run.returncode, 2, args)
+            self.assertIn("Usage: lwm2mctl " + args[0], run.stderr)
+        self.assertIn("Usage: lwm2mctl read", self.ctl("read", "--help").stdout)
+        self.assertEqual(json.loads(self.ctl("devices", "--json").stdout),
+                         self.ctl_json("devices"))
+        self.assertIn("--json: no such device", self.ctl("show", "--", "--json").stderr)
         self.assertEqual(self.ctl("--help").returncode, 0)
         self.assertIn("lwm2mctl ", self.ctl("--version").stdout)
 

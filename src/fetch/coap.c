@@ -151,8 +151,10 @@ static int start(struct fetch *f)
 	if (!r)
 		c->session = session_new(f->env->sessions, f->env->links, c->where.server,
 			&security, f->p.session, &handler, c, &r);
-	if (!r)
+	if (!r) {
+		session_bind(c->session, f->interface);
 		r = session_open(c->session);
+	}
 	return r;
 }
 

@@ -20,6 +20,7 @@ LOG_MODULE("fetch");
 
 #define ATTEMPTS_MAX 1000 /* with progress or without */
 #define PAUSE_MAX_MS 300000u
+#define WAIT_MS      1000 /* between looks for its interface */
 
 static const struct fetch_ops *const registry[] = { &fetch_ops_coap, &fetch_ops_coaps,
 	&fetch_ops_coap_tcp, &fetch_ops_coaps_tcp, &fetch_ops_http, &fetch_ops_https };
@@ -125,10 +126,27 @@ void fetch_attempt(struct fetch *f, int status, bool again)
 
 /* --- attempts ------------------------------------------------------------------------------ */
 
+/* Is there a way to go? That it is not there yet is no attempt that failed. */
+static bool has_way(struct fetch *f)
+{
+	f->interface = f->hooks->interface ? f->hooks->interface(f->ud) : NULL;
+	if (!f->interface || *f->interface) {
+		f->waits = false;
+		return true;
+	}
+	if (!f->waits)
+		log_notice(NULL, "%s waits for its data connection", f->shown);
+	f->waits = true;
+	arm(f, WAIT_MS);
+	return false;
+}
+
 static void begin(struct fetch *f)
 {
 	int r;
 
+	if (!has_way(f))
+		return;
 	f->ended = false;
 	f->attempts++;
 	if (!*f->tag) /* nobody could say that the rest belongs to it */

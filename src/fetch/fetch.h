@@ -53,6 +53,10 @@ struct fetch_hooks {
 	 * free it.
 	 */
 	void (*done)(void *ud, int status);
+	/* The interface of the network that the next attempt goes over, a loan: NULL, whichever the
+	 * machine chooses; "": it is not there, and the attempt waits for it. Names are resolved
+	 * as the machine does it. NULL: none is asked for. */
+	const char *(*interface)(void *ud);
 };
 
 /* Never ends from within. hooks are borrowed. */

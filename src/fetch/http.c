@@ -313,6 +313,16 @@ static void set_limits(struct http_fetch *h)
 	curl_easy_setopt(h->easy, CURLOPT_NOSIGNAL, 1L);
 }
 
+static void set_interface(struct http_fetch *h)
+{
+	char text[64];
+
+	if (!h->f->interface)
+		return;
+	snprintf(text, sizeof(text), "if!%s", h->f->interface);
+	curl_easy_setopt(h->easy, CURLOPT_INTERFACE, text);
+}
+
 static int start(struct fetch *f)
 {
 	struct http *http = http_of(f->env);
@@ -333,6 +343,7 @@ static int start(struct fetch *f)
 	curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, h);
 	curl_easy_setopt(h->easy, CURLOPT_USERAGENT, "lwm2m-gateway");
 	set_limits(h);
+	set_interface(h);
 	if (f->p.ca_file)
 		curl_easy_setopt(h->easy, CURLOPT_CAINFO, f->p.ca_file);
 	if (f->p.user) {

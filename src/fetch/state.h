@@ -34,7 +34,9 @@ struct fetch {
 	char *shown;           /* the URI for the log */
 	uint64_t have, before; /* bytes in the file; when the attempt began */
 	char tag[FETCH_TAG_MAX + 1];
-	void *way; /* of the ops */
+	void *way;             /* of the ops */
+	const char *interface; /* while an attempt starts: it goes over this one; or NULL */
+	bool waits;            /* for its interface */
 	struct timer timer;
 	uint32_t failed; /* attempts in a row that brought nothing */
 	uint32_t attempts;

@@ -37,6 +37,7 @@ struct parcel {
 	int fd; /* of the image while it grows; -1 */
 	uint64_t size;
 	struct session_params session; /* of the download: the server's may change */
+	uint16_t ssid;                 /* who asked for it */
 	struct fetch *fetch;
 	struct verify *verify;
 	struct hook_job *job;
@@ -148,14 +149,22 @@ static void on_fetched(void *ud, int status)
 	p->owner->ended(p->ud, result_of(status));
 }
 
-static const struct fetch_hooks fetch_hooks = { on_tag, on_fetched };
+static const char *interface(void *ud)
+{
+	const struct parcel *p = ud;
 
-/* The keys and timers of the server that asks for it. */
+	return client_interface(p->device->client, p->ssid);
+}
+
+static const struct fetch_hooks fetch_hooks = { on_tag, on_fetched, interface };
+
+/* The keys, the timers and the way of the server that asks for it. */
 static void like_server(struct parcel *p, uint16_t ssid, struct fetch_params *f)
 {
 	const struct server_params *s = client_server(p->device->client, ssid);
 
 	p->session = s ? s->session : session_params_default;
+	p->ssid = ssid;
 	f->session = &p->session;
 	f->cred = s ? s->account.cred : NULL;
 }

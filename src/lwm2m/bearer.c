@@ -17,6 +17,13 @@ static const char *wanted(const struct server *s)
 	return c->hooks->bearer(c->ud, s->client, (uint16_t)a.apn);
 }
 
+const char *client_interface(const struct client *c, uint16_t ssid)
+{
+	const struct server *s = server_find(c, ssid);
+
+	return s ? wanted(s) : NULL;
+}
+
 void bearer_choose(struct server *s)
 {
 	const char *interface = wanted(s);

@@ -115,6 +115,8 @@ struct objects *client_objects(struct client *c);
 /* How it talks to this server, with its keys: a loan until the next change; NULL: no such server.
  */
 const struct server_params *client_server(const struct client *c, uint16_t ssid);
+/* The interface that all goes over that this server asks for (/1/x/10), as client_hooks.bearer. */
+const char *client_interface(const struct client *c, uint16_t ssid);
 /* A peripheral error code of /3/0/11 (LwM2M 1.0 E.4). */
 void client_error(struct client *c, uint8_t code, bool present);
 /* Send an Update now, to one server or to all (ssid 0). LGW_ENOENT. */

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Two ways to a server, one of them a modem's: the real daemon in a network namespace with two
-interfaces, and a scripted ModemManager that says which of them the bearer has."""
+"""Several ways to a server, two of them a modem's: the real daemon in a network namespace with three
+interfaces, and a scripted ModemManager that says which of them a bearer has."""
 
+import http.server
 import json
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 SUPPORT = os.path.join(os.environ.get("srcdir", "."), "tests", "support")
@@ -24,9 +27,15 @@ INSIDE = "LWM2M_GATEWAY_TEST_NETNS"
 SERVER = "10.9.0.1"
 CONF = """gateway = { endpoint = "gw"; };
 plugins = { modem = { connect = "always"; apn = "internet"; }; };
-servers = ( { uri = "%s"; lifetime = "1h"; ack_timeout = "200ms"; max_retransmit = 1;
-	retry_min = "1s"; retry_max = "1s"; } );
+firmware = { hook = "update"; hook_runner = "exec"; directory = "%(dir)s"; };
+servers = ( %(servers)s );
 """
+ACCOUNT = """{ uri = "%s"; lifetime = "1h"; ack_timeout = "200ms"; max_retransmit = 1;
+	retry_min = "1s"; retry_max = "1s"; }"""
+SECOND = lwm2m_server.tlv_encode([(lwm2m_server.RESOURCE, 0, b"second"),
+                                  (lwm2m_server.RESOURCE, 1, b"iot"),
+                                  (lwm2m_server.RESOURCE, 3, b"\1"),
+                                  (lwm2m_server.RESOURCE, 4, b"\3")])
 BEARER = {"interface": "wwan0",
           "ip4": {"method": 2, "address": "10.1.0.2", "prefix": 24, "gateway": "10.1.0.1",
                   "dns1": "192.0.2.53", "dns2": "192.0.2.54", "mtu": 1430},
@@ -40,7 +49,7 @@ def ip(*args, inside=()):
 
 
 class Network:
-    """Another namespace, which the daemon is in, with wwan0 and eth0; eth0 has the better route."""
+    """Another namespace, which the daemon is in, with wwan0, wwan1 and eth0; eth0 has the best route."""
 
     def __init__(self, directory):
         self.holder = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec cat"],
@@ -50,7 +59,8 @@ class Network:
         ip("link", "set", "lo", "up")
         ip("addr", "add", SERVER + "/32", "dev", "lo")
         ip("link", "set", "lo", "up", inside=self.enter)
-        for name, net, metric in (("wwan0", "10.1.0", "200"), ("eth0", "10.2.0", "100")):
+        for name, net, metric in (("wwan0", "10.1.0", "200"), ("eth0", "10.2.0", "100"),
+                                  ("wwan1", "10.3.0", "300")):
             far = "far-" + name
             ip("link", "add", far, "type", "veth", "peer", "name", name, "netns",
                str(self.holder.pid))
@@ -72,8 +82,60 @@ class Network:
         self.holder.wait()
 
 
+class Files:
+    """One file over HTTP and over CoAP, and who fetched it."""
+
+    def __init__(self):
+        files = self
+        self.peers = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            """Always the same."""
+
+            def do_GET(self):  # pylint: disable=invalid-name
+                """Any path."""
+                files.peers.append(self.client_address[0])
+                self.send_response(200)
+                self.send_header("Content-Length", "4")
+                self.end_headers()
+                self.wfile.write(b"file")
+
+            def log_message(self, *_):  # pylint: disable=arguments-differ
+                pass
+
+        self.http = http.server.ThreadingHTTPServer((SERVER, 0), Handler)
+        self.coap = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.coap.bind((SERVER, 0))
+        for run in (self.http.serve_forever, self.serve_coap):
+            threading.Thread(target=run, daemon=True).start()
+        self.uris = ["http://%s:%d/file" % self.http.server_address,
+                     "coap://%s:%d/file" % self.coap.getsockname()]
+
+    def serve_coap(self):
+        """Any request is answered."""
+        while True:
+            try:
+                data, peer = self.coap.recvfrom(2000)
+            except OSError:
+                return
+            if not data:
+                return
+            self.peers.append(peer[0])
+            ask = lwm2m_server.Message.decode(data)
+            self.coap.sendto(lwm2m_server.Message(
+                lwm2m_server.ACK, lwm2m_server.CONTENT, ask.mid, ask.token,
+                payload=b"file").encode(), peer)
+
+    def close(self):
+        """Both."""
+        self.http.shutdown()
+        self.http.server_close()
+        self.coap.sendto(b"", self.coap.getsockname())
+        self.coap.close()
+
+
 class Bearer(unittest.TestCase):
-    """One server, which the daemon reaches by two interfaces."""
+    """Servers that the daemon reaches by each of its interfaces."""
 
     @classmethod
     def setUpClass(cls):
@@ -106,15 +168,23 @@ class Bearer(unittest.TestCase):
         self.mm.stdin.flush()
         self.assertEqual(self.mm.stdout.readline(), "ok\n")
 
-    def begin(self):
-        """Registered, by the better route."""
+    def begin(self, *others):
+        """Registered, by the best route."""
         daemon, gateway.DAEMON = gateway.DAEMON, self.network.daemon
+        accounts = ", ".join(ACCOUNT % server.uri() for server in (self.server,) + others)
         try:
-            self.gateway = Gateway(CONF % self.server.uri(), env={
-                "DBUS_SYSTEM_BUS_ADDRESS": self.stage.address})
+            self.gateway = Gateway(
+                CONF % {"servers": accounts, "dir": os.path.join(self.stage.dir, "firmware")},
+                start=False, env={"DBUS_SYSTEM_BUS_ADDRESS": self.stage.address})
+            self.addCleanup(self.gateway.close)
+            hook = os.path.join(self.gateway.dir, "hooks", "update")
+            os.mkdir(os.path.dirname(hook))
+            with open(hook, "w", encoding="ascii") as f:
+                f.write("#!/bin/sh\necho version=2\n")
+            os.chmod(hook, stat.S_IRWXU)
+            self.gateway.start()
         finally:
             gateway.DAEMON = daemon
-        self.addCleanup(self.gateway.close)
         self.device = self.server.wait_registered("gw")
         self.assertEqual(self.device.address[0], "10.2.0.2")
 
@@ -147,6 +217,58 @@ class Bearer(unittest.TestCase):
         self.is_("/11/0/11/1", "27")  # the attempt in between was refused
         self.assertTrue(self.device.write("/1/0/10", "65535:65535").ok)
         self.comes_from("10.2.0.2")
+
+    def test_two_bearers(self):
+        """Two data connections at once, each with a server of its own; each comes and goes alone."""
+        other = lwm2m_server.Server(host=SERVER)
+        self.addCleanup(other.close)
+        self.script(apn="internet", interface="wwan0", ip4={"method": 2, "address": "10.1.0.2"})
+        self.script(apn="iot", interface="wwan1", ip4={"method": 2, "address": "10.3.0.2"})
+        self.begin(other)
+        first, second = self.device, other.wait_registered("gw")
+        made = first.request(lwm2m_server.POST, "/11", SECOND, lwm2m_server.TLV)
+        self.assertEqual(made.code, 0x41, made)
+        for k, address in ((0, "10.1.0.2"), (1, "10.3.0.2")):
+            self.is_("/10/0/11/%d" % k, "11:%d" % k)
+            self.is_("/11/%d/15/0" % k, address)
+        self.assertTrue(first.write("/1/0/10", "11:0").ok)
+        self.assertTrue(second.write("/1/1/10", "11:1").ok)
+        self.comes_from("10.1.0.2")
+        other.wait("the other bearer", lambda: second.address[0] == "10.3.0.2")
+        self.assertTrue(second.read("/3/0/16").ok)
+        updates, others = first.updates, second.updates
+        self.script(refuse="no such APN")
+        self.script(apn="iot", drop="for a moment")
+        self.gateway.wait_log("server 2 waits for its data connection")
+        other.wait("it is back", lambda: second.updates > others)
+        self.assertEqual(second.address[0], "10.3.0.2")
+        self.assertNotIn("server 1 waits", self.gateway.logged())
+        self.assertEqual(first.updates, updates)
+        self.is_("/11/0/10/1", None)  # it was connected once
+        self.assertEqual(first.address[0], "10.1.0.2")
+
+    def test_download(self):
+        """What a server wants to be fetched comes its way, over HTTP and CoAP."""
+        files = Files()
+        self.addCleanup(files.close)
+        self.script(**BEARER)
+        self.begin()
+        self.is_("/10/0/11/0", "11:0")
+
+        def fetch(uri):
+            known = len(files.peers)
+            self.assertTrue(self.device.write("/5/0/1", uri).ok, uri)
+            wait_for("fetched", lambda: len(files.peers) > known)
+            self.is_("/5/0/3", "2")
+            self.assertTrue(self.device.write("/5/0/1", "").ok)
+            return files.peers[-1]
+
+        for uri in files.uris:
+            self.assertEqual(fetch(uri), "10.2.0.2", uri)
+        self.assertTrue(self.device.write("/1/0/10", "11:0").ok)
+        self.comes_from("10.1.0.2")
+        for uri in files.uris:
+            self.assertEqual(fetch(uri), "10.1.0.2", uri)
 
     def test_another_address(self):
         """The machine's route is another one: an Update comes from the new address, by itself."""

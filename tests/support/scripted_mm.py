@@ -3,7 +3,8 @@
 """What ModemManager shows of a modem whose bearers have interfaces, addresses and counters of the
 kernel, on the system bus of DBUS_SYSTEM_BUS_ADDRESS: the real one needs hardware for that. Standard
 input has JSON lines: {"interface": "wwan0", "ip4": {…}, "ip6": {…}} for the next Connect, {"stats":
-{"tx-bytes": 1}}, {"drop": "message"}, {"refuse": "message"}. Each is answered by "ok"."""
+{"tx-bytes": 1}}, {"drop": "message"}, {"refuse": "message"}; with "apn" each is about bearers of this
+APN only. Each is answered by "ok"."""
 
 import json
 import sys
@@ -122,18 +123,25 @@ class Manager:
             why, self.refuse = self.refuse, None
             raise RuntimeError(why)
         up = method == "Connect"
-        new = self.next if up else {}
+        new = self.next.get(self.apn(bearer), self.next.get(None, {})) if up else {}
         bearer.set(Interface=V("s", new.get("interface", "")), Connected=V("b", up),
                    Ip4Config=config(new.get("ip4", UNKNOWN)),
                    Ip6Config=config(new.get("ip6", UNKNOWN)))
         self.show_state()
 
+    @staticmethod
+    def apn(bearer):
+        """Whose APN this is."""
+        return bearer.properties["Properties"].unpack().get("apn")
+
     def obey(self, order):
         """One line of the script."""
         if "interface" in order:
-            self.next = order
+            self.next[order.get("apn")] = order
         self.refuse = order.get("refuse", self.refuse)
         for bearer in self.bearers.values():
+            if order.get("apn", self.apn(bearer)) != self.apn(bearer):
+                continue
             if "stats" in order:
                 bearer.set(Stats=config(order["stats"]))
             if "drop" in order:

@@ -31,7 +31,8 @@ struct stage {
 	size_t nheld;
 	/* what the owner was told */
 	char tag[FETCH_TAG_MAX + 1];
-	unsigned tags, done;
+	unsigned tags, done, asked;
+	const char *const *interfaces; /* that are told, the last one from then on; NULL: any */
 	int status;
 	struct fetch *f;
 };
@@ -132,7 +133,17 @@ static void on_done(void *ud, int status)
 	st->f = NULL;
 }
 
-static const struct fetch_hooks hooks = { on_tag, on_done };
+static const char *interface(void *ud)
+{
+	struct stage *st = ud;
+
+	if (!st->interfaces)
+		return NULL;
+	st->asked++;
+	return st->interfaces[1] ? *st->interfaces++ : *st->interfaces;
+}
+
+static const struct fetch_hooks hooks = { on_tag, on_done, interface };
 
 static void start(struct stage *st, struct fetch_params p, const char *scheme, const char *rest,
 	const char *const *answers)
@@ -379,6 +390,23 @@ static void schemes(void **state)
 	assert_false(fetch_knows("ftp"));
 }
 
+/* It waits for its interface, and goes over no other one. */
+static void over_an_interface(void **state)
+{
+	static const char *const a[] = { OK CLOSE "Content-Length: 3\r\n\r\nabc", NULL };
+	static const char *const there[] = { "", "lo", NULL }, *const none[] = { "nonesuch0",
+		NULL };
+	struct stage *st = *state;
+
+	st->interfaces = there;
+	assert_int_equal(get(st, (struct fetch_params){ .tries = 1 }, "http", "/f", a), LGW_OK);
+	assert_int_equal(st->asked, 2);
+	st->interfaces = none;
+	assert_int_equal(
+		get(st, (struct fetch_params){ .tries = 2 }, "http", "/f", a), LGW_EUNAVAIL);
+	assert_int_equal(st->connections, 0);
+}
+
 /* Given up in the middle: nothing is left, nobody is told. */
 static void given_up(void **state)
 {
@@ -447,6 +475,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(with_password, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_space, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(schemes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(over_an_interface, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(given_up, set_up, tear_down),
 		cmocka_unit_test(locators),
 	};

@@ -45,9 +45,11 @@ static void resolved(void *ud, const struct addr *a, size_t n, const char *error
 
 	d->resolving = NULL;
 	if (!n)
-		log_warning((&(struct log_ctx){ .peer = d->host }), "name not resolved: %s", error);
+		log_at(d->told ? LGW_LOG_DEBUG : LGW_LOG_WARNING,
+			(&(struct log_ctx){ .peer = d->host }), "name not resolved: %s", error);
 	else
 		keep_addrs(d, a, n);
+	d->told = !n;
 	d->ready(d->ud, n ? LGW_OK : LGW_EUNAVAIL);
 }
 

@@ -11,13 +11,14 @@ struct dial {
 	struct addr *addrs;
 	uint8_t naddrs, next;
 	uint16_t port;
+	bool told; /* that the name is not resolved */
 	char *host;
 	void (*ready)(void *ud, int err);
 	void *ud;
 };
 
-/* ready: there are addresses to try (0), or the name is not known (LGW_EUNAVAIL, logged); from
- * the loop, never from within dial_start. */
+/* ready: there are addresses to try (0), or the name is not known (LGW_EUNAVAIL; logged once until
+ * it is); from the loop, never from within dial_start. */
 void dial_init(struct dial *d, const struct uri *uri, uint16_t port,
 	void (*ready)(void *ud, int err), void *ud);
 void dial_fini(struct dial *d);

@@ -16,6 +16,7 @@
 #include "transport/resolve.h"
 #include "until.h"
 #include "util/err.h"
+#include "util/log.h"
 
 static struct {
 	struct loop *loop;
@@ -214,15 +215,25 @@ static void a_name(void **state)
 	close(fd);
 }
 
+static void count_warnings(void *ud, const struct log_line *line)
+{
+	*(unsigned *)ud += line->level == LGW_LOG_WARNING;
+}
+
 static void no_such_name(void **state)
 {
+	unsigned warnings = 0;
+
 	(void)state;
+	log_set_sink(count_warnings, &warnings);
 	open_link("no-such-host.invalid", 5683);
 	until(&s.downs, 1);
 	assert_int_equal(s.err, LGW_EUNAVAIL);
-	/* It may be opened again. */
+	/* It may be opened again, and is told of once. */
 	assert_int_equal(s.link->ops->open(s.link), 0);
 	until(&s.downs, 2);
+	log_set_sink(NULL, NULL);
+	assert_int_equal(warnings, 1);
 }
 
 static void freed_in_its_event(void **state)

@@ -243,6 +243,7 @@ class Restart(World):
         recorded = self.last(False, CODE_POST)
         await asyncio.to_thread(self.gateway.settled)
         numbers = self.numbers()
+        await asyncio.to_thread(self.gateway.settled)
         self.gateway.process.kill()
         self.gateway.process.wait()
         mark, n = self.relay.mark(), len(self.server.registry.events)

@@ -107,6 +107,11 @@ static const struct lgw_option oscore_table[] = {
 		.help = "After a restart of the daemon: the server's first request is asked for an "
 			"Echo "
 			"(echo, RFC 8613 B.1.2), or new keys are agreed on (rederive, B.2)." },
+	{ "since", LGW_OPT_STRING, AT(oscore_conf, since),
+		.help = "For a server that takes sequence numbers of 31 bits only, as Leshan "
+			"2.0.0-M15: the day on which these keys were made, as 2026-11-28. Numbers "
+			"rise with the clock from there, 31 in a second, which lasts two years; "
+			"then there have to be new keys." },
 	{ .name = NULL },
 };
 

@@ -129,5 +129,5 @@ bool oscore_cred_eq(const struct oscore_cred *a, const struct oscore_cred *b)
 	if (!a || !b)
 		return a == b;
 	return a->p.hkdf == b->p.hkdf && a->p.rederive == b->p.rederive &&
-	       !memcmp(a->name, b->name, sizeof(a->name));
+	       a->p.since_ms == b->p.since_ms && !memcmp(a->name, b->name, sizeof(a->name));
 }

@@ -32,6 +32,9 @@ struct oscore_params {
 	/* Begin with keys of an own by RFC 8613 Appendix B.2, for servers that do so but do not
 	 * know the Echo option. */
 	bool rederive;
+	/* For servers that take short numbers only: when these keys were made, ms since 1970, and
+	 * not later than any use of them; 0: numbers may be long. */
+	int64_t since_ms;
 };
 
 struct oscore_cred {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include "gateway/names.h"
 #include "util/err.h"
 #include "util/hex.h"
@@ -66,6 +67,16 @@ static int expand(struct field *f, const char *key, const char *t, const struct 
 	return LGW_EINVAL;
 }
 
+/* The beginning of such a day, UTC; 0: it is none, or before 1970. */
+static int64_t day_ms(const char *t)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(t, "%Y-%m-%d", &tm);
+	int64_t ms = end && !*end ? (int64_t)timegm(&tm) * 1000 : 0;
+
+	return ms > 0 ? ms : 0;
+}
+
 int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
 	const struct oscore_cred **out, char *text, size_t size)
 {
@@ -78,7 +89,8 @@ int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
 	struct field f[FIELDS] = { { .len = 0 } };
 	struct oscore_params p = { .has_id_context = t->id_context != NULL,
 		.aead = oscore_algorithm_ids[t->algorithm],
-		.rederive = t->recovery == OSCORE_CONF_REDERIVE };
+		.rederive = t->recovery == OSCORE_CONF_REDERIVE,
+		.since_ms = t->since ? day_ms(t->since) : 0 };
 	struct oscore_bytes *to[FIELDS] = { &p.secret, &p.salt, &p.sender, &p.recipient,
 		&p.id_context };
 	int r = LGW_OK;
@@ -89,6 +101,10 @@ int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
 	for (size_t k = 0; k < FIELDS && !r; k++) {
 		r = src[k].text ? expand(&f[k], src[k].key, src[k].text, who, text, size) : LGW_OK;
 		*to[k] = (struct oscore_bytes){ f[k].b, f[k].len };
+	}
+	if (!r && t->since && !p.since_ms) {
+		snprintf(text, size, "since: expected a day as 2026-11-28");
+		r = LGW_EINVAL;
 	}
 	r = r ? r : oscore_cred_new(&p, out, text, size);
 	mem_wipe(f, sizeof(f));

@@ -43,6 +43,7 @@ struct oscore_conf {
 	char *id_context; /* NULL: none */
 	int algorithm;    /* index into oscore_algorithms */
 	int recovery;     /* OSCORE_CONF_* */
+	char *since;      /* a day as 2026-11-28; NULL: none */
 };
 
 /* Whose firmware an administrator's program takes care of. */

@@ -10,9 +10,10 @@
 #include "util/rd.h"
 #include "util/wr.h"
 
-#define EPOCH_MS  1767225600000 /* 2026-01-01; a number each millisecond lasts until 2060 */
-#define AHEAD_MAX 1024          /* numbers before the clock that are not durable yet */
-#define RANGE     4096
+#define EPOCH_MS 1767225600000 /* 2026-01-01; a number each millisecond lasts until 2060 */
+#define SHORT_MS 32            /* a number in this time: 31 bits last two years */
+#define AHEAD_MS 1024          /* numbers before the clock that are not durable yet */
+#define RANGE    64            /* noted ahead; a next life begins beyond it */
 
 struct entry {
 	struct numbers *all;
@@ -133,20 +134,21 @@ static struct entry *entry_new(struct numbers *n, const uint8_t *name, int64_t n
 	return e;
 }
 
-static int reserve(void *ud, const uint8_t *name, uint32_t count, uint64_t *first)
+static int reserve(void *ud, const struct oscore_cred *cred, uint32_t count, uint64_t *first)
 {
 	struct numbers *n = ud;
-	int64_t now = timers_wall(n->timers) - EPOCH_MS;
-	struct entry *e = map_get(&n->map, name);
+	int64_t since = cred->p.since_ms, unit = since ? SHORT_MS : 1;
+	int64_t now = (timers_wall(n->timers) - (since ? since : EPOCH_MS)) / unit;
+	struct entry *e = map_get(&n->map, cred->name);
 
 	if (!e)
-		e = entry_new(n, name, now);
+		e = entry_new(n, cred->name, now);
 	if (!e)
 		return LGW_ENOENT;
 	/* The next range while there is still half of this one. */
 	if (e->below + count + RANGE / 2 > e->noted)
 		note(e, e->below + count + RANGE);
-	if (e->below + count > e->durable && (int64_t)(e->below + count) > now + AHEAD_MAX)
+	if (e->below + count > e->durable && (int64_t)(e->below + count) > now + AHEAD_MS / unit)
 		return LGW_EUNAVAIL;
 	*first = e->below;
 	e->below += count;

@@ -2,7 +2,8 @@
 /*
  * OSCORE's sender sequence numbers with a store: ranges are noted ahead of their use (RFC 8613
  * B.1.1). A note is durable some milliseconds later; until then numbers do not run ahead of the
- * clock, behind which a next life never begins either.
+ * clock, behind which a next life never begins either. The clock counts the milliseconds since
+ * 2026, or 31 in a second since oscore_params.since_ms.
  */
 #ifndef LWM2M_NUMBERS_H
 #define LWM2M_NUMBERS_H

@@ -53,7 +53,7 @@ static void configured(const struct oscore_cred *cred, struct oscore_idctx *id)
 
 static int reserve(struct oscore *c)
 {
-	int r = c->ops->reserve(c->ud, c->cred->name, OSCORE_SEQ_STEP, &c->seq);
+	int r = c->ops->reserve(c->ud, c->cred, OSCORE_SEQ_STEP, &c->seq);
 
 	c->reserved = r ? c->seq : c->seq + OSCORE_SEQ_STEP;
 	return r;

@@ -21,7 +21,7 @@ struct oscore_ops {
 	 * durable as it gets; LGW_ENOENT: nobody knows which ones were used, the context begins
 	 * with new keys by Appendix B.2 then; LGW_EUNAVAIL: not now, the message is not sent.
 	 */
-	int (*reserve)(void *ud, const uint8_t *name, uint32_t n, uint64_t *first);
+	int (*reserve)(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_t *first);
 };
 
 /* References cred; ops and ud live longer. NULL with *err set. */

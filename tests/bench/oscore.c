@@ -12,11 +12,11 @@
 #define MESSAGES 100000
 #define ROOM     512
 
-static int reserve(void *ud, const uint8_t *name, uint32_t n, uint64_t *first)
+static int reserve(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_t *first)
 {
 	uint64_t *next = ud;
 
-	(void)name;
+	(void)cred;
 	*first = *next;
 	*next += n;
 	return LGW_OK;

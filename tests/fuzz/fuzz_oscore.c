@@ -15,9 +15,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int reserve(void *ud, const uint8_t *name, uint32_t n, uint64_t *first)
+static int reserve(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_t *first)
 {
-	(void)name;
+	(void)cred;
 	*first = *(uint64_t *)ud;
 	*(uint64_t *)ud += n;
 	return LGW_OK;

@@ -203,6 +203,8 @@ static void oscore_keys_of_their_own(void **state)
 		conf_free(c);
 		refused(bad[k], "g.conf:1:", "the same keys");
 	}
+	refused(OSCORE("id_context = \"{device}\"; sender_id = \"C\"; since = \"soon\";"),
+		"g.conf:1:", "expected a day");
 }
 
 /* One client, or two, with one key at two servers. */

@@ -91,6 +91,30 @@ static void mistakes(void **state)
 	}
 }
 
+/* The day of the keys, which is no part of them. */
+static void since(void **state)
+{
+	static const char *const bad[] = { "", "yesterday", "2026-13-01", "2026-11-28 ",
+		"1970-01-01" };
+	struct oscore_conf c = conf();
+	const struct oscore_cred *k, *l;
+
+	(void)state;
+	assert_int_equal(make(&c, &k), LGW_OK);
+	c.since = (char *)"2026-01-01";
+	assert_int_equal(make(&c, &l), LGW_OK);
+	assert_int_equal(k->p.since_ms, 0);
+	assert_true(l->p.since_ms == 1767225600000);
+	assert_memory_equal(k->name, l->name, sizeof(k->name));
+	assert_false(oscore_cred_eq(k, l));
+	oscore_cred_unref(k);
+	oscore_cred_unref(l);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		c.since = (char *)(uintptr_t)bad[i];
+		assert_int_equal(make(&c, &k), LGW_EINVAL);
+	}
+}
+
 static void each_algorithm_has_a_number(void **state)
 {
 	const struct oscore_cred *k;
@@ -134,6 +158,7 @@ int main(void)
 		cmocka_unit_test(templates_are_filled_in),
 		cmocka_unit_test(absent_is_not_empty),
 		cmocka_unit_test(mistakes),
+		cmocka_unit_test(since),
 		cmocka_unit_test(each_algorithm_has_a_number),
 		cmocka_unit_test(servers_of_a_client),
 	};

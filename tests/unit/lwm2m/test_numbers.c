@@ -10,6 +10,7 @@
 
 struct fixture {
 	int64_t now, wall;
+	struct oscore_cred cred;
 	struct timers *timers;
 	struct store *store;
 	struct numbers *numbers;
@@ -26,7 +27,6 @@ static int64_t wall(void *ud)
 }
 
 static const struct clock_ops clock_ops = { mono, wall };
-static const uint8_t name[OSCORE_NAME_BYTES] = { 1, 2, 3 };
 
 static void begin(struct fixture *f)
 {
@@ -58,7 +58,7 @@ static uint64_t take(struct fixture *f, uint32_t n)
 {
 	uint64_t first = 0;
 
-	assert_int_equal(numbers_ops.reserve(f->numbers, name, n, &first), LGW_OK);
+	assert_int_equal(numbers_ops.reserve(f->numbers, &f->cred, n, &first), LGW_OK);
 	return first;
 }
 
@@ -83,9 +83,52 @@ static void rising(void **state)
 	timers_update(f.timers);
 	settle(&f);
 	/* Not before the next range is noted. */
-	assert_int_equal(numbers_ops.reserve(f.numbers, name, 1, &first), LGW_EUNAVAIL);
+	assert_int_equal(numbers_ops.reserve(f.numbers, &f.cred, 1, &first), LGW_EUNAVAIL);
 	settle(&f);
 	assert_true(take(&f, 1) > last);
+	end(&f);
+}
+
+/* The clock has not reached what is noted, and a message need not wait for it. */
+static void restarted_at_once(void **state)
+{
+	struct fixture f = { 0 };
+	uint64_t last;
+
+	(void)state;
+	begin(&f);
+	for (int k = 0; k < 20; k++) {
+		last = take(&f, 32) + 31;
+		settle(&f);
+		numbers_free(f.numbers);
+		f.numbers = numbers_new(f.store, f.timers);
+		f.wall += 1000;
+		assert_true(take(&f, 32) > last);
+	}
+	end(&f);
+}
+
+/* For servers that know no long ones: 31 bits for two years, and after a loss of all notes they go
+ * on with the clock. */
+static void short_ones(void **state)
+{
+	struct fixture f = { .cred.p.since_ms = 1800000000000 - 730 * 86400000LL };
+	uint64_t last;
+
+	(void)state;
+	begin(&f);
+	last = take(&f, 32) + 31;
+	assert_true(last == 730 * 86400000LL / 32 + 31 && last < 1ULL << 31);
+	for (int k = 0; k < 100; k++) {
+		settle(&f);
+		assert_true(take(&f, 32) == last + 1);
+		last += 32;
+	}
+	end(&f);
+	begin(&f);
+	f.wall += 120000;
+	timers_update(f.timers);
+	assert_true(take(&f, 32) > last);
 	end(&f);
 }
 
@@ -98,7 +141,7 @@ static void without_a_clock(void **state)
 	begin(&f);
 	f.wall = 0;
 	settle(&f);
-	assert_int_equal(numbers_ops.reserve(f.numbers, name, 1, &first), LGW_ENOENT);
+	assert_int_equal(numbers_ops.reserve(f.numbers, &f.cred, 1, &first), LGW_ENOENT);
 	end(&f);
 }
 
@@ -110,7 +153,7 @@ static void not_yet_durable(void **state)
 	(void)state;
 	begin(&f);
 	take(&f, 1000);
-	assert_int_equal(numbers_ops.reserve(f.numbers, name, 1000, &first), LGW_EUNAVAIL);
+	assert_int_equal(numbers_ops.reserve(f.numbers, &f.cred, 1000, &first), LGW_EUNAVAIL);
 	settle(&f);
 	take(&f, 1000);
 	end(&f);
@@ -120,6 +163,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rising),
+		cmocka_unit_test(restarted_at_once),
+		cmocka_unit_test(short_ones),
 		cmocka_unit_test(without_a_clock),
 		cmocka_unit_test(not_yet_durable),
 	};

@@ -24,11 +24,11 @@ struct numbers {
 	int status;
 };
 
-static int reserve(void *ud, const uint8_t *name, uint32_t n, uint64_t *first)
+static int reserve(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_t *first)
 {
 	struct numbers *k = ud;
 
-	(void)name;
+	(void)cred;
 	if (k->status)
 		return k->status;
 	k->asked++;

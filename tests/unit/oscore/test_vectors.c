@@ -90,11 +90,11 @@ static void load(struct vector *v, const char *name)
 	fclose(f);
 }
 
-static int reserve(void *ud, const uint8_t *name, uint32_t n, uint64_t *first)
+static int reserve(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_t *first)
 {
 	unsigned *next = ud;
 
-	(void)name;
+	(void)cred;
 	*first = *next;
 	*next += n;
 	return LGW_OK;

@@ -8,12 +8,12 @@ static struct oscore *ours, *theirs;
 static uint8_t buf[4][2048];
 
 /* Numbers that no context shares. */
-static int reserve(void *ud, const uint8_t *name, uint32_t n, uint64_t *first)
+static int reserve(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_t *first)
 {
 	static uint64_t next = 1000;
 
 	(void)ud;
-	(void)name;
+	(void)cred;
 	*first = next;
 	next += n;
 	return LGW_OK;

@@ -49,13 +49,15 @@ def libraries(here=HERE):
 class Leshan:
     """A running server; requests wait for their answer, events are collected."""
 
+    pom = HERE
+
     def __init__(self, directory, definitions, credentials=None, host="127.0.0.1"):
         if not shutil.which("java"):
             skip("Java is not installed")
         self.log = open(os.path.join(directory, "leshan.log"), "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
-             os.path.join(libraries(), "*"), os.path.join(HERE, "InteropServer.java"),
+             os.path.join(libraries(self.pom), "*"), self.source(directory),
              os.path.abspath(definitions), host] + ([credentials] if credentials else []),
             cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
             text=True)
@@ -70,6 +72,11 @@ class Leshan:
             self.log.seek(0)
             print(self.log.read())
             raise
+
+    @staticmethod
+    def source(directory):  # pylint: disable=unused-argument
+        """The program."""
+        return os.path.join(HERE, "InteropServer.java")
 
     def _read(self):
         for line in self.process.stdout:
@@ -126,3 +133,23 @@ class Leshan:
         if answer["id"] != self.count or "error" in answer:
             raise AssertionError("%r: %r" % (request, answer))
         return answer
+
+
+class LeshanM15(Leshan):
+    """The release 2.0.0-M15, which speaks OSCORE on its port for CoAP."""
+    pom = HERE + "-m15"
+    changes = (("//M15", ""), ("servers.security", "server.security"),
+               ("transport.californium.server", "server.californium"),
+               ("DownlinkDeviceManagementRequest", "DownlinkRequest"))
+
+    @classmethod
+    def source(cls, directory):
+        """The same one, changed as it says itself."""
+        with open(super().source(directory), encoding="utf-8") as f:
+            text = "".join(line for line in f if not line.endswith("// not M15\n"))
+        for old, new in cls.changes:
+            text = text.replace(old, new)
+        path = os.path.join(directory, "InteropServer.java")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path

@@ -8,6 +8,8 @@ EXTRA_DIST += tests/interop/leshan.py tests/interop/stage.py tests/interop/venv.
 	tests/interop/test_tcp.py tests/interop/test_oscore.py \
 	tests/interop/aiocoap_server.py \
 	tests/interop/leshan/InteropServer.java tests/interop/leshan/pom.xml
+TESTS += tests/interop/test_leshan_oscore.py
+EXTRA_DIST += tests/interop/test_leshan_oscore.py tests/interop/leshan-m15/pom.xml
 TESTS += tests/interop/test_dtls.py tests/interop/test_secure.py
 EXTRA_DIST += tests/interop/test_dtls.py tests/interop/test_secure.py
 TESTS += tests/interop/test_blocks.py

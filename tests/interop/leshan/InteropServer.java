@@ -5,6 +5,9 @@
 // do. Ends when standard input does. The first argument is a directory of OMA object definitions, a
 // second one has server.key (PKCS#8), server.crt and ca.crt (DER): then certificates and raw public
 // keys work, too.
+//
+// The text is that of the newest release. leshan.py makes from it the one for M15, which speaks
+// OSCORE: packages have other names, "//M15" opens lines, and "// not M15" ends those that go.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +17,7 @@ import java.io.File;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+//M15 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +35,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+//M15 import org.eclipse.californium.core.coap.Option;
+//M15 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.config.DtlsConfig;
@@ -54,6 +60,7 @@ import org.eclipse.leshan.core.node.LwM2mSingleResource;
 import org.eclipse.leshan.core.observation.CompositeObservation;
 import org.eclipse.leshan.core.observation.Observation;
 import org.eclipse.leshan.core.observation.SingleObservation;
+//M15 import org.eclipse.leshan.core.oscore.OscoreSetting;
 import org.eclipse.leshan.core.request.CancelObservationRequest;
 import org.eclipse.leshan.core.request.ContentFormat;
 import org.eclipse.leshan.core.request.CreateRequest;
@@ -87,12 +94,14 @@ import org.eclipse.leshan.servers.security.InMemorySecurityStore;
 import org.eclipse.leshan.servers.security.SecurityInfo;
 import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpoint;
 import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
+//M15 import org.eclipse.leshan.server.californium.endpoint.coap.CoapOscoreServerEndpointFactory;
 import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.coaps.CoapsServerProtocolProvider;
 
 public class InteropServer
 	implements RegistrationListener, ObservationListener, PresenceListener {
 	private static final long TIMEOUT_MS = 20000;
+	//M15 private static final int ECHO = 252;
 	private final ObjectMapper mapper = new ObjectMapper();
 	private final LwM2mModel model;
 	private final LeshanServer server;
@@ -109,10 +118,10 @@ public class InteropServer
 		conf.set(DtlsConfig.DTLS_RECOMMENDED_CIPHER_SUITES_ONLY, false);
 		conf.set(DtlsConfig.DTLS_ROLE, DtlsConfig.DtlsRole.SERVER_ONLY);
 		endpoints.setConfiguration(conf);
-		endpoints.addEndpoint(new InetSocketAddress(host, 0),
-			Protocol.COAP);
-		endpoints.addEndpoint(new InetSocketAddress(host, 0),
-			Protocol.COAPS);
+		endpoints.addEndpoint(new InetSocketAddress(host, 0), Protocol.COAP); // not M15
+		//M15 endpoints.addEndpoint(new CoapOscoreServerEndpointFactory(
+		//M15	URI.create("coap://" + host.getHostAddress() + ":0")));
+		endpoints.addEndpoint(new InetSocketAddress(host, 0), Protocol.COAPS);
 		LeshanServerBuilder builder = new LeshanServerBuilder();
 		if (credentials != null)
 			certify(builder, credentials);
@@ -148,7 +157,8 @@ public class InteropServer
 			.getCoapEndpoint().getAddress().getPort();
 	}
 
-	// Who may come with which key, raw public key (DER), or with a certificate of that name.
+	// Who may come with which key, raw public key (DER), keys of OSCORE, or with a certificate of
+	// that name.
 	private void admit(JsonNode request) throws Exception {
 		String endpoint = request.path("endpoint").asText();
 		if (request.has("key"))
@@ -159,8 +169,16 @@ public class InteropServer
 			security.add(SecurityInfo.newRawPublicKeyInfo(endpoint,
 				KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(
 					slurp(request.get("public").asText())))));
+		//M15 else if (request.has("secret"))
+		//M15	security.add(SecurityInfo.newOscoreInfo(endpoint, new OscoreSetting(
+		//M15		bytes(request, "sender"), bytes(request, "recipient"),
+		//M15		bytes(request, "secret"), 10, -10, bytes(request, "salt"))));
 		else
 			security.add(SecurityInfo.newX509CertInfo(endpoint));
+	}
+
+	private static byte[] bytes(JsonNode request, String name) {
+		return HexFormat.of().parseHex(request.path(name).asText());
 	}
 
 	public static void main(String[] args) throws Exception {
@@ -261,6 +279,7 @@ public class InteropServer
 		DownlinkDeviceManagementRequest<T> request, String path, ObjectNode answer)
 		throws InterruptedException {
 		LwM2mResponse response = server.send(to, request, TIMEOUT_MS);
+		//M15 response = fresh(to, request, response);
 		if (response == null)
 			throw new IllegalStateException("no answer in time");
 		answer.put("code", "%d.%02d".formatted(
@@ -273,19 +292,26 @@ public class InteropServer
 		}
 		if (response.isSuccess() && response instanceof ReadResponse read)
 			answer.set("values", values(new LwM2mPath(path), read.getContent()));
-		if (response.isSuccess() && response instanceof ReadCompositeResponse read) {
-			ObjectNode all = mapper.createObjectNode();
-			read.getContent().forEach((p, node) -> {
-				if (node != null)
-					all.setAll(values(p, node));
-			});
-			answer.set("values", all);
-		}
+		if (response.isSuccess() && response instanceof ReadCompositeResponse read)
+			answer.set("values", values(read.getContent()));
 		if (response.isSuccess() && response instanceof CreateResponse create)
 			answer.put("location", create.getLocation());
 		if (response.isSuccess() && response instanceof DiscoverResponse discover)
 			answer.set("links", links(discover.getObjectLinks()));
 	}
+
+	// M15 knows no Echo (RFC 9175), so that its application has to: the request again with it.
+	//M15 private <T extends LwM2mResponse> LwM2mResponse fresh(Registration to,
+	//M15	DownlinkRequest<T> request, LwM2mResponse response) throws InterruptedException {
+	//M15	if (response == null || !(response.getCoapResponse()
+	//M15		instanceof org.eclipse.californium.core.coap.Response r))
+	//M15		return response;
+	//M15	for (Option o : r.getOptions().getOthers())
+	//M15		if (o.getNumber() == ECHO)
+	//M15			return server.send(to, request, again -> ((Request) again)
+	//M15				.getOptions().addOption(o), TIMEOUT_MS);
+	//M15	return response;
+	//M15 }
 
 	private void cancel(Registration to, String path, boolean passive, ObjectNode answer)
 		throws InterruptedException {
@@ -377,6 +403,15 @@ public class InteropServer
 	private ObjectNode values(LwM2mPath path, LwM2mNode node) {
 		ObjectNode out = mapper.createObjectNode();
 		collect(out, path.toString(), node);
+		return out;
+	}
+
+	private ObjectNode values(Map<LwM2mPath, LwM2mNode> nodes) {
+		ObjectNode out = mapper.createObjectNode();
+		nodes.forEach((path, node) -> {
+			if (node != null)
+				collect(out, path.toString(), node);
+		});
 		return out;
 	}
 
@@ -478,6 +513,10 @@ public class InteropServer
 	@Override
 	public void onResponse(CompositeObservation o, Registration r,
 		ObserveCompositeResponse response) {
+		ObjectNode line = event("notified", r);
+		if (response.isSuccess())
+			line.set("values", values(response.getContent()));
+		say(line);
 	}
 
 	@Override

@@ -30,7 +30,7 @@ uninstall-hook:
 
 dist_conf_DATA = etc/lwm2m-gateway.conf
 examplesdir = $(docdir)/examples
-dist_examples_DATA = etc/examples/home.conf
+dist_examples_DATA = etc/examples/esphome.conf etc/examples/home.conf etc/examples/meters.conf
 examplehooksdir = $(examplesdir)/hooks
 dist_examplehooks_DATA = etc/examples/hooks/update
 mapsdir = $(datadir)/lwm2m-gateway/maps

@@ -176,7 +176,7 @@ class Gateway:
         with open(os.path.join(TOP, "etc", "examples", "home.conf"), encoding="utf-8") as f:
             text = f.read()
         text = text.replace("port = 1883;", "port = %d;" % broker.port)
-        text = text.replace("coap://127.0.0.1:5683", uri)
+        text += '\nservers = ( { uri = "%s"; } );\n' % uri
         self.conf = os.path.join(directory, "gateway.conf")
         with open(self.conf, "w", encoding="utf-8") as f:
             f.write(text + "\nbus = { enabled = false; };\nstore = { file = \"%s\"; };\n"

@@ -7,10 +7,21 @@
 #include <string.h>
 #include "gateway/names.h"
 #include "util/err.h"
+#include "util/log.h"
 #include "util/map.h"
 #include "util/mem.h"
 
+LOG_MODULE("gateway");
+
 #define INHERIT_MAX 8
+
+#define TOLD_MAX 64
+
+/* Hashes of keys that were told to be missing. */
+struct told {
+	size_t n;
+	uint64_t keys[TOLD_MAX];
+};
 
 struct mapping {
 	const char *name;
@@ -19,6 +30,7 @@ struct mapping {
 	struct map exact;              /* key to rule */
 	const struct map_rule **globs; /* in order */
 	size_t nglobs;
+	struct told *told;
 };
 
 struct maps {
@@ -155,6 +167,7 @@ static int compile(const struct compiler *c, const struct map_conf *m, struct ma
 	const struct map_conf *at = m;
 
 	out->name = m->name;
+	out->told = xcalloc(1, sizeof(*out->told));
 	map_init(&out->exact, &exact_ops);
 	for (unsigned depth = 0; at; depth++) {
 		const char *inherit = at->inherit;
@@ -206,6 +219,7 @@ void maps_free(struct maps *m)
 		map_fini(&m->m[k].exact);
 		free(m->m[k].rules);
 		free(m->m[k].globs);
+		free(m->m[k].told);
 	}
 	free(m->m);
 	free(m);
@@ -220,6 +234,21 @@ const struct mapping *maps_find(const struct maps *m, const char *name)
 	return NULL;
 }
 
+/* What nobody maps is what people look for first: each key once. */
+static void tell_once(const struct mapping *m, const char *key)
+{
+	struct told *t = m->told;
+	uint64_t h = map_hash_str(key, 0);
+	size_t k = 0;
+
+	while (k < t->n && t->keys[k] != h)
+		k++;
+	if (k < t->n || k == TOLD_MAX)
+		return;
+	t->keys[t->n++] = h;
+	log_info(NULL, "key \"%s\" is not in map \"%s\": ignored", key, m->name);
+}
+
 const struct map_rule *mapping_find(const struct mapping *m, const char *key)
 {
 	const struct map_rule *r = map_get(&m->exact, key);
@@ -227,6 +256,8 @@ const struct map_rule *mapping_find(const struct mapping *m, const char *key)
 	for (size_t k = 0; !r && k < m->nglobs; k++)
 		if (!fnmatch(m->globs[k]->entry->key, key, FNM_NOESCAPE))
 			r = m->globs[k];
+	if (!r)
+		tell_once(m, key);
 	return r;
 }
 

@@ -27,7 +27,8 @@ struct maps *maps_new(
 void maps_free(struct maps *m); /* takes NULL */
 /* By name; NULL: the default one. NULL result: there is no such map. */
 const struct mapping *maps_find(const struct maps *m, const char *name);
-/* The rule of a key: an exact one before a pattern, ours before an inherited one; or NULL. */
+/* The rule of a key: an exact one before a pattern, ours before an inherited one; or NULL, which is
+ * said once for each key. */
 const struct map_rule *mapping_find(const struct mapping *m, const char *key);
 /* A rule that feeds or drives this path; or NULL. */
 const struct map_rule *mapping_by_path(const struct mapping *m, const struct path *p, bool writes);

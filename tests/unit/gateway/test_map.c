@@ -11,6 +11,7 @@
 #include <lgw/status.h>
 #include "fixture.h"
 #include "gateway/map.h"
+#include "util/log.h"
 #include "util/mem.h"
 
 #define TEXT(s_)  ((struct lgw_value){ .type = LGW_TEXT, .u.s = { s_, sizeof(s_) - 1 } })
@@ -21,6 +22,13 @@
 
 static struct objdefs *defs;
 static char text[512];
+static unsigned told; /* lines of the log */
+
+static void count_line(void *ud, const struct log_line *l)
+{
+	(void)ud;
+	told += strstr(l->text, "\"linkquality\" is not in map \"base\"") != NULL;
+}
 
 static struct map_word contact[] = { { BOOL_(false), BOOL_(true) }, { BOOL_(true), BOOL_(false) } };
 static struct map_word on_off[] = { { TEXT("ON"), BOOL_(true) }, { TEXT("OFF"), BOOL_(false) } };
@@ -293,6 +301,27 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Each key that nobody mapped is told once, and no flood of keys tells more than some. */
+static void told_once(void **state)
+{
+	const struct mapping *m = maps_find(maps, NULL);
+	char key[32];
+
+	(void)state;
+	log_set_sink(count_line, NULL);
+	told = 0;
+	for (int k = 0; k < 3; k++)
+		assert_null(mapping_find(m, "linkquality"));
+	assert_int_equal(told, 1);
+	for (int k = 0; k < 1000; k++) {
+		snprintf(key, sizeof(key), "flood%d", k);
+		assert_null(mapping_find(m, key));
+	}
+	assert_null(mapping_find(m, "linkquality"));
+	log_set_sink(NULL, NULL);
+	assert_int_equal(told, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +334,7 @@ int main(void)
 		cmocka_unit_test(keys_and_inheritance),
 		cmocka_unit_test(the_way_back),
 		cmocka_unit_test(mistakes),
+		cmocka_unit_test(told_once),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -61,7 +61,7 @@ class BetweenBrokerAndServer(unittest.TestCase):
                 if record.get("v") == value and time == START + seconds:
                     return True
             return False
-        self.observation.wait(holds, timeout=60)
+        self.observation.wait(holds)
 
     def test_late(self):
         """Older than the present value: history keeps it, the value stays."""

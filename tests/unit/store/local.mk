@@ -7,5 +7,5 @@ tests_unit_store_test_clock_SOURCES = tests/unit/store/test_clock.c
 tests_unit_store_test_clock_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_store_test_clock_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)
 tests_unit_store_test_disk_SOURCES = tests/unit/store/test_disk.c
-tests_unit_store_test_disk_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_store_test_disk_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_store_test_disk_LDADD = $(STORE_LIBS) $(CMOCKA_LIBS)

@@ -13,11 +13,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "store/store.h"
+#include "until.h"
 #include "util/err.h"
 
 static const struct path TEMP = { { 3303, 0, 5700 }, 3 };
-
-#define TURNS 6000 /* of 10 ms: only one who waits in vain waits so long */
 
 struct fixture {
 	char dir[32], file[64];
@@ -99,17 +98,9 @@ static void disk_full(bool full)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
 }
 
-static void turn_until(struct fixture *f, const bool *done)
-{
-	for (int k = 0; k < TURNS && !*done; k++)
-		loop_turn(f->loop, 10);
-	assert_true(*done);
-}
-
 static void wait_for_alarm(struct fixture *f)
 {
-	for (int k = 0; k < TURNS && !f->alarms; k++)
-		loop_turn(f->loop, 10);
+	UNTIL(f->loop, f->alarms);
 	assert_int_equal(f->alarms, 1);
 }
 
@@ -131,7 +122,7 @@ static void barrier(struct fixture *f)
 static void settle(struct fixture *f)
 {
 	barrier(f);
-	turn_until(f, &f->reached);
+	UNTIL(f->loop, f->reached);
 	assert_int_equal(f->status, LGW_OK);
 }
 
@@ -209,14 +200,13 @@ static void leaving(void **state)
 	assert_false(f->reached);
 	store_leave(f->store);
 	assert_false(f->reached);
-	turn_until(f, &f->reached);
+	UNTIL(f->loop, f->reached);
 	assert_int_equal(f->status, LGW_ECANCELED);
 	barrier(f);
-	turn_until(f, &f->reached);
+	UNTIL(f->loop, f->reached);
 	assert_int_equal(f->status, LGW_ECANCELED);
 	disk_full(false);
-	for (int k = 0; k < TURNS && store_failing(f->store); k++)
-		loop_turn(f->loop, 10);
+	UNTIL(f->loop, !store_failing(f->store));
 	settle(f); /* one that works is waited for */
 	reopen(f);
 	assert_int_equal(waiting(f), 12);

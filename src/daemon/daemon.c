@@ -246,7 +246,18 @@ static void store_alarm(void *ud, bool bad, const char *text)
 		log_warning(NULL, "%s", text);
 }
 
-static const struct store_hooks store_hooks = { store_alarm };
+static void store_renewed(void *ud)
+{
+	struct daemon *d = ud;
+
+	if (!d->gateway)
+		return; /* nothing was taken out of it so far */
+	numbers_again(d->storage.numbers);
+	clients_note_again(d->lwm2m.clients);
+	gateway_note_again(d->gateway);
+}
+
+static const struct store_hooks store_hooks = { store_alarm, store_renewed };
 
 static int begin_gateway(struct daemon *d)
 {

@@ -195,6 +195,12 @@ void dm_attrs_drop(struct dm *dm, uint16_t ssid)
 	drop(dm, ssid, NULL);
 }
 
+void dm_attrs_tell(struct dm *dm)
+{
+	for (unsigned k = 0; k < dm->nattrs; k++)
+		tell(dm, dm->attrs[k].ssid, &dm->attrs[k].path, &dm->attrs[k].attrs);
+}
+
 void dm_attrs_drop_path(struct dm *dm, const struct path *p)
 {
 	drop(dm, 0, p);

@@ -174,6 +174,8 @@ void dm_attrs_effective(
 int dm_attrs_restore(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs *a);
 /* Forget all attributes of a server (it is gone). */
 void dm_attrs_drop(struct dm *dm, uint16_t ssid);
+/* The attrs hook is told all that are set. */
+void dm_attrs_tell(struct dm *dm);
 
 /* One link of a Discover: path, its own attributes to show, dim (number of resource instances, or
  * -1), version "1.1" or NULL; of a Bootstrap-Discover: ssid, 0: none, and uri (of uri_len) or NULL.

@@ -289,6 +289,19 @@ int gateway_kept(struct source *s, const char *name, void *buf, size_t size)
 	return kept_get(&s->gateway->kept, s->name, name, buf, size);
 }
 
+void gateway_note_again(struct gateway *g)
+{
+	const struct device *d;
+	size_t it = 0;
+
+	identities_again(g->identities);
+	while ((d = gateway_next(g, &it)))
+		device_renew(d);
+	for (struct source *s = g->sources; s; s = s->next)
+		marks_again(&s->marks);
+	kept_again(&g->kept, g->env->store);
+}
+
 struct batch_done {
 	lgw_batch_fn done;
 	void *ud;

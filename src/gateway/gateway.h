@@ -68,6 +68,8 @@ int gateway_cellular_set(struct source *s, const struct lgw_setting *v, size_t n
 void gateway_cellular_remove(struct source *s, uint16_t profile);
 int gateway_cellular_bearer(struct source *s, uint16_t profile, const char *interface);
 void gateway_cellular_done(struct source *s, uint64_t id, int status);
+/* The store has lost what it knew of devices and plugins (store_hooks.renewed): once more. */
+void gateway_note_again(struct gateway *g);
 void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb);
 /* De-register all, then done. */
 void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud);

@@ -157,6 +157,21 @@ void identity_renew(
 	wr_fini(&w);
 }
 
+void identities_again(struct identities *i)
+{
+	const struct identity *k;
+	size_t it = 0;
+
+	while ((k = map_next(&i->map, &it))) {
+		struct wr w = wr_grow(WHOSE_MAX + 8);
+
+		wr_u64(&w, (uint64_t)k->seen_ms);
+		wr_bytes(&w, k->whose, k->len);
+		keep(i, k->endpoint, &w);
+		wr_fini(&w);
+	}
+}
+
 void identity_forget(struct identities *i, const char *endpoint)
 {
 	identity_free(map_take(&i->map, endpoint));

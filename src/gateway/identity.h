@@ -25,6 +25,8 @@ bool identity_claim(
 /* It is still there: once a day. */
 void identity_renew(
 	struct identities *i, const char *endpoint, const char *source, const char *device);
+/* The store has lost those of devices that have not spoken yet: into it once more. */
+void identities_again(struct identities *i);
 void identity_forget(struct identities *i, const char *endpoint);
 
 #endif

@@ -127,6 +127,14 @@ int kept_put(struct kept_list *l, struct store *store, const char *source, const
 	return LGW_OK;
 }
 
+void kept_again(const struct kept_list *l, struct store *store)
+{
+	const struct kept *k;
+
+	LIST_FOREACH(k, l, next)
+		store_put(store, STORE_KEPT, k->source, k->name, strlen(k->name), k->p, k->len);
+}
+
 int kept_get(
 	const struct kept_list *l, const char *source, const char *name, void *buf, size_t size)
 {

@@ -18,6 +18,8 @@ void kept_free(struct kept_list *l);
 /* As in lgw_host. */
 int kept_put(struct kept_list *l, struct store *store, const char *source, const char *name,
 	const void *p, size_t len);
+/* The store has lost it: into it once more. */
+void kept_again(const struct kept_list *l, struct store *store);
 int kept_get(
 	const struct kept_list *l, const char *source, const char *name, void *buf, size_t size);
 

@@ -70,13 +70,26 @@ bool marks_known(const struct marks *m, uint64_t mark)
 	return mark && map_get(&m->known, &mark);
 }
 
+static void note(struct marks *m, unsigned k)
+{
+	uint8_t key = (uint8_t)k;
+
+	if (m->store)
+		store_put(m->store, STORE_MARKS, m->source, &key, 1, m->batch[k].marks,
+			m->batch[k].n * sizeof(uint64_t));
+}
+
+void marks_again(struct marks *m)
+{
+	for (unsigned k = 0; k < MARK_BATCHES; k++)
+		if (m->batch[k].n)
+			note(m, k);
+}
+
 void marks_add(struct marks *m, const uint64_t *marks, size_t n)
 {
-	uint8_t key = (uint8_t)m->next;
-
 	take(m, m->next, marks, n);
-	if (m->store)
-		store_put(m->store, STORE_MARKS, m->source, &key, 1, marks, n * sizeof(*marks));
+	note(m, m->next);
 	m->next = (m->next + 1) % MARK_BATCHES;
 }
 

@@ -36,5 +36,7 @@ bool marks_known(const struct marks *m, uint64_t mark);
  * forgotten. */
 void marks_add(struct marks *m, const uint64_t *marks, size_t n);
 void marks_forget(struct marks *m);
+/* The store has lost them: into it once more. */
+void marks_again(struct marks *m);
 
 #endif

@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lwm2m/resume.h"
 #include "lwm2m/shared.h"
 #include "lwm2m/write.h"
+#include "lwm2m/written.h"
 #include "util/err.h"
 #include "util/mem.h"
 
@@ -111,6 +113,18 @@ size_t clients_registered(const struct clients *cs)
 struct client *clients_next(struct clients *cs, size_t *it)
 {
 	return map_next(&cs->by_endpoint, it);
+}
+
+void clients_note_again(struct clients *cs)
+{
+	struct client *c;
+	size_t it = 0;
+
+	while ((c = clients_next(cs, &it))) {
+		written_again(c);
+		for (struct server *s = c->servers; s; s = s->next)
+			resume_again(s);
+	}
 }
 
 void clients_noted(struct clients *cs)

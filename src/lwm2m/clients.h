@@ -19,6 +19,8 @@ void clients_number_changed(struct clients *cs);
  * ours get an Update from there (OMA 1350). */
 void clients_network_changed(struct clients *cs);
 struct client *clients_next(struct clients *cs, size_t *it);
+/* The store has lost what it knew of the clients (store_hooks.renewed): into it once more. */
+void clients_note_again(struct clients *cs);
 /* Something was put into the store that the answer to the request under way is about: it leaves
  * when that is durable. */
 void clients_noted(struct clients *cs);

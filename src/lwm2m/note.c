@@ -159,8 +159,23 @@ void note_put(struct client *c, const struct note *n, const struct value *v)
 	if (w.len)
 		own.hash = hash_of(w.p, w.len);
 	own.len = (uint32_t)w.len;
+	if (n->kind == NOTE_KEPT && w.len)
+		own.bytes = xmemdup(w.p, w.len);
 	add(c, &own);
 	store(c, &own, w.p, w.len);
+	wr_fini(&w);
+}
+
+void note_again(struct client *c, const struct note *n, const struct value *v)
+{
+	struct wr w = wr_grow(WRITTEN_BYTES_MAX);
+
+	if (!n->bytes && v)
+		item_value(&w, v);
+	if (n->bytes)
+		store(c, n, n->bytes, n->len);
+	else
+		store(c, n, w.p, w.len);
 	wr_fini(&w);
 }
 
@@ -172,6 +187,8 @@ void note_settle(struct client *c, const struct path *key)
 		return;
 	n->waits = false;
 	c->notes->waiting--;
+	if (n->kind == NOTE_KEPT)
+		return;
 	free(n->bytes);
 	n->bytes = NULL;
 }

@@ -22,7 +22,7 @@ struct note {
 	uint64_t factory; /* of a value: what configuration said when it was written first */
 	uint64_t hash;    /* of a value */
 	uint32_t len;     /* bytes of a value, as item_value has it */
-	uint8_t *bytes;   /* while it waits */
+	uint8_t *bytes;   /* while it waits; of NOTE_KEPT always */
 };
 
 struct notes {
@@ -40,6 +40,8 @@ bool note_full(const struct client *c);
 bool note_says(const struct note *n, const struct value *v);
 /* Add or replace it, here and in the store; v: the value that it is about, or NULL. */
 void note_put(struct client *c, const struct note *n, const struct value *v);
+/* Into the store once more; v: as with note_put, where n has no bytes. */
+void note_again(struct client *c, const struct note *n, const struct value *v);
 /* It was written again. */
 void note_settle(struct client *c, const struct path *key);
 /* All at and below it, here and in the store. */

@@ -115,6 +115,17 @@ static void note(struct entry *e, uint64_t value)
 	store_end(e->all->store);
 }
 
+void numbers_again(struct numbers *n)
+{
+	struct entry *e;
+	size_t it = 0;
+
+	while ((e = map_next(&n->map, &it))) {
+		e->durable = 0;
+		note(e, e->noted);
+	}
+}
+
 static struct entry *entry_new(struct numbers *n, const uint8_t *name, int64_t now)
 {
 	char owner[2 * OSCORE_NAME_BYTES + 1];

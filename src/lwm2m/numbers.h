@@ -17,6 +17,8 @@ struct numbers;
 struct numbers *numbers_new(struct store *s, struct timers *ts);
 /* After the store. Takes NULL. */
 void numbers_free(struct numbers *n);
+/* The store has lost the notes: into it once more. */
+void numbers_again(struct numbers *n);
 /* Their ud is the struct numbers. */
 extern const struct oscore_ops numbers_ops;
 

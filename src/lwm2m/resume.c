@@ -131,6 +131,17 @@ void resume_pause_over(struct server *s)
 	s->pause_noted = false;
 }
 
+void resume_again(struct server *s)
+{
+	if (s->registered)
+		resume_note(s);
+	for (const struct observation *o = s->observations; s->registered && o; o = o->next)
+		if (o->observer)
+			resume_observed(o);
+	if (s->pause_noted && s->due_ms != NEVER)
+		resume_pause(s, s->due_ms - client_now(s->client), s->state == SERVER_DISABLED);
+}
+
 /* --- the next life ------------------------------------------------------------------------- */
 
 struct found {

@@ -18,6 +18,8 @@ void resume_unobserved(const struct observation *o);
  * pauses are not noted. */
 void resume_pause(struct server *s, int64_t ms, bool disabled);
 void resume_pause_over(struct server *s);
+/* The store has lost all of it: into it once more. */
+void resume_again(struct server *s);
 /* At the start: how long such a pause of an earlier life goes on, ms; 0: it is over. */
 int64_t resume_paused(struct server *s, bool *disabled);
 /* At the start: true when s is registered as an earlier life left it. An Update is due then. */

@@ -408,6 +408,24 @@ void written_load(struct client *c)
 	store_end(store);
 }
 
+void written_again(struct client *c)
+{
+	struct path key = PATH_ROOT, p;
+	const struct note *n;
+	struct value v;
+
+	if (!noting(c))
+		return;
+	while ((n = note_next(c, &key))) {
+		bool has = !n->bytes && n->kind == NOTE_VALUE && !path_of(c, &n->key, &p) &&
+			   !dm_get(c->dm, &p, &v, NULL);
+
+		key = n->key;
+		note_again(c, n, has ? &v : NULL);
+	}
+	dm_attrs_tell(c->dm);
+}
+
 void written_fini(struct client *c)
 {
 	note_fini(c);

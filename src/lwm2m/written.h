@@ -21,6 +21,8 @@ void written_load(struct client *c);
 void written_replay(struct client *c, const struct path *p);
 /* What is left of it in memory goes, the store keeps it. */
 void written_fini(struct client *c);
+/* The store has lost it: into it once more. */
+void written_again(struct client *c);
 /* The client will not come back. */
 void written_forget(struct client *c);
 /* The account of a server is made anew, or goes: what was written to /1/x goes. */

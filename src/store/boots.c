@@ -15,17 +15,28 @@ static int64_t offset_now(const struct store *s)
 	return timers_wall(s->timers) - timers_now(s->timers);
 }
 
-static void save(struct store *s, struct boot *b)
+static void put(struct store *s, const struct boot *b)
 {
 	uint8_t bytes[24];
 	struct wr w = wr_of(bytes, sizeof(bytes));
 
-	b->offset = offset_now(s);
-	b->until = timers_now(s->timers);
 	wr_u64(&w, b->first);
 	wr_u64(&w, (uint64_t)b->offset);
 	wr_u64(&w, (uint64_t)b->until);
 	store_put(s, STORE_BOOTS, "", b->id, strlen(b->id), bytes, w.len);
+}
+
+static void save(struct store *s, struct boot *b)
+{
+	b->offset = offset_now(s);
+	b->until = timers_now(s->timers);
+	put(s, b);
+}
+
+void boots_again(struct store *s)
+{
+	for (unsigned k = 0; k < s->boots.n; k++)
+		put(s, &s->boots.boot[k]);
 }
 
 void boots_note(struct store *s)

@@ -30,6 +30,8 @@ struct boots {
 void boots_begin(struct store *s, uint64_t oldest);
 /* Note the clock, if it was set since the last time. */
 void boots_note(struct store *s);
+/* All of it, in a new file. */
+void boots_again(struct store *s);
 /* A time to be kept: the present of our clock becomes -1 - uptime. */
 int64_t boots_stamp(const struct store *s, int64_t time_ms);
 /* And back, by the number of the reading; see line_page. */

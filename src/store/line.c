@@ -43,6 +43,14 @@ struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const 
 	return l;
 }
 
+static void tell_idle(struct store_line *l)
+{
+	struct change *c = store_change(l->owner->store, CHANGE_IDLE, NULL, NULL, 0, NULL, 0);
+
+	c->line = l->id;
+	c->time = l->idle;
+}
+
 void line_announce(struct store_line *l)
 {
 	struct store *s = l->owner->store;
@@ -54,6 +62,8 @@ void line_announce(struct store_line *l)
 	c = store_change(s, CHANGE_LINE, l->owner->name, w.p, w.len, NULL, 0);
 	c->line = l->id;
 	c->ssid = l->ssid;
+	if (l->idle)
+		tell_idle(l);
 }
 
 struct store_line *line_get(struct store *s, const char *owner, uint16_t ssid, const struct path *p)
@@ -140,15 +150,12 @@ void line_drop(struct store_line *l)
 void line_idle(struct store_line *l, int64_t since)
 {
 	struct store *s = l->owner->store;
-	struct change *c;
 
 	if (l->idle == since)
 		return;
 	l->idle = since;
 	store_begin(s);
-	c = store_change(s, CHANGE_IDLE, NULL, NULL, 0, NULL, 0);
-	c->line = l->id;
-	c->time = since;
+	tell_idle(l);
 	store_end(s);
 }
 

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/back.h \
 	src/store/boots.c src/store/boots.h \
+	src/store/fact.c \
 	src/store/item.c src/store/item.h \
 	src/store/line.c \
 	src/store/room.c \

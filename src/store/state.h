@@ -83,6 +83,13 @@ struct change *store_change(struct store *s, enum change_kind kind, const char *
 /* Counts into the means of the last minutes. */
 void store_rate(struct store *s, uint32_t in, uint32_t out);
 
+/* One that waits to be adopted; it goes. */
+void fact_keep(struct store *s, enum store_fact kind, const char *owner, const uint8_t *key,
+	size_t key_len, const uint8_t *value, size_t len);
+void fact_unkeep(struct kept *k);
+/* Those that wait are written to a new file. */
+void facts_again(struct store *s);
+
 extern const struct map_ops line_map_ops;
 /* From load, and when the file was begun anew. */
 struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const struct path *p);

@@ -209,12 +209,28 @@ static void soon(struct timer *t, void *ud)
 		reach(s, TAILQ_FIRST(&s->barriers), LGW_ECANCELED);
 }
 
+/* The file is a new one: what is still known is written to it. */
+static void begin_anew(struct store *s)
+{
+	struct store_line *l;
+	size_t it = 0;
+
+	store_begin(s);
+	boots_again(s);
+	facts_again(s);
+	while ((l = map_next(&s->lines, &it))) {
+		line_lost(l);
+		line_announce(l);
+	}
+	if (s->hooks && s->hooks->renewed)
+		s->hooks->renewed(s->ud);
+	store_end(s);
+}
+
 static void state(void *ud, bool ok, bool renewed, const char *why)
 {
 	struct store *s = ud;
-	struct store_line *l;
 	char text[256];
-	size_t it = 0;
 
 	s->failing = !ok;
 	if (renewed)
@@ -229,126 +245,19 @@ static void state(void *ud, bool ok, bool renewed, const char *why)
 		log_notice(NULL, "%s", text);
 	give_up(s);
 	if (s->hooks && s->hooks->alarm && !s->ending)
-		s->hooks->alarm(s->ud, !ok, text);
-	while (renewed && (l = map_next(&s->lines, &it))) {
-		line_lost(l);
-		store_begin(s);
-		line_announce(l);
-		store_end(s);
-	}
+		s->hooks->alarm(s->ud, !ok || renewed, text);
+	if (renewed && !s->ending)
+		begin_anew(s);
 }
 
 static const struct writer_hooks writer_hooks = { done, state };
-
-/* --- facts --------------------------------------------------------------------------------- */
-
-static struct kept *kept_find(
-	struct owner *o, enum store_fact kind, const void *key, size_t key_len)
-{
-	struct kept *k;
-
-	LIST_FOREACH(k, &o->kept, next)
-		if (k->kind == kind && k->key_len == key_len &&
-			(!key_len || !memcmp(k->bytes, key, key_len)))
-			return k;
-	return NULL;
-}
-
-static void keep(struct store *s, enum store_fact kind, const char *owner, const uint8_t *key,
-	size_t key_len, const uint8_t *value, size_t len)
-{
-	struct owner *o = store_owner(s, owner, true);
-	struct kept *k = xcalloc(1, sizeof(*k) + key_len + len);
-
-	k->kind = kind;
-	k->key_len = key_len;
-	k->len = len;
-	if (key_len)
-		memcpy(k->bytes, key, key_len);
-	if (len)
-		memcpy(k->bytes + key_len, value, len);
-	LIST_INSERT_HEAD(&o->kept, k, next);
-}
-
-static void unkeep(struct kept *k)
-{
-	LIST_REMOVE(k, next);
-	mem_wipe(k->bytes, k->key_len + k->len);
-	free(k);
-}
-
-/* What is known of it in memory. */
-static void forget(
-	struct store *s, enum store_fact kind, const char *owner, const void *key, size_t key_len)
-{
-	struct owner *o = store_owner(s, owner, false);
-	struct kept *k = o ? kept_find(o, kind, key, key_len) : NULL;
-
-	if (k) {
-		unkeep(k);
-		store_owner_release(o);
-	}
-}
-
-void store_put(struct store *s, enum store_fact kind, const char *owner, const void *key,
-	size_t key_len, const void *value, size_t len)
-{
-	forget(s, kind, owner, key, key_len);
-	if (!s->writer) {
-		keep(s, kind, owner, key, key_len, value, len);
-		return;
-	}
-	store_begin(s);
-	store_change(s, CHANGE_FACT, owner, key, key_len, value, len)->fact = kind;
-	store_end(s);
-}
-
-void store_del(
-	struct store *s, enum store_fact kind, const char *owner, const void *key, size_t key_len)
-{
-	forget(s, kind, owner, key, key_len);
-	store_begin(s);
-	store_change(s, CHANGE_NO_FACT, owner, key, key_len, NULL, 0)->fact = kind;
-	store_end(s);
-}
-
-void store_adopt(
-	struct store *s, enum store_fact kind, const char *owner, store_fact_fn fn, void *ud)
-{
-	struct owner *o = store_owner(s, owner, false);
-	LIST_HEAD(, kept) taken = LIST_HEAD_INITIALIZER(taken);
-	struct kept *k, *next;
-
-	for (k = o ? LIST_FIRST(&o->kept) : NULL; k; k = next) {
-		next = LIST_NEXT(k, next);
-		if (k->kind != kind)
-			continue;
-		LIST_REMOVE(k, next);
-		LIST_INSERT_HEAD(&taken, k, next);
-	}
-	if (o)
-		store_owner_release(o);
-	while ((k = LIST_FIRST(&taken))) {
-		if (fn)
-			fn(ud, k->bytes, k->key_len, k->bytes + k->key_len, k->len);
-		unkeep(k);
-	}
-}
-
-void store_forget(struct store *s, enum store_fact kind, const char *owner)
-{
-	store_adopt(s, kind, owner, NULL, NULL);
-	store_begin(s);
-	store_change(s, CHANGE_FORGET, owner, NULL, 0, NULL, 0)->fact = kind;
-	store_end(s);
-}
 
 /* --- life ---------------------------------------------------------------------------------- */
 
 static void load_fact(void *ud, enum store_fact kind, const char *owner, const uint8_t *key,
 	size_t key_len, const uint8_t *value, size_t len)
 {
-	keep(ud, kind, owner, key, key_len, value, len);
+	fact_keep(ud, kind, owner, key, key_len, value, len);
 }
 
 static void load_line(void *ud, uint64_t id, const char *owner, uint16_t ssid, const uint8_t *path,
@@ -415,9 +324,10 @@ static int begin_file(struct store *s, struct loop *l, char *text, size_t size)
 	if (*text && s->hooks && s->hooks->alarm)
 		s->hooks->alarm(s->ud, true, text);
 	r = s->ops->load(s->back, &loader, s);
-	if (r == LGW_EINVAL) { /* what was read of it is good */
+	if (r == LGW_EINVAL) { /* what was read of it is good; the writer tries again */
 		r = s->ops->renew(s->back);
-		state(s, !r, true, "not readable");
+		r = r == LGW_EIO ? LGW_OK : r;
+		state(s, !r, true, "it cannot be read");
 	}
 	if (!r)
 		s->writer = writer_new(l, s->ops, s->back, &writer_hooks, s);
@@ -490,7 +400,7 @@ void store_free(struct store *s)
 		s->ops->close(s->back);
 	while ((o = any_owner(s))) {
 		while (!LIST_EMPTY(&o->kept))
-			unkeep(LIST_FIRST(&o->kept));
+			fact_unkeep(LIST_FIRST(&o->kept));
 		while (LIST_FIRST(&o->lines) && LIST_NEXT(LIST_FIRST(&o->lines), next))
 			line_free(LIST_FIRST(&o->lines));
 		if (LIST_EMPTY(&o->lines))

@@ -99,9 +99,9 @@ static int settle(struct writer *w, struct changes *list)
 		tell_done(w, list, LGW_OK);
 		return LGW_OK;
 	}
-	w->ops->rollback(w->back);
-	if (!w->bad)
+	if (!w->bad || r == LGW_EINVAL)
 		tell_state(w, false, r == LGW_EINVAL);
+	w->ops->rollback(w->back); /* and why() says no more */
 	w->bad = true;
 	if (r == LGW_EINVAL)
 		w->ops->renew(w->back);

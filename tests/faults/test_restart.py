@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """What a server was told to be done is there after kill -9 that follows at once: each kind of write, in
-random order, on several devices; at the end all of it together. Then a Disable, which goes on.
+random order, on several devices; at the end all of it together, and once more after the store was
+damaged. Then a Disable, which goes on.
 
     test_restart.py [--rounds N] [--seed S]
 """
@@ -9,6 +10,7 @@ random order, on several devices; at the end all of it together. Then a Disable,
 import argparse
 import os
 import random
+import sqlite3
 import sys
 import time
 
@@ -143,6 +145,24 @@ class Play:
             raise AssertionError("%s %s: %r instead of %r" % (endpoint, path,
                                                               self.read(device, path), want))
 
+    def damage(self):
+        """The store's file is damaged while the daemon runs: another one takes its place."""
+        db = sqlite3.connect(os.path.join(self.gateway.dir, "store.db"), timeout=30)
+        db.execute("DROP TABLE fact")
+        db.commit()
+        db.close()
+        device = self.device(1)
+        if device.write("/1/0/2", "77").code != lwm2m.CHANGED:
+            raise AssertionError("write to a damaged store")
+        self.promised[device.endpoint, "/1/0/2"] = "77"
+        self.gateway.wait_log("kept aside, a new one is begun")
+        self.gateway.settled()
+        self.restart()
+        self.settled()
+        for endpoint, path in self.promised:
+            self.expect(endpoint, path)
+        print("ok damaged")
+
     def disable(self):
         """For an hour; a restart does not end it, and the others are not concerned."""
         device = self.device(0)
@@ -175,6 +195,7 @@ def main():
             play.round()
         for endpoint, path in play.promised:
             play.expect(endpoint, path)
+        play.damage()
         play.disable()
     finally:
         play.close()

@@ -105,6 +105,13 @@ static void add_thermometer(struct stage *st)
 
 /* --- a store in a file ----------------------------------------------------------------------- */
 
+static void on_renewed(void *ud)
+{
+	clients_note_again(((struct stage *)ud)->env.clients);
+}
+
+static const struct store_hooks store_hooks = { .renewed = on_renewed };
+
 static void open_store(struct stage *st)
 {
 	struct store_params p = store_params_default;
@@ -112,7 +119,8 @@ static void open_store(struct stage *st)
 
 	p.file = st->file;
 	p.durability = STORE_PROCESS;
-	if (store_new(&p, st->loop, st->sc.timers, NULL, NULL, &st->env.store, text, sizeof(text)))
+	if (store_new(&p, st->loop, st->sc.timers, &store_hooks, st, &st->env.store, text,
+		    sizeof(text)))
 		fail_msg("no store: %s", text);
 }
 
@@ -144,7 +152,8 @@ void stage_restart(struct stage *st, int64_t ms)
 
 static void remove_store(struct stage *st)
 {
-	static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
+	static const char *const ends[] = { "", "-wal", "-shm", "-lock", ".corrupt-1",
+		".corrupt-1-wal" };
 	char name[80];
 
 	if (!st->loop)

@@ -423,6 +423,52 @@ static void test_failing_disk(void **state)
 	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_204);
 }
 
+static bool settled(struct stage *st)
+{
+	struct store_status s;
+
+	store_status(st->env.store, &s);
+	return !s.pending && !s.failing;
+}
+
+/* The file is damaged while the client lives: all of it is in the new one. */
+static void test_damaged_file(void **state)
+{
+	struct stage *st = *state;
+	sqlite3 *db;
+
+	with_portfolio(st);
+	stage_register(st);
+	assert_int_equal(put_text(st, "/1/0/2", "4"), COAP_204);
+	assert_int_equal(put_text(st, "/3/0/14", "+02:00"), COAP_204);
+	assert_int_equal(put_text(st, "/3/0/13", "1000000000"), COAP_204);
+	assert_int_equal(ask_for(st, COAP_PUT, "/3303/0/5700?st=2.5"), COAP_204);
+	create(st, 7, "made");
+	script_advance(&st->sc, 1000);
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_204);
+	observe(st, "/3303/0/5700");
+	assert_int_equal(sqlite3_open(st->file, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 60000);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE fact", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(put_text(st, "/3/0/15", "CET"), COAP_204);
+	UNTIL(st->loop, settled(st));
+	restart(st);
+	with_portfolio(st);
+	go_on(st, "/rd/5a3f");
+	expect_text(st, "/1/0/2", "4");
+	expect_text(st, "/3/0/14", "+02:00");
+	expect_text(st, "/3/0/13", "1000000006");
+	expect_text(st, "/3/0/15", "CET");
+	expect_text(st, "/16/7/0/0", "made");
+	expect_links(st, "/3303/0/5700", "</3303/0/5700>;st=2.5");
+	set_float(st, temperature, 30);
+	script_advance(&st->sc, 4000);
+	assert_true(script_take(st->link, &st->m));
+	expect_payload(st, "30");
+}
+
 int main(void)
 {
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, written_setup, stage_teardown)
@@ -440,6 +486,7 @@ int main(void)
 		TEST(test_multiple),
 		TEST(test_many),
 		TEST(test_failing_disk),
+		TEST(test_damaged_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

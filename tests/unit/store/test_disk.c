@@ -35,7 +35,7 @@ static void on_alarm(void *ud, bool bad, const char *text)
 	f->alarms += bad;
 }
 
-static const struct store_hooks hooks = { on_alarm };
+static const struct store_hooks hooks = { .alarm = on_alarm };
 
 static void open_store(struct fixture *f)
 {
@@ -259,6 +259,31 @@ static void damaged_pages(void **state)
 	assert_int_equal(waiting(f), 7);
 }
 
+/* … also where writing had failed before for another reason. */
+static void damaged_while_failing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_status st;
+	sqlite3 *db;
+
+	append(f, 1);
+	settle(f);
+	assert_int_equal(sqlite3_open(f->file, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 60000);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	append(f, 2);
+	wait_for_alarm(f);
+	assert_int_equal(
+		sqlite3_exec(db, "DROP TABLE record; COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	UNTIL(f->loop, f->alarms == 2);
+	settle(f);
+	store_status(f->store, &st);
+	assert_int_equal(st.dropped, 1);
+	reopen(f);
+	assert_int_equal(waiting(f), 2);
+}
+
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
 
 int main(void)
@@ -268,6 +293,7 @@ int main(void)
 		TEST(begins_on_full_disk),
 		TEST(leaving),
 		TEST(damaged_pages),
+		TEST(damaged_while_failing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ static void on_alarm(void *ud, bool bad, const char *text)
 	f->alarms += bad;
 }
 
-static const struct store_hooks hooks = { on_alarm };
+static const struct store_hooks hooks = { .alarm = on_alarm };
 
 static int open_store(struct fixture *f)
 {

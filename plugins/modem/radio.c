@@ -5,7 +5,7 @@
 #include <string.h>
 #include "state.h"
 
-enum { RES_SMSC = 0, RES_OFF = 1, OFF_MAX = 65535 };
+enum { RES_SMSC = 0, RES_OFF = 1, RES_SAVING = 12, OFF_MAX = 65535 };
 
 #define MINUTE_MS 60000
 #define ANSWER_MS 1000 /* the answer to the server leaves first */
@@ -28,6 +28,15 @@ static void tell_off(struct modem *m)
 {
 	struct lgw_setting s = { LGW_CELLULAR_CONNECTIVITY, 0, RES_OFF, LGW_SINGLE,
 		{ LGW_INT, { .i = m->radio.until_ms ? m->radio.period_ms / MINUTE_MS : 0 } } };
+
+	m->host->cellular_set(m->host, &s, 1);
+}
+
+/* Power saving modes that we can be told to use: none, since ModemManager knows of none. */
+static void tell_saving(struct modem *m)
+{
+	struct lgw_setting s = { LGW_CELLULAR_CONNECTIVITY, 0, RES_SAVING, LGW_SINGLE,
+		{ LGW_INT, { .i = 0 } } };
 
 	m->host->cellular_set(m->host, &s, 1);
 }
@@ -240,6 +249,7 @@ void radio_begin(struct modem *m)
 	}
 	tell_smsc(m);
 	tell_off(m);
+	tell_saving(m);
 }
 
 void radio_end(struct modem *m)

@@ -66,6 +66,8 @@ static void centre(void **state)
 		assert_int_equal(write_text(m, 10, 0, bad[k]), LGW_EINVAL);
 	assert_int_equal(write_text(m, 10, 0, "+12345678901234567890"), LGW_OK);
 	assert_int_equal(write_text(m, 10, 2, "code"), LGW_ENOENT);
+	assert_int_equal(write_int(m, 10, 12, LGW_SINGLE, 0), LGW_ENOENT);
+	assert_int_equal(told(10, 12)->u.i, 0);
 	end(m);
 	m = begin();
 	assert_string_equal(m->radio.smsc, "+12345678901234567890");

@@ -74,8 +74,10 @@ class Cellular(unittest.TestCase):
         resources = [path for path in links if path.count("/") == 3]
         self.assertIn("/10/0/1", resources)
         self.assertIn("/10/0/11", resources)
+        self.assertIn("/10/0/12", resources)
         whole = self.ask("2.05", "read", "/10/0", format=TLV)["values"]
         self.assertEqual(whole["/10/0/1"], 0)
+        self.assertEqual(whole["/10/0/12"], 0)
         for path in resources:
             self.ask("2.05", "read", path, format=TLV)
 
@@ -87,12 +89,16 @@ class Cellular(unittest.TestCase):
             self.assertEqual(links["/%d" % oid].get("ver"), "1.1")
 
     def test_int_1202_set(self):
-        """What can be written is read back; power saving modes, which ModemManager lacks, are absent."""
+        """What can be written is read back; of power saving modes there is none to choose, which OMA's
+        case presupposes, and none is active."""
         self.ask("2.04", "write", "/10/0/0", format=TEXT, value="+491710760000")
         self.assertEqual(self.ask("2.05", "read", "/10/0/0", format=TEXT)["values"]["/10/0/0"],
                          "+491710760000")
         self.ask("4.00", "write", "/10/0/0", format=TEXT, value="my centre")
-        self.ask("4.04", "write", "/10/0/14", format=TLV, value=2)
+        self.assertEqual(self.ask("2.05", "read", "/10/0/12", format=TLV)["values"],
+                         {"/10/0/12": 0})
+        for path in ("/10/0/13", "/10/0/14"):
+            self.ask("4.04", "write", path, format=TLV, value=2)
         self.ask("2.04", "write", "/10/0/0", format=TEXT, value="")
 
     def test_int_1203_observe(self):

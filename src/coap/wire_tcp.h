@@ -17,6 +17,7 @@ enum coap_signal_option {
 	COAP_CSM_MAX_MESSAGE_SIZE = 2,
 	COAP_CSM_BLOCK_WISE = 4,
 	COAP_PING_CUSTODY = 2,
+	COAP_RELEASE_HOLD_OFF = 4,
 	COAP_ABORT_BAD_CSM_OPTION = 2
 };
 /* Until the peer's CSM says more (RFC 8323 §5.3.1). */

@@ -75,6 +75,8 @@ void session_arm(struct session *s)
 		due = earlier(due, signal_due(s));
 	if (s->stream && s->stream->held_due)
 		due = earlier(due, s->stream->held_due);
+	if (s->stream && s->stream->waits)
+		due = earlier(due, s->stream->hold_until);
 	if (!TAILQ_EMPTY(&s->requests))
 		due = earlier(due, TAILQ_FIRST(&s->requests)->expires);
 	if (!TAILQ_EMPTY(&s->transfers))
@@ -263,12 +265,24 @@ void session_free(struct session *s)
 	session_leave(s);
 }
 
+/* How long the peer wants to be left alone. */
+static uint32_t held_off_ms(const struct session *s)
+{
+	int64_t left = s->stream ? s->stream->hold_until - session_now(s) : 0;
+
+	return left > 0 ? (uint32_t)left : 0;
+}
+
 int session_open(struct session *s)
 {
 	if (s->up || s->opening)
 		return LGW_OK;
 	s->opening = true;
-	return s->link->ops->open(s->link);
+	if (!held_off_ms(s))
+		return s->link->ops->open(s->link);
+	s->stream->waits = true;
+	session_arm(s);
+	return LGW_OK;
 }
 
 void session_close(struct session *s)
@@ -308,7 +322,7 @@ uint32_t session_open_limit_ms(const struct session *s)
 {
 	uint32_t slow = OPEN_PAUSES * link_pause_ms(s->link);
 
-	return slow > OPEN_LIMIT_MS ? slow : OPEN_LIMIT_MS;
+	return (slow > OPEN_LIMIT_MS ? slow : OPEN_LIMIT_MS) + held_off_ms(s);
 }
 
 bool session_is_reliable(const struct session *s)

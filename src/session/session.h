@@ -102,7 +102,8 @@ struct session *session_new(struct session_env *env, struct link_env *links, con
 	const struct session_handler *h, void *ud, int *err);
 /* All calls end with LGW_ECANCELED, exchanges are canceled, observers end. */
 void session_free(struct session *s); /* takes NULL */
-/* Open the link; SESSION_UP or SESSION_DOWN follows. Harmless when open or opening. */
+/* Open the link, at once or when a peer that released the last connection wants another one
+ * (RFC 8323 §5.5, Hold-Off); SESSION_UP or SESSION_DOWN follows. Harmless when open or opening. */
 int session_open(struct session *s);
 /* Close without events; calls end with LGW_ECANCELED, observers stay. */
 void session_close(struct session *s);

@@ -9,7 +9,8 @@
 
 LOG_MODULE("session");
 
-#define RELEASE_MS 5000 /* for what is under way, once the peer wants to close */
+#define RELEASE_MS   5000   /* for what is under way, once the peer wants to close */
+#define HOLD_OFF_MAX 86400u /* seconds that it may keep us away */
 
 void signal_csm(struct session *s)
 {
@@ -63,6 +64,17 @@ static void ping(struct session *s, const struct coap_msg *m)
 	session_send(s, &pong);
 }
 
+static void release(struct session *s, const struct coap_msg *m)
+{
+	uint32_t hold = coap_opt_uint(m, COAP_RELEASE_HOLD_OFF, 0);
+
+	if (hold > HOLD_OFF_MAX)
+		hold = HOLD_OFF_MAX;
+	s->stream->hold_until = session_now(s) + (int64_t)hold * 1000;
+	s->stream->release_due = session_now(s) + RELEASE_MS;
+	signal_tick(s);
+}
+
 static void abort_(struct session *s, const struct coap_msg *m)
 {
 	char why[128];
@@ -99,8 +111,7 @@ void signal_receive(struct session *s, const struct coap_msg *m)
 		ping(s, m);
 		break;
 	case COAP_RELEASE:
-		s->stream->release_due = session_now(s) + RELEASE_MS;
-		signal_tick(s);
+		release(s, m);
 		break;
 	case COAP_ABORT:
 		abort_(s, m);

@@ -85,8 +85,10 @@ struct stream {
 	struct wr held;      /* begin of a message whose end is not here yet */
 	int64_t held_due;    /* when it has to be; 0: nothing is held */
 	int64_t release_due; /* the peer wants to close; 0: it does not */
+	int64_t hold_until;  /* it wants no new connection before (RFC 8323 §5.5) */
 	uint32_t peer_max;   /* its Max-Message-Size */
 	unsigned epoch;      /* counts connections */
+	bool waits;          /* to be opened then */
 	bool csm;            /* its first message was here */
 	bool blocks;         /* it can do block-wise transfers, and BERT */
 };
@@ -175,7 +177,7 @@ void stream_up(struct session *s);
 /* It is gone, and with it what was held and what was due. */
 void stream_down(struct session *s);
 void stream_receive(struct session *s, const uint8_t *p, size_t len);
-/* Ends the connection when a message began and its end did not come in time. */
+/* The connection is due; or it ends, where a message began and its end did not come in time. */
 void stream_tick(struct session *s);
 size_t stream_mtu(const struct session *s);
 /* We cannot go on: Abort with a diagnostic, then the connection is closed. bad: of the peer's CSM,

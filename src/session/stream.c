@@ -48,6 +48,7 @@ void stream_down(struct session *s)
 
 	wr_fini(&t->held);
 	t->held_due = t->release_due = 0;
+	t->waits = false;
 }
 
 size_t stream_mtu(const struct session *s)
@@ -155,7 +156,17 @@ void stream_receive(struct session *s, const uint8_t *p, size_t len)
 
 void stream_tick(struct session *s)
 {
-	if (!s->stream->held_due || s->stream->held_due > session_now(s))
+	struct stream *t = s->stream;
+	int r;
+
+	if (t->waits && t->hold_until <= session_now(s)) {
+		t->waits = false;
+		r = s->link->ops->open(s->link);
+		if (r)
+			session_lost(s, r);
+		return;
+	}
+	if (!t->held_due || t->held_due > session_now(s))
 		return;
 	s->env->count.timeouts++;
 	stream_abort(s, 0, "the end of a message did not come");

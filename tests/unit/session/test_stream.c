@@ -231,6 +231,36 @@ static void release(void **state)
 }
 
 /* Lost before what is under way is finished: nothing is due any more. */
+/* Hold-Off: not before so many seconds, and not after a day. */
+static void released_for_a_while(void **state)
+{
+	static const uint32_t said[] = { 30, 16777215 }, kept[] = { 30, 86400 };
+	struct coap_msg m;
+
+	(void)state;
+	for (unsigned k = 0; k < 2; k++) {
+		m = signal_of(COAP_RELEASE);
+		coap_add_uint(&m, COAP_RELEASE_HOLD_OFF, said[k]);
+		script_recv_msg(t.l, &m);
+		assert_int_equal(t.downs, k + 1);
+		assert_int_equal(session_open(t.s), LGW_OK);
+		assert_int_equal(session_open_limit_ms(t.s), (60 + kept[k]) * 1000);
+		script_advance(&t.sc, kept[k] * 1000 - 1);
+		assert_false(script_is_open(t.l));
+		assert_int_equal(t.ups, k + 1);
+		script_advance(&t.sc, 1);
+		script_settle(&t.sc);
+		assert_int_equal(t.ups, k + 2);
+		took(COAP_NON, COAP_CSM);
+		say(COAP_CSM);
+	}
+	script_recv_msg(t.l, &m);
+	session_open(t.s);
+	session_close(t.s); /* nothing comes later */
+	script_advance(&t.sc, 100000);
+	assert_int_equal(t.ups, 3);
+}
+
 static void lost_while_released(void **state)
 {
 	(void)state;
@@ -349,6 +379,7 @@ int main(void)
 		GREETED(half_a_message),
 		GREETED(ping_and_pong),
 		GREETED(release),
+		GREETED(released_for_a_while),
 		GREETED(lost_while_released),
 		GREETED(abort_of_the_peer),
 		GREETED(critical_options_of_signals),

@@ -303,9 +303,24 @@ static void ended(void *ud, int status)
 	GDBusMethodInvocation *inv = ud;
 
 	if (status)
-		methods_fail(inv, status, NULL);
+		methods_fail(inv, status,
+			status == LGW_EOP ? "its definition, or the map of the device, does not "
+					    "allow this"
+					  : NULL);
 	else
 		g_dbus_method_invocation_return_value(inv, NULL);
+}
+
+/* A text for a boolean may be a word, as it is shown; text/plain of LwM2M has only 0 and 1. */
+static void take_word(struct device *d, const struct path *p, GVariant *text, struct value *v)
+{
+	const struct objdef *o =
+		p->n > 2 ? dm_object_def(client_dm(device_client(d)), p->id[0]) : NULL;
+	const struct resdef *res = o ? objdef_res(o, p->id[2]) : NULL;
+	const char *word = v->type == VT_RAW_TEXT ? g_variant_get_string(text, NULL) : "";
+
+	if (res && res->type == VT_BOOL && (!strcmp(word, "true") || !strcmp(word, "false")))
+		*v = VALUE_BOOL(*word == 't');
 }
 
 static void do_write(struct bus *b, struct device *d, GVariant *args, GDBusMethodInvocation *inv)
@@ -319,6 +334,8 @@ static void do_write(struct bus *b, struct device *d, GVariant *args, GDBusMetho
 	g_variant_get(args, "(&sv)", &text, &v);
 	if (path_of(b, inv, text, &p)) {
 		r = p.n && p.id[0] == 0 ? LGW_EACCES : variant_value(v, &value);
+		if (!r)
+			take_word(d, &p, v, &value);
 		if (!r)
 			r = device_write(d, &p, &value, ended, inv);
 		if (r <= 0)

@@ -173,7 +173,10 @@ class Bus(unittest.TestCase):
     def test_write(self):
         self.assertEqual(self.ctl("write", "sim00000", "/1/0/1", "450").returncode, 0)
         self.assertEqual(self.value("/1/0/1"), 450)
-        for path, text in (("/1/0/1", "soon"), ("/3303/0/5700", "1"), ("/9/9/9", "1"),
+        for word, value in (("false", False), ("1", True), ("0", False), ("true", True)):
+            self.assertEqual(self.ctl("write", "sim00000", "/1/0/6", word).returncode, 0)
+            self.assertIs(self.value("/1/0/6"), value)
+        for path, text in (("/1/0/1", "soon"), ("/1/0/6", "maybe"), ("/3303/0/5700", "1"), ("/9/9/9", "1"),
                            ("nonsense", "1"), ("/", "1")):
             run = self.ctl("write", "sim00000", path, text)
             self.assertEqual(run.returncode, 1, path)

@@ -23,25 +23,29 @@ tests_unit_gateway_test_parcel_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(C
 tests_unit_gateway_test_parcel_LDADD = $(GATEWAY_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/gateway/test_cellprofile
 TESTS += tests/unit/gateway/test_cellprofile
-tests_unit_gateway_test_cellprofile_SOURCES = tests/unit/gateway/test_cellprofile.c tests/unit/dm/fixture.h
+tests_unit_gateway_test_cellprofile_SOURCES = tests/unit/gateway/test_cellprofile.c \
+	tests/unit/gateway/base.h tests/unit/dm/fixture.h
 tests_unit_gateway_test_cellprofile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_cellprofile_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/gateway/test_identity
 TESTS += tests/unit/gateway/test_identity
-tests_unit_gateway_test_identity_SOURCES = tests/unit/gateway/test_identity.c tests/unit/dm/fixture.h
+tests_unit_gateway_test_identity_SOURCES = tests/unit/gateway/test_identity.c \
+	tests/unit/gateway/base.h tests/unit/dm/fixture.h
 tests_unit_gateway_test_identity_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_identity_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/gateway/test_command
 TESTS += tests/unit/gateway/test_command
-tests_unit_gateway_test_command_SOURCES = tests/unit/gateway/test_command.c tests/unit/dm/fixture.h
+tests_unit_gateway_test_command_SOURCES = tests/unit/gateway/test_command.c \
+	tests/unit/gateway/base.h tests/unit/dm/fixture.h
 tests_unit_gateway_test_command_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_command_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/gateway/test_residue
 TESTS += tests/unit/gateway/test_residue
-tests_unit_gateway_test_residue_SOURCES = tests/unit/gateway/test_residue.c tests/unit/dm/fixture.h
+tests_unit_gateway_test_residue_SOURCES = tests/unit/gateway/test_residue.c \
+	tests/unit/gateway/base.h tests/unit/dm/fixture.h
 tests_unit_gateway_test_residue_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_residue_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)

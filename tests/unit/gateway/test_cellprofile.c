@@ -7,13 +7,8 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base.h"
 #include "coap/opt.h"
-#include "fixture.h"
-#include "gateway/gateway.h"
-#include "lwm2m/clients.h"
-#include "scripted.h"
-#include "util/err.h"
-#include "util/mem.h"
 
 /* What stands behind: it notes what it is asked for. */
 struct back {
@@ -91,12 +86,8 @@ static const struct source_ops source_ops = { .cellular = cellular };
 static struct map_conf standard = { .name = (char *)"standard" };
 
 struct house {
-	struct script sc;
-	struct lwm2m_env env;
+	struct base b;
 	struct server_params server;
-	struct gateway_params params;
-	struct gateway *gateway;
-	struct source *source;
 	struct back back;
 	struct dm *dm;
 	unsigned done;
@@ -106,39 +97,15 @@ struct house {
 static int set_up(void **state)
 {
 	struct house *h = xcalloc(1, sizeof(*h));
-	char text[256];
-	int err;
 
-	script_init(&h->sc);
-	h->env = (struct lwm2m_env){ .timers = h->sc.timers,
-		.links = &h->sc.links,
-		.sessions = &h->sc.sessions,
-		.defs = fixture_defs(),
-		.clients = clients_new() };
-	h->server = (struct server_params){ .account = { .name = "test",
-						    .uri = "coap://server",
-						    .security = SEC_NONE,
-						    .ssid = 1,
-						    .lifetime = 86400,
-						    .pmin = -1,
-						    .pmax = -1,
-						    .disable_timeout = 60,
-						    .binding = "U" },
-		.session = session_params_default,
-		.retry_min_s = 1,
-		.retry_max_s = 300 };
-	h->params = (struct gateway_params){ .servers = &h->server,
-		.nservers = 1,
-		.endpoint = (char *)"{device}",
-		.gateway_endpoint = (char *)"gw",
-		.maps = { &standard, 1 } };
-	h->gateway = gateway_new(
-		&h->env, &h->params, "0123456789abcdef0123456789abcdef", &err, text, sizeof(text));
-	assert_non_null(h->gateway);
-	assert_int_equal(gateway_start(h->gateway), 0);
-	h->source = gateway_source_add(h->gateway, "fake", &source_ops, &h->back);
-	h->dm = client_dm(device_client(gateway_find(h->gateway, "gw")));
-	assert_true(gateway_cellular_begin(h->source));
+	base_init(&h->b, &standard);
+	h->server = base_server("coap://server", 1);
+	h->b.params.servers = &h->server;
+	h->b.params.nservers = 1;
+	h->b.params.gateway_endpoint = (char *)"gw";
+	base_open(&h->b, &source_ops, &h->back);
+	h->dm = client_dm(device_client(gateway_find(h->b.gateway, "gw")));
+	assert_true(gateway_cellular_begin(h->b.source));
 	*state = h;
 	return 0;
 }
@@ -147,10 +114,7 @@ static int tear_down(void **state)
 {
 	struct house *h = *state;
 
-	gateway_free(h->gateway);
-	clients_free(h->env.clients);
-	objdefs_unref(h->env.defs);
-	script_fini(&h->sc);
+	base_fini(&h->b);
 	free(h);
 	return 0;
 }
@@ -219,7 +183,7 @@ static void what_the_plugin_tells(void **state)
 	struct house *h = *state;
 	struct value v;
 
-	assert_int_equal(gateway_cellular_set(h->source, all, ARRAY_SIZE(all)), 0);
+	assert_int_equal(gateway_cellular_set(h->b.source, all, ARRAY_SIZE(all)), 0);
 	assert_int_equal(dm_get(h->dm, &PATH_RI(10, 0, 11, 0), &v, NULL), 0);
 	assert_true(v.type == VT_OBJLNK && v.u.link.oid == 11 && v.u.link.iid == 0);
 	assert_int_equal(dm_get(h->dm, &PATH_RI(11, 0, 9, 0), &v, NULL), 0);
@@ -227,12 +191,12 @@ static void what_the_plugin_tells(void **state)
 	assert_int_equal(dm_get(h->dm, &PATH_RES(13, 0, 7), &v, NULL), 0);
 	assert_true(v.type == VT_BOOL && v.u.b);
 	for (size_t k = 0; k < ARRAY_SIZE(bad); k++)
-		assert_int_equal(gateway_cellular_set(h->source, &bad[k], 1), LGW_EINVAL);
-	assert_int_equal(gateway_cellular_set(h->source, less, ARRAY_SIZE(less)), 0);
+		assert_int_equal(gateway_cellular_set(h->b.source, &bad[k], 1), LGW_EINVAL);
+	assert_int_equal(gateway_cellular_set(h->b.source, less, ARRAY_SIZE(less)), 0);
 	assert_false(dm_exists(h->dm, &PATH_RI(10, 0, 11, 0)));
 	assert_true(dm_exists(h->dm, &PATH_RES(10, 0, 11)));
 	assert_false(dm_exists(h->dm, &PATH_RI(11, 0, 9, 0)));
-	gateway_cellular_remove(h->source, 0);
+	gateway_cellular_remove(h->b.source, 0);
 	assert_false(dm_exists(h->dm, &PATH_INST(11, 0)));
 	assert_int_equal(h->back.gone, 0);
 }
@@ -253,16 +217,16 @@ static void what_servers_write(void **state)
 	/* Later, and in vain. */
 	b->apply = LGW_PENDING;
 	assert_int_equal(write_res(h, PATH_RES(10, 0, 1), "7"), LGW_PENDING);
-	gateway_cellular_done(h->source, b->id + 1, 0);
+	gateway_cellular_done(h->b.source, b->id + 1, 0);
 	assert_int_equal(h->done, 0);
-	gateway_cellular_done(h->source, b->id, LGW_EREFUSED);
+	gateway_cellular_done(h->b.source, b->id, LGW_EREFUSED);
 	assert_true(h->done == 1 && h->status == LGW_EREFUSED);
 	assert_int_equal(dm_get(h->dm, &PATH_RES(10, 0, 1), &v, NULL), 0);
 	assert_int_equal(v.u.i, 5);
 	/* A read that asks for what is fresh. */
 	assert_int_equal(dm_refresh(h->dm, 1, &PATH_RES(10, 0, 1), finished, h), LGW_PENDING);
 	assert_true(b->instance == 0 && b->resource == 1);
-	gateway_cellular_done(h->source, b->id, 0);
+	gateway_cellular_done(h->b.source, b->id, 0);
 	assert_int_equal(h->done, 2);
 }
 
@@ -285,7 +249,7 @@ static void profiles_of_servers(void **state)
 static void the_plugin_goes(void **state)
 {
 	struct house *h = *state;
-	struct source *other = gateway_source_add(h->gateway, "other", &source_ops, &h->back);
+	struct source *other = gateway_source_add(h->b.gateway, "other", &source_ops, &h->back);
 	static const struct lgw_setting one = { 11, 0, 0, LGW_SINGLE, TEXT("default") };
 
 	assert_false(gateway_cellular_begin(other));
@@ -294,11 +258,11 @@ static void the_plugin_goes(void **state)
 	assert_int_equal(write_res(h, PATH_RES(10, 0, 1), "7"), LGW_PENDING);
 	h->back.away = true;
 	assert_int_equal(write_res(h, PATH_RES(10, 0, 1), "8"), LGW_EUNAVAIL);
-	gateway_cellular_end(h->source);
+	gateway_cellular_end(h->b.source);
 	assert_true(h->done == 1 && h->status == LGW_EUNAVAIL);
 	assert_false(dm_exists(h->dm, &PATH_OBJ(10)));
-	assert_int_equal(gateway_cellular_set(h->source, &one, 1), LGW_ENOENT);
-	assert_true(gateway_cellular_begin(h->source));
+	assert_int_equal(gateway_cellular_set(h->b.source, &one, 1), LGW_ENOENT);
+	assert_true(gateway_cellular_begin(h->b.source));
 	/* The whole gateway ends with something under way. */
 	h->back.away = false;
 	assert_int_equal(write_res(h, PATH_RES(10, 0, 1), "7"), LGW_PENDING);
@@ -307,14 +271,14 @@ static void the_plugin_goes(void **state)
 /* The client says something, and is answered; which interface does it say it over? */
 static const char *heard_over(struct house *h)
 {
-	struct scripted_link *l = script_link(&h->sc, "server");
+	struct scripted_link *l = script_link(&h->b.sc, "server");
 	struct coap_msg m, a;
 
-	script_settle(&h->sc);
+	script_settle(&h->b.sc);
 	assert_true(script_take(l, &m));
 	script_answer_init(&a, &m, COAP_204);
 	script_recv_msg(l, &a);
-	script_settle(&h->sc);
+	script_settle(&h->b.sc);
 	script_drop_sent(l);
 	return script_interface(l);
 }
@@ -329,31 +293,31 @@ static void the_plugin_comes_back(void **state)
 	struct coap_msg m, a;
 	struct value v;
 
-	gateway_cellular_expect(h->gateway, true);
-	assert_int_equal(gateway_cellular_set(h->source, &one, 1), 0);
-	assert_int_equal(gateway_cellular_bearer(h->source, 3, "wwan0"), 0);
-	script_settle(&h->sc);
-	l = script_link(&h->sc, "server");
+	gateway_cellular_expect(h->b.gateway, true);
+	assert_int_equal(gateway_cellular_set(h->b.source, &one, 1), 0);
+	assert_int_equal(gateway_cellular_bearer(h->b.source, 3, "wwan0"), 0);
+	script_settle(&h->b.sc);
+	l = script_link(&h->b.sc, "server");
 	assert_true(script_take(l, &m));
 	script_answer_init(&a, &m, COAP_201);
 	coap_add_copy(&a, COAP_OPT_LOCATION_PATH, "rd", 2);
 	script_recv_msg(l, &a);
 	assert_int_equal(write_res(h, link, "11:3"), 0);
 	assert_string_equal(heard_over(h), "wwan0");
-	gateway_cellular_end(h->source);
-	script_advance(&h->sc, 1000);
+	gateway_cellular_end(h->b.source);
+	script_advance(&h->b.sc, 1000);
 	assert_int_equal(script_sent(l), 0); /* nothing goes another way meanwhile */
-	assert_true(gateway_cellular_begin(h->source));
-	assert_int_equal(gateway_cellular_set(h->source, &one, 1), 0);
-	assert_int_equal(gateway_cellular_bearer(h->source, 3, "wwan1"), 0);
+	assert_true(gateway_cellular_begin(h->b.source));
+	assert_int_equal(gateway_cellular_set(h->b.source, &one, 1), 0);
+	assert_int_equal(gateway_cellular_bearer(h->b.source, 3, "wwan1"), 0);
 	assert_string_equal(heard_over(h), "wwan1");
 	assert_int_equal(dm_get(h->dm, &link, &v, NULL), 0);
 	assert_true(v.u.link.oid == 11 && v.u.link.iid == 3);
 	/* It goes for good: any way is better than none. */
-	gateway_cellular_expect(h->gateway, false);
-	gateway_cellular_end(h->source);
+	gateway_cellular_expect(h->b.gateway, false);
+	gateway_cellular_end(h->b.source);
 	assert_null(heard_over(h));
-	assert_true(gateway_cellular_begin(h->source));
+	assert_true(gateway_cellular_begin(h->b.source));
 }
 
 int main(void)

@@ -8,20 +8,11 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
-#include "fixture.h"
-#include "gateway/gateway.h"
-#include "lwm2m/clients.h"
-#include "scripted.h"
-#include "util/err.h"
-#include "util/mem.h"
+#include "base.h"
 
 /* A device that does what it is told, but for the keys that it refuses, or does not hear. */
 struct house {
-	struct script sc;
-	struct lwm2m_env env;
-	struct gateway_params params;
-	struct gateway *gateway;
-	struct source *source;
+	struct base b;
 	struct dm *dm;
 	const char *refuses, *deaf;
 	char told[256]; /* "on=1 level=50 " … */
@@ -31,11 +22,7 @@ struct house {
 
 static void report(struct house *h, const char *key, double v)
 {
-	struct lgw_reading r = { .device = "lamp", .key = key };
-
-	r.value.type = LGW_REAL;
-	r.value.u.r = v;
-	gateway_submit(h->source, &r, 1, NULL, NULL);
+	base_report(&h->b, "lamp", key, v, 0);
 }
 
 static double number(const struct lgw_value *v)
@@ -58,41 +45,23 @@ static int on_command(void *ud, const struct lgw_command *c)
 
 static const struct source_ops source_ops = { .command = on_command };
 
-#define ENTRY(key_, path_)                                                             \
-	{                                                                              \
-		.key = (char *)key_, .path = (char *)path_, .scale = 1, .write = true, \
-		.confirm_ms = 5000                                                     \
-	}
-static struct map_entry entries[] = { ENTRY("on", "3311/0/5850"), ENTRY("level", "3311/0/5851"),
-	ENTRY("night", "3311/1/5850") };
+#define WRITABLE .write = true, .confirm_ms = 5000
+static struct map_entry entries[] = { ENTRY("on", "3311/0/5850", WRITABLE),
+	ENTRY("level", "3311/0/5851", WRITABLE), ENTRY("night", "3311/1/5850", WRITABLE) };
 static struct map_conf standard = { .name = (char *)"standard",
 	.entries = { entries, ARRAY_SIZE(entries) } };
 
 static int set_up(void **state)
 {
 	struct house *h = xcalloc(1, sizeof(*h));
-	char text[256];
-	int err;
 
-	script_init(&h->sc);
-	h->env = (struct lwm2m_env){ .timers = h->sc.timers,
-		.links = &h->sc.links,
-		.sessions = &h->sc.sessions,
-		.defs = fixture_defs(),
-		.clients = clients_new() };
-	h->params = (struct gateway_params){
-		.endpoint = (char *)"{device}", .maps = { &standard, 1 }, .max_devices = 10
-	};
-	h->gateway = gateway_new(
-		&h->env, &h->params, "0123456789abcdef0123456789abcdef", &err, text, sizeof(text));
-	assert_non_null(h->gateway);
-	assert_int_equal(gateway_start(h->gateway), 0);
-	h->source = gateway_source_add(h->gateway, "fake", &source_ops, h);
+	base_init(&h->b, &standard);
+	base_open(&h->b, &source_ops, h);
 	h->refuses = h->deaf = "";
 	report(h, "on", 0);
 	report(h, "level", 10);
 	report(h, "night", 0);
-	h->dm = client_dm(device_client(gateway_find(h->gateway, "lamp")));
+	h->dm = client_dm(device_client(gateway_find(h->b.gateway, "lamp")));
 	*state = h;
 	return 0;
 }
@@ -101,10 +70,7 @@ static int tear_down(void **state)
 {
 	struct house *h = *state;
 
-	gateway_free(h->gateway);
-	clients_free(h->env.clients);
-	objdefs_unref(h->env.defs);
-	script_fini(&h->sc);
+	base_fini(&h->b);
 	free(h);
 	return 0;
 }
@@ -139,7 +105,7 @@ static int write_all(struct house *h)
 	r = dm_batch_commit(b, done, h);
 	if (r != LGW_PENDING)
 		return r;
-	script_advance(&h->sc, 30000);
+	script_advance(&h->b.sc, 30000);
 	assert_int_equal(h->done, 1);
 	return h->status;
 }
@@ -206,8 +172,8 @@ static void gone(void **state)
 	add(b, PATH_RES(3311, 0, 5850), "1");
 	add(b, PATH_RES(3311, 1, 5850), "1");
 	assert_int_equal(dm_batch_commit(b, done, h), LGW_PENDING);
-	gateway_device_remove(h->source, "lamp");
-	script_advance(&h->sc, 30000);
+	gateway_device_remove(h->b.source, "lamp");
+	script_advance(&h->b.sc, 30000);
 	assert_int_equal(h->done, 1);
 	assert_int_equal(h->status, LGW_ECANCELED);
 }

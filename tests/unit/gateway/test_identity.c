@@ -10,26 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "fixture.h"
-#include "gateway/gateway.h"
+#include "base.h"
 #include "gateway/identity.h"
-#include "lwm2m/clients.h"
 #include "objects/access.h"
-#include "scripted.h"
 #include "store/store.h"
 #include "until.h"
-#include "util/err.h"
-#include "util/mem.h"
 
 struct house {
-	struct script sc;
+	struct base b;
 	char dir[32], file[64];
 	struct loop *loop;
-	struct lwm2m_env env;
 	struct server_params servers[2];
-	struct gateway_params params;
-	struct gateway *gateway;
-	struct source *source;
 	uint64_t command; /* the last one */
 };
 
@@ -40,13 +31,8 @@ static int on_command(void *ud, const struct lgw_command *c)
 	return LGW_OK;
 }
 
-#define ENTRY(key_, path_)                                              \
-	{                                                               \
-		.key = (char *)key_, .path = (char *)path_, .scale = 1, \
-	}
 static struct map_entry entries[] = { ENTRY("t", "3303/0/5700"), ENTRY("u", "3303/1/5700"),
-	ENTRY("v", "3303/2/5700"),
-	{ .key = (char *)"reset", .path = (char *)"3/0/5", .scale = 1, .execute = true } };
+	ENTRY("v", "3303/2/5700"), ENTRY("reset", "3/0/5", .execute = true) };
 static struct map_conf standard = { .name = (char *)"standard",
 	.entries = { entries, ARRAY_SIZE(entries) } };
 static const struct source_ops source_ops = { .command = on_command };
@@ -55,29 +41,25 @@ static void open_house(struct house *h)
 {
 	struct store_params p = store_params_default;
 	char text[256];
-	int err;
 
 	p.file = h->file;
-	assert_int_equal(
-		store_new(&p, h->loop, h->sc.timers, NULL, NULL, &h->env.store, text, sizeof(text)),
+	assert_int_equal(store_new(&p, h->loop, h->b.sc.timers, NULL, NULL, &h->b.env.store, text,
+				 sizeof(text)),
 		LGW_OK);
-	h->gateway = gateway_new(
-		&h->env, &h->params, "0123456789abcdef0123456789abcdef", &err, text, sizeof(text));
-	assert_non_null(h->gateway);
-	assert_int_equal(gateway_start(h->gateway), 0);
-	h->source = gateway_source_add(h->gateway, "fake", &source_ops, h);
+	base_open(&h->b, &source_ops, h);
 }
 
 static void close_house(struct house *h)
 {
-	gateway_free(h->gateway);
-	store_free(h->env.store);
+	gateway_free(h->b.gateway);
+	h->b.gateway = NULL;
+	store_free(h->b.env.store);
 }
 
 static void restart(struct house *h, int64_t ms)
 {
 	close_house(h);
-	script_advance(&h->sc, ms);
+	script_advance(&h->b.sc, ms);
 	open_house(h);
 }
 
@@ -88,36 +70,16 @@ static int set_up(void **state)
 	snprintf(h->dir, sizeof(h->dir), "/tmp/lgw-identity-XXXXXX");
 	assert_non_null(mkdtemp(h->dir));
 	snprintf(h->file, sizeof(h->file), "%s/store.db", h->dir);
-	script_init(&h->sc);
+	base_init(&h->b, &standard);
 	h->loop = loop_new();
-	h->env = (struct lwm2m_env){ .timers = h->sc.timers,
-		.links = &h->sc.links,
-		.sessions = &h->sc.sessions,
-		.defs = fixture_defs(),
-		.clients = clients_new() };
-	for (int k = 0; k < 2; k++)
-		h->servers[k] = (struct server_params){
-			.account = { .name = "test",
-				.uri = k ? "coap://two" : "coap://one",
-				.security = SEC_NONE,
-				.ssid = (uint16_t)(k + 1),
-				.lifetime = 300,
-				.pmin = -1,
-				.pmax = -1,
-				.disable_timeout = 60,
-				.storing = true,
-				.binding = "U" },
-			.session = session_params_default,
-			.deregister_on_stop = true,
-			.retry_min_s = 1,
-			.retry_max_s = 300,
-		};
-	h->params = (struct gateway_params){ .endpoint = (char *)"{device}",
-		.maps = { &standard, 1 },
-		.servers = h->servers,
-		.nservers = 2,
-		.stop_timeout_ms = 10000,
-		.max_devices = 10 };
+	for (int k = 0; k < 2; k++) {
+		h->servers[k] = base_server(k ? "coap://two" : "coap://one", (uint16_t)(k + 1));
+		h->servers[k].account.storing = true;
+		h->servers[k].deregister_on_stop = true;
+	}
+	h->b.params.servers = h->servers;
+	h->b.params.nservers = 2;
+	h->b.params.stop_timeout_ms = 10000;
 	open_house(h);
 	*state = h;
 	return 0;
@@ -130,10 +92,8 @@ static int tear_down(void **state)
 	char name[80];
 
 	close_house(h);
-	clients_free(h->env.clients);
-	objdefs_unref(h->env.defs);
+	base_fini(&h->b);
 	loop_free(h->loop);
-	script_fini(&h->sc);
 	for (size_t k = 0; k < ARRAY_SIZE(ends); k++) {
 		snprintf(name, sizeof(name), "%s%s", h->file, ends[k]);
 		unlink(name);
@@ -145,16 +105,12 @@ static int tear_down(void **state)
 
 static void report(struct house *h, const char *device, const char *key, double v)
 {
-	struct lgw_reading r = { .device = device, .key = key };
-
-	r.value.type = LGW_REAL;
-	r.value.u.r = v;
-	gateway_submit(h->source, &r, 1, NULL, NULL);
+	base_report(&h->b, device, key, v, 0);
 }
 
 static void expect_owner(struct house *h, const char *endpoint, const char *device)
 {
-	struct device *d = gateway_find(h->gateway, endpoint);
+	struct device *d = gateway_find(h->b.gateway, endpoint);
 
 	assert_non_null(d);
 	assert_string_equal(device_id(d), device);
@@ -170,22 +126,22 @@ static void test_names(void **state)
 	for (int k = 0; k < 2; k++) { /* also when two days pass */
 		restart(h, 86400000);
 		report(h, "a-b", "t", 2);
-		assert_null(gateway_find(h->gateway, "a-b"));
+		assert_null(gateway_find(h->b.gateway, "a-b"));
 		report(h, "a b", "t", 1);
 		report(h, "a-b", "t", 2);
 		expect_owner(h, "a-b", "a b");
 	}
 	/* It does not come within a day. */
 	restart(h, 1000);
-	script_advance(&h->sc, IDENTITY_WAIT_MS - 1000);
+	script_advance(&h->b.sc, IDENTITY_WAIT_MS - 1000);
 	report(h, "a-b", "t", 2);
-	assert_null(gateway_find(h->gateway, "a-b"));
-	script_advance(&h->sc, 2000);
+	assert_null(gateway_find(h->b.gateway, "a-b"));
+	script_advance(&h->b.sc, 2000);
 	report(h, "a-b", "t", 2);
 	expect_owner(h, "a-b", "a-b");
 	/* It is gone for good: the name is free. */
-	gateway_device_remove(h->source, "a-b");
-	script_advance(&h->sc, 20000); /* it has left */
+	gateway_device_remove(h->b.source, "a-b");
+	script_advance(&h->b.sc, 20000); /* it has left */
 	restart(h, 1000);
 	report(h, "a b", "t", 2);
 	expect_owner(h, "a-b", "a b");
@@ -202,10 +158,10 @@ static void test_long_run(void **state)
 
 	report(h, "a b", "t", 1);
 	for (int64_t day = 0; day < 2 * IDENTITY_TTL_MS / 86400000; day++)
-		script_advance(&h->sc, 86400000);
+		script_advance(&h->b.sc, 86400000);
 	restart(h, 1000);
 	report(h, "a-b", "t", 2);
-	assert_null(gateway_find(h->gateway, "a-b"));
+	assert_null(gateway_find(h->b.gateway, "a-b"));
 	report(h, "a b", "t", 1);
 	expect_owner(h, "a-b", "a b");
 }
@@ -221,14 +177,14 @@ static void test_instances(void **state)
 		report(h, "box", keys[k], k);
 	for (uint16_t k = 0; k < 3; k++)
 		y[k] = access_find(
-			client_dm(device_client(gateway_find(h->gateway, "box"))), 3303, k);
+			client_dm(device_client(gateway_find(h->b.gateway, "box"))), 3303, k);
 	for (int from = 0; from < 3; from++) {
 		restart(h, 1000);
 		for (int k = 0; k < 3; k++)
 			report(h, "box", keys[(from + 2 - k + 3) % 3], k);
 		for (uint16_t k = 0; k < 3; k++)
 			assert_int_equal(access_find(client_dm(device_client(
-							     gateway_find(h->gateway, "box"))),
+							     gateway_find(h->b.gateway, "box"))),
 						 3303, k),
 				y[k]);
 	}
@@ -237,9 +193,9 @@ static void test_instances(void **state)
 /* The server's next answer to us, or the device's to the server; its code. */
 static uint8_t take(struct house *h, struct coap_msg *m)
 {
-	struct scripted_link *l = script_link(&h->sc, "one");
+	struct scripted_link *l = script_link(&h->b.sc, "one");
 
-	UNTIL(h->loop, (script_settle(&h->sc), script_sent(l)));
+	UNTIL(h->loop, (script_settle(&h->b.sc), script_sent(l)));
 	assert_true(script_take(l, m));
 	return m->code;
 }
@@ -251,8 +207,8 @@ static void answer(struct house *h, const struct coap_msg *to, uint8_t code)
 	script_answer_init(&m, to, code);
 	if (code == COAP_201)
 		coap_add_str(&m, COAP_OPT_LOCATION_PATH, "rd");
-	script_recv_msg(script_link(&h->sc, "one"), &m);
-	script_settle(&h->sc);
+	script_recv_msg(script_link(&h->b.sc, "one"), &m);
+	script_settle(&h->b.sc);
 }
 
 static void ask(struct house *h, uint8_t code, const char *a, const char *b, const char *c,
@@ -268,7 +224,7 @@ static void ask(struct house *h, uint8_t code, const char *a, const char *b, con
 		coap_add_str(&m, COAP_OPT_URI_PATH, path[k]);
 	if (query)
 		coap_add_str(&m, COAP_OPT_URI_QUERY, query);
-	script_recv_msg(script_link(&h->sc, "one"), &m);
+	script_recv_msg(script_link(&h->b.sc, "one"), &m);
 }
 
 /* LwM2M 1.0 E.4, Factory Reset: what servers wrote is gone, and the device registers anew. */
@@ -278,28 +234,28 @@ static void test_reset(void **state)
 	struct coap_msg m;
 	struct attrs a;
 
-	h->params.nservers = 1;
+	h->b.params.nservers = 1;
 	restart(h, 0);
 	report(h, "box", "t", 1);
-	script_advance(&h->sc, 500);
+	script_advance(&h->b.sc, 500);
 	assert_int_equal(take(h, &m), COAP_POST);
 	answer(h, &m, COAP_201);
 	ask(h, COAP_PUT, "3303", NULL, NULL, "pmin=5");
 	assert_int_equal(take(h, &m), COAP_204);
 	ask(h, COAP_POST, "3", "0", "5", NULL);
-	gateway_command_done(h->source, h->command, LGW_OK);
+	gateway_command_done(h->b.source, h->command, LGW_OK);
 	assert_int_equal(take(h, &m), COAP_204);
-	assert_non_null(gateway_find(h->gateway, "box"));
-	script_advance(&h->sc, 500);
+	assert_non_null(gateway_find(h->b.gateway, "box"));
+	script_advance(&h->b.sc, 500);
 	assert_int_equal(take(h, &m), COAP_DELETE);
 	answer(h, &m, COAP_202);
-	assert_null(gateway_find(h->gateway, "box"));
+	assert_null(gateway_find(h->b.gateway, "box"));
 	for (int k = 0; k < 2; k++) { /* nothing comes back by a restart either */
 		report(h, "box", "t", 1);
-		dm_attrs_own(client_dm(device_client(gateway_find(h->gateway, "box"))), 1,
+		dm_attrs_own(client_dm(device_client(gateway_find(h->b.gateway, "box"))), 1,
 			&PATH_OBJ(3303), &a);
 		assert_int_equal(a.set, 0);
-		script_advance(&h->sc, 500);
+		script_advance(&h->b.sc, 500);
 		assert_int_equal(take(h, &m), COAP_POST);
 		assert_non_null(coap_opt_find(&m, COAP_OPT_CONTENT_FORMAT)); /* Register */
 		restart(h, 1000);

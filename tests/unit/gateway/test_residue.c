@@ -12,22 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "fixture.h"
+#include "base.h"
 #include "gateway/absent.h"
-#include "gateway/gateway.h"
 #include "gateway/keep.h"
 #include "gateway/state.h"
-#include "lwm2m/clients.h"
-#include "scripted.h"
-#include "util/err.h"
-#include "util/mem.h"
 
 struct house {
-	struct script sc;
-	struct lwm2m_env env;
-	struct gateway_params params;
-	struct gateway *gateway;
-	struct source *source;
+	struct base b;
 	struct device *device;
 	struct dm *dm;
 	char dir[64];
@@ -35,10 +26,6 @@ struct house {
 
 static const struct source_ops source_ops = { 0 };
 
-#define ENTRY(key_, path_)                                             \
-	{                                                              \
-		.key = (char *)key_, .path = (char *)path_, .scale = 1 \
-	}
 static struct map_entry entries[] = { ENTRY("t", "3303/0/5700"), ENTRY("h", "3304/0/5700"),
 	ENTRY("h2", "3304/1/5700") };
 static struct map_conf standard = { .name = (char *)"standard",
@@ -46,25 +33,14 @@ static struct map_conf standard = { .name = (char *)"standard",
 
 static void report(struct house *h, const char *key, double v, unsigned flags)
 {
-	struct lgw_reading r = { .device = "box", .key = key, .flags = flags };
-
-	r.value.type = LGW_REAL;
-	r.value.u.r = v;
-	gateway_submit(h->source, &r, 1, NULL, NULL);
+	base_report(&h->b, "box", key, v, flags);
 }
 
 static void begin(struct house *h)
 {
-	char text[256];
-	int err;
-
-	h->gateway = gateway_new(
-		&h->env, &h->params, "0123456789abcdef0123456789abcdef", &err, text, sizeof(text));
-	assert_non_null(h->gateway);
-	assert_int_equal(gateway_start(h->gateway), 0);
-	h->source = gateway_source_add(h->gateway, "fake", &source_ops, h);
+	base_open(&h->b, &source_ops, h);
 	report(h, "t", 20, 0);
-	h->device = gateway_find(h->gateway, "box");
+	h->device = gateway_find(h->b.gateway, "box");
 	absent_load(h->device);
 	report(h, "h", 40, 0);
 	report(h, "h2", 41, LGW_READING_RETAINED);
@@ -75,18 +51,11 @@ static int set_up(void **state)
 {
 	struct house *h = xcalloc(1, sizeof(*h));
 
-	script_init(&h->sc);
+	base_init(&h->b, &standard);
 	snprintf(h->dir, sizeof(h->dir), "/tmp/test_residue.XXXXXX");
 	assert_non_null(mkdtemp(h->dir));
-	h->env = (struct lwm2m_env){ .timers = h->sc.timers,
-		.links = &h->sc.links,
-		.sessions = &h->sc.sessions,
-		.defs = fixture_defs(),
-		.clients = clients_new() };
-	h->params = (struct gateway_params){ .endpoint = (char *)"{device}",
-		.maps = { &standard, 1 },
-		.max_devices = 10,
-		.firmware = { .directory = h->dir, .keep_for_ms = 90LL * 86400000 } };
+	h->b.params.firmware =
+		(struct firmware_params){ .directory = h->dir, .keep_for_ms = 90LL * 86400000 };
 	begin(h);
 	*state = h;
 	return 0;
@@ -96,10 +65,7 @@ static int tear_down(void **state)
 {
 	struct house *h = *state;
 
-	gateway_free(h->gateway);
-	clients_free(h->env.clients);
-	objdefs_unref(h->env.defs);
-	script_fini(&h->sc);
+	base_fini(&h->b);
 	assert_int_equal(rmdir(h->dir), 0);
 	free(h);
 	return 0;
@@ -131,12 +97,12 @@ static void it_ends_while_devices_leave(void **state)
 	struct house *h = *state;
 	bool told = false;
 
-	gateway_device_remove(h->source, "box");
-	assert_null(gateway_find(h->gateway, "box"));
-	gateway_stop(h->gateway, stopped, &told);
+	gateway_device_remove(h->b.source, "box");
+	assert_null(gateway_find(h->b.gateway, "box"));
+	gateway_stop(h->b.gateway, stopped, &told);
 	assert_false(told);
-	gateway_free(h->gateway);
-	assert_int_equal(clients_count(h->env.clients), 0);
+	gateway_free(h->b.gateway);
+	assert_int_equal(clients_count(h->b.env.clients), 0);
 	begin(h);
 }
 
@@ -151,14 +117,14 @@ static void an_instance_goes(void **state)
 	report(h, "h2", 42, LGW_READING_RETAINED);
 	assert_false(there(h, PATH_INST(3304, 1)));
 	/* Over a restart, when a broker sends its copies again. */
-	gateway_free(h->gateway);
+	gateway_free(h->b.gateway);
 	begin(h);
 	assert_true(there(h, PATH_INST(3304, 0)));
 	assert_false(there(h, PATH_INST(3304, 1)));
 	/* It is there after all. */
 	report(h, "h2", 42, 0);
 	assert_true(there(h, PATH_INST(3304, 1)));
-	gateway_free(h->gateway);
+	gateway_free(h->b.gateway);
 	begin(h);
 	assert_true(there(h, PATH_INST(3304, 1)));
 	remove_file(h, "box/absent");
@@ -245,18 +211,15 @@ static void gone_for_good(void **state)
 	make_update(h, "box");
 	make_update(h, "other");
 	make(h, "other", "notes", "mine");
-	gateway_device_remove(h->source, "box");
-	script_advance(&h->sc, 30000);
+	gateway_device_remove(h->b.source, "box");
+	script_advance(&h->b.sc, 30000);
 	assert_false(has(h, "box"));
 	assert_true(has(h, "other/image"));
 	assert_true(has(h, "other/software-3/image"));
 	for (int k = 0; k < 2; k++) { /* what is not ours stays, also the second time */
-		struct lgw_reading r = { .device = "other", .key = "t" };
-
-		r.value.type = LGW_REAL;
-		gateway_submit(h->source, &r, 1, NULL, NULL);
-		gateway_device_remove(h->source, "other");
-		script_advance(&h->sc, 30000);
+		base_report(&h->b, "other", "t", 0, 0);
+		gateway_device_remove(h->b.source, "other");
+		script_advance(&h->b.sc, 30000);
 		assert_false(has(h, "other/image"));
 		assert_false(has(h, "other/software-3"));
 		assert_true(has(h, "other/notes"));
@@ -267,7 +230,7 @@ static void gone_for_good(void **state)
 
 static void set_age(struct house *h, const char *dir, int64_t days)
 {
-	int64_t s = timers_wall(h->sc.timers) / 1000 - days * 86400;
+	int64_t s = timers_wall(h->b.sc.timers) / 1000 - days * 86400;
 	const struct timespec t = { .tv_sec = s };
 	char path[256];
 
@@ -285,17 +248,17 @@ static void never_seen_again(void **state)
 	set_age(h, "old", 91);
 	set_age(h, "young", 80);
 	set_age(h, "foreign", 1000);
-	script_advance(&h->sc, 3600000);
+	script_advance(&h->b.sc, 3600000);
 	assert_true(has(h, "old/image"));
-	h->params.firmware.keep_for_ms = 0; /* for ever */
-	script_advance(&h->sc, 86400000);
+	h->b.params.firmware.keep_for_ms = 0; /* for ever */
+	script_advance(&h->b.sc, 86400000);
 	assert_true(has(h, "old/image"));
-	h->params.firmware.keep_for_ms = 90LL * 86400000;
-	script_advance(&h->sc, 86400000);
+	h->b.params.firmware.keep_for_ms = 90LL * 86400000;
+	script_advance(&h->b.sc, 86400000);
 	assert_false(has(h, "old"));
 	assert_true(has(h, "young/image"));
 	assert_true(has(h, "foreign/state"));
-	script_advance(&h->sc, 10LL * 86400000);
+	script_advance(&h->b.sc, 10LL * 86400000);
 	assert_false(has(h, "young"));
 	remove_file(h, "foreign/state");
 	remove_file(h, "foreign");

@@ -13,8 +13,10 @@ from leshan import Leshan, TLV
 from test_dtls import Case, COMMON, FULL  # finds gateway
 from air import Air  # noqa: E402
 from gateway import Gateway, SRC, has_plugin  # noqa: E402
+from lossy import Lossy  # noqa: E402
 import mmstage  # noqa: E402
 
+LOST = 10  # datagrams of handshake, Register and Read
 MASTER = "000102030405060708090a0b0c0d0e0f"
 SMS_CONF = """log = { level = "debug"; };
 gateway = { endpoint = "sms-gw"; };
@@ -41,15 +43,15 @@ class Secure(Case):
         cls.addClassCleanup(cls.leshan.close)
         cls.uri = "coaps://127.0.0.1:%d" % cls.leshan.secure
 
-    def device(self, options):
-        """A daemon with two devices, both registered."""
-        conf = COMMON % (self.uri, "5min", options)
-        conf = conf.replace("devices = 1", "devices = 2").replace('"keep"', '"deregister"')
+    def device(self, options, uri=None, count=2):
+        """A daemon with some devices, all registered."""
+        conf = COMMON % (uri or self.uri, "5min", options)
+        conf = conf.replace("devices = 1", "devices = %d" % count).replace('"keep"', '"deregister"')
         mark = self.leshan.mark()
         gateway = Gateway(conf)
         self.addCleanup(gateway.close)
-        for name in ("sim00000", "sim00001"):
-            self.leshan.event("registered", name, mark)
+        for k in range(count):
+            self.leshan.event("registered", "sim%05d" % k, mark)
         return gateway
 
     def use(self, gateway):
@@ -76,15 +78,31 @@ class Secure(Case):
         self.use(self.device('security = "psk"; identity = "id-{device}"; key = "table:%s";'
                              % table))
 
-    def test_int_401_keys_from_one_master_key(self):
-        for k in range(2):
-            name = "m-sim0000%d" % k
+    def master(self, count):
+        """Options: keys of so many devices from one, which Leshan has."""
+        for k in range(count):
+            name = "m-sim%05d" % k
             key = hmac.new(bytes.fromhex(MASTER), name.encode(), hashlib.sha256).hexdigest()
-            self.leshan.ask("admit", "sim0000%d" % k, identity=name, key=key)
+            self.leshan.ask("admit", name[2:], identity=name, key=key)
         with open(self.dir + "/master", "w", encoding="ascii") as f:
             f.write(MASTER + "\n")
-        self.use(self.device('security = "psk"; identity = "m-{endpoint}"; '
-                             'key = "derive:file:%s/master";' % self.dir))
+        return 'security = "psk"; identity = "m-{endpoint}"; key = "derive:file:%s/master"; ' % self.dir
+
+    def test_int_401_keys_from_one_master_key(self):
+        self.use(self.device(self.master(2)))
+
+    def test_each_datagram_is_lost_once(self):
+        """Of the first device the first, of the second the second: each of the handshake, of Register
+        and of a Read; others come twice, and late, so that they change places."""
+        relay = Lossy(self.leshan.secure, 7, twice=0.2, delay=0.03)
+        self.addCleanup(relay.close)
+        relay.fate = lambda client, datagram: client == datagram
+        gateway = self.device(self.master(LOST), "coaps://127.0.0.1:%d" % relay.port, LOST)
+        for k in range(LOST):
+            answer = self.leshan.ask("read", "sim%05d" % k, "/3/0/2", format=TLV)
+            self.assertEqual(answer["values"], {"/3/0/2": "sim%05d" % k})
+        self.assertEqual(relay.lost, LOST)
+        self.assertEqual(gateway.logged().count(FULL), LOST)
 
     @unittest.skipIf(mmstage.missing() or not has_plugin("modem"), "no ModemManager, or no plugin")
     def test_int_401_by_sms(self):

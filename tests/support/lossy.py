@@ -21,6 +21,8 @@ class Lossy:
         self.port = self.front.getsockname()[1]
         self.backs, self.queue, self.count = {}, [], 0
         self.passed = self.lost = self.doomed = 0  # doomed: the next so many are lost for certain
+        # Or which one is: by the numbers of the client, and of its datagram either way, from 0 on.
+        self.fate, self.numbers = lambda client, datagram: False, {}
         self.lock, self.ending = threading.Lock(), False
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -53,10 +55,13 @@ class Lossy:
         if s is self.front:
             if sender not in self.backs:
                 self.backs[sender] = self._bound()
-            way = (sender, self.server)
+            client, way = sender, (sender, self.server)
         else:
-            way = (None, next(c for c, b in self.backs.items() if b is s))
-        if self.doomed or self.dice.random() < self.loss:
+            client = next(c for c, b in self.backs.items() if b is s)
+            way = (None, client)
+        number = self.numbers.setdefault(client, [len(self.numbers), -1])
+        number[1] += 1
+        if self.doomed or self.fate(*number) or self.dice.random() < self.loss:
             self.doomed = max(0, self.doomed - 1)
             self.lost += 1
             return

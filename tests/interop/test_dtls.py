@@ -445,6 +445,18 @@ class Gnutls(Bare):
                 gateway.wait_log("ECDHE_ECDSA_WITH_AES_128_CCM_8, " + FULL)
                 self.said("received" if scheme == "coaps" else "CN=sim00000")
 
+    def test_another_life_resumes_over_udp(self):
+        """After a goodbye: this server has one client at a time."""
+        for server, options in ((self.psk, PSK), (lambda scheme: self.x509(scheme, "server"),
+                                                  self.own() + self.ca())):
+            gateway = self.gateway(server("coaps"), options)
+            self.said("received")
+            gateway.settled()
+            self.assertEqual(gateway.stop(), 0)
+            gateway.start()
+            gateway.wait_log(RESUMED)
+            self.assertEqual(gateway.logged().count(FULL), 1)
+
     def test_raw_public_keys(self):
         """Of both sides; with an OpenSSL that cannot do it, the configuration says so."""
         for scheme in ("coaps", "coaps+tcp"):

@@ -184,12 +184,14 @@ void device_show_facts(struct device *d)
 	object_device_set(client_objects(d->client), &cp.facts);
 }
 
-static void replace(const char **to, const char *s)
+static void replace(struct device *d, const char **to, const char *s)
 {
-	if (!s || str_eq(*to, s))
+	const char *old = *to;
+
+	if (!s)
 		return;
-	free((char *)(uintptr_t)*to);
-	*to = xstrdup(s);
+	*to = texts_get(&d->gateway->texts, s);
+	texts_put(&d->gateway->texts, old);
 }
 
 void gateway_device_info(struct source *s, const char *id, const struct lgw_device_info *info)
@@ -198,14 +200,14 @@ void gateway_device_info(struct source *s, const char *id, const struct lgw_devi
 
 	if (!d)
 		return;
-	replace(&d->info.manufacturer, info->manufacturer);
-	replace(&d->info.model, info->model);
-	replace(&d->info.serial, info->serial);
-	replace(&d->info.hardware_version, info->hardware_version);
+	replace(d, &d->info.manufacturer, info->manufacturer);
+	replace(d, &d->info.model, info->model);
+	replace(d, &d->info.serial, info->serial);
+	replace(d, &d->info.hardware_version, info->hardware_version);
 	if (info->firmware_version && !str_eq(d->info.firmware_version, info->firmware_version))
 		fw_told_version(d);
-	replace(&d->info.firmware_version, info->firmware_version);
-	replace(&d->info.name, info->name);
+	replace(d, &d->info.firmware_version, info->firmware_version);
+	replace(d, &d->info.name, info->name);
 	device_show_facts(d);
 	device_tell(d);
 }
@@ -332,6 +334,8 @@ void device_renew(const struct device *d)
 
 static void device_release(struct device *d)
 {
+	struct texts *texts = &d->gateway->texts;
+
 	fw_free(d->fw);
 	sw_free(d->sw);
 	absent_free(d);
@@ -339,14 +343,13 @@ static void device_release(struct device *d)
 		residue_remove(d->leftover);
 	free(d->leftover);
 	free(d->keys);
-	free(d->id);
-	free(d->map);
-	free((char *)(uintptr_t)d->info.manufacturer);
-	free((char *)(uintptr_t)d->info.model);
-	free((char *)(uintptr_t)d->info.serial);
-	free((char *)(uintptr_t)d->info.hardware_version);
-	free((char *)(uintptr_t)d->info.firmware_version);
-	free((char *)(uintptr_t)d->info.name);
+	texts_put(texts, d->map);
+	texts_put(texts, d->info.manufacturer);
+	texts_put(texts, d->info.model);
+	texts_put(texts, d->info.serial);
+	texts_put(texts, d->info.hardware_version);
+	texts_put(texts, d->info.firmware_version);
+	texts_put(texts, d->info.name);
 	free(d);
 }
 
@@ -367,6 +370,17 @@ void device_reset(struct device *d)
 	wait_for_start(d);
 }
 
+static struct device *device_new(struct gateway *g, const char *id)
+{
+	size_t size = strlen(id) + 1;
+	struct device *d = xcalloc(1, offsetof(struct device, id) + size);
+
+	memcpy(d->id, id, size);
+	d->gateway = g;
+	d->online = true;
+	return d;
+}
+
 struct device *device_make(struct source *s, const struct lgw_reading *r)
 {
 	struct gateway *g = s->gateway;
@@ -376,13 +390,10 @@ struct device *device_make(struct source *s, const struct lgw_reading *r)
 
 	if (g->is_stopping || group_full(g, gr, r->max_devices))
 		return NULL;
-	d = xcalloc(1, sizeof(*d));
-	d->gateway = g;
+	d = device_new(g, r->device);
 	d->source = s;
-	d->id = xstrdup(r->device);
-	d->map = xstrdup(r->map);
+	d->map = texts_get(&g->texts, r->map);
 	d->mapping = maps_find(g->maps, r->map);
-	d->online = true;
 	if (strlen(r->device) > ID_MAX || make_client(d, g->params->endpoint, text, sizeof(text))) {
 		g->count.devices_refused++;
 		if (!gr->alarmed)
@@ -410,10 +421,7 @@ int device_make_self(struct gateway *g, char *text, size_t size)
 
 	if (!template || !*template)
 		return LGW_OK;
-	d = xcalloc(1, sizeof(*d));
-	d->gateway = g;
-	d->id = xstrdup("");
-	d->online = true;
+	d = device_new(g, "");
 	r = make_client(d, template, text, size);
 	if (r) {
 		device_release(d);

@@ -9,6 +9,7 @@
 #include "gateway/map.h"
 #include "gateway/marks.h"
 #include "util/map.h"
+#include "util/texts.h"
 
 /* One key of a device that was seen. */
 struct key {
@@ -23,19 +24,20 @@ struct device {
 	struct client *client;
 	const struct mapping *mapping;
 	struct key *keys;
-	char *id, *name, *map; /* name, map: or NULL */
+	const char *map; /* of gateway.texts, or NULL */
 	struct group *group;
 	int64_t last_reading;
-	struct lgw_device_info info;    /* own copies */
+	struct lgw_device_info info;    /* of gateway.texts */
 	TAILQ_ENTRY(device) next_start; /* of gateway.starts; then of gateway.leaving */
+	struct fw *fw;                  /* firmware.c; or NULL */
+	struct sw *sw;                  /* software.c; or NULL */
+	struct absent *absent;          /* absent.c; or NULL */
+	char *leftover;                 /* it is gone for good: the folder that goes with it */
 	uint16_t nkeys;
 	bool online : 1, started : 1, waits : 1, optimistic : 1, gone : 1;
-	bool rebooting : 1;    /* a server had it rebooted, and it has not spoken since */
-	bool reset : 1;        /* a server had it reset: its client goes, with all that was kept */
-	struct fw *fw;         /* firmware.c; or NULL */
-	struct sw *sw;         /* software.c; or NULL */
-	struct absent *absent; /* absent.c; or NULL */
-	char *leftover;        /* it is gone for good: the folder that goes with it */
+	bool rebooting : 1; /* a server had it rebooted, and it has not spoken since */
+	bool reset : 1;     /* a server had it reset: its client goes, with all that was kept */
+	char id[];
 };
 
 /* Devices of one rule or source, for max_devices. */
@@ -104,6 +106,7 @@ struct gateway {
 	struct source *sources;
 	struct kept_list kept;         /* of all sources, also while a plugin does not run */
 	struct identities *identities; /* whose endpoint names are */
+	struct texts texts;            /* what devices tell of themselves */
 	struct group *groups;
 	struct device *self;
 	struct gateway_counters count;

@@ -8,20 +8,17 @@
 
 LOG_MODULE("transport");
 
-void dial_init(struct dial *d, const struct uri *uri, uint16_t port,
-	void (*ready)(void *ud, int err), void *ud)
+void dial_init(struct dial *d, struct link_env *env, const struct uri *uri, uint16_t port)
 {
 	*d = (struct dial){ .port = uri->port ? uri->port : port,
-		.host = xstrdup(uri->host),
-		.ready = ready,
-		.ud = ud };
+		.host = texts_get(&env->texts, uri->host) };
 }
 
-void dial_fini(struct dial *d)
+void dial_fini(struct dial *d, struct link_env *env)
 {
 	dial_cancel(d);
 	free(d->addrs);
-	free(d->host);
+	texts_put(&env->texts, d->host);
 }
 
 static void keep_addrs(struct dial *d, const struct addr *a, size_t n)
@@ -39,10 +36,8 @@ static void keep_addrs(struct dial *d, const struct addr *a, size_t n)
 	d->next = 0;
 }
 
-static void resolved(void *ud, const struct addr *a, size_t n, const char *error)
+int dial_resolved(struct dial *d, const struct addr *a, size_t n, const char *error)
 {
-	struct dial *d = ud;
-
 	d->resolving = NULL;
 	if (!n)
 		log_at(d->told ? LGW_LOG_DEBUG : LGW_LOG_WARNING,
@@ -50,10 +45,10 @@ static void resolved(void *ud, const struct addr *a, size_t n, const char *error
 	else
 		keep_addrs(d, a, n);
 	d->told = !n;
-	d->ready(d->ud, n ? LGW_OK : LGW_EUNAVAIL);
+	return n ? LGW_OK : LGW_EUNAVAIL;
 }
 
-bool dial_start(struct dial *d, struct workers *w)
+bool dial_start(struct dial *d, struct workers *w, resolve_fn fn, void *ud)
 {
 	struct addr a;
 
@@ -61,7 +56,7 @@ bool dial_start(struct dial *d, struct workers *w)
 		keep_addrs(d, &a, 1);
 		return true;
 	}
-	d->resolving = resolve_start(w, d->host, d->port, resolved, d);
+	d->resolving = resolve_start(w, d->host, d->port, fn, ud);
 	return false;
 }
 

@@ -9,22 +9,21 @@
 struct dial {
 	struct resolve *resolving;
 	struct addr *addrs;
-	uint8_t naddrs, next;
+	const char *host; /* of link_env.texts */
 	uint16_t port;
+	uint8_t naddrs, next;
 	bool told; /* that the name is not resolved */
-	char *host;
-	void (*ready)(void *ud, int err);
-	void *ud;
 };
 
-/* ready: there are addresses to try (0), or the name is not known (LGW_EUNAVAIL; logged once until
- * it is); from the loop, never from within dial_start. */
-void dial_init(struct dial *d, const struct uri *uri, uint16_t port,
-	void (*ready)(void *ud, int err), void *ud);
-void dial_fini(struct dial *d);
-/* Is it a literal address? Then there is nothing to wait for, and ready is not called. */
-bool dial_start(struct dial *d, struct workers *w);
-/* ready is not called any more. */
+void dial_init(struct dial *d, struct link_env *env, const struct uri *uri, uint16_t port);
+void dial_fini(struct dial *d, struct link_env *env);
+/* Is it a literal address? Then there is nothing to wait for, and fn is not called; else it gets
+ * what dial_resolved wants, from the loop, never from within. */
+bool dial_start(struct dial *d, struct workers *w, resolve_fn fn, void *ud);
+/* There are addresses to try (0), or the name is not known (LGW_EUNAVAIL; logged once until it
+ * is). */
+int dial_resolved(struct dial *d, const struct addr *a, size_t n, const char *error);
+/* fn is not called any more. */
 void dial_cancel(struct dial *d);
 static inline bool dial_pending(const struct dial *d)
 {

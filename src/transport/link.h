@@ -14,6 +14,7 @@
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "transport/addr.h"
+#include "util/texts.h"
 
 struct carriers;
 struct cred;
@@ -48,6 +49,7 @@ struct link_env {
 	void *pick_ud;
 	void (*renumbered)(void *ud); /* our own number (carriers_own) is known, or another one */
 	void *renumbered_ud;
+	struct texts texts;               /* hosts and addresses of peers */
 	LIST_HEAD(, lingering) lingering; /* transport/linger.h: closed, not all sent */
 	unsigned nlingering;
 	struct link_counters {

@@ -222,9 +222,10 @@ static void on_timer(struct timer *timer, void *ud)
 		try_next(t);
 }
 
-static void resolved(void *ud, int err)
+static void resolved(void *ud, const struct addr *a, size_t n, const char *error)
 {
 	struct tcp *t = ud;
+	int err = dial_resolved(&t->dial, a, n, error);
 
 	t->tries = t->dial.naddrs;
 	if (err)
@@ -239,7 +240,8 @@ static int tcp_open(struct link *l)
 
 	if (t->fd >= 0 || dial_pending(&t->dial) || timer_armed(&t->timer))
 		return LGW_OK;
-	if (dial_start(&t->dial, l->env->workers)) { /* begins in the loop: no event from within */
+	if (dial_start(&t->dial, l->env->workers, resolved,
+		    t)) { /* begins in the loop: no event from within */
 		t->tries = t->dial.naddrs;
 		timer_set(timers_of(t), &t->timer, timers_now(timers_of(t)));
 	}
@@ -293,7 +295,7 @@ static void tcp_free(struct link *l)
 	struct tcp *t = tcp_of(l);
 
 	tcp_close(l);
-	dial_fini(&t->dial);
+	dial_fini(&t->dial, l->env);
 	free(t);
 }
 
@@ -317,7 +319,7 @@ static struct link *tcp_make(struct link_env *env, const struct uri *uri, const 
 	t = xcalloc(1, sizeof(*t));
 	t->link = (struct link){ .ops = &link_ops_tcp, .env = env, .h = h, .ud = ud };
 	t->fd = -1;
-	dial_init(&t->dial, uri, TCP_PORT, resolved, t);
+	dial_init(&t->dial, env, uri, TCP_PORT);
 	timer_init(&t->timer, on_timer, t);
 	return &t->link;
 }

@@ -25,7 +25,7 @@ struct udp {
 	struct loop_io *io;
 	struct dial dial;
 	struct timer later; /* events never come from within open */
-	char *peer;         /* NULL: not known yet */
+	const char *peer;   /* of link_env.texts; NULL: not known yet */
 };
 
 static struct udp *udp_of(struct link *l)
@@ -109,8 +109,8 @@ static int connect_to(struct udp *u, const struct addr *a)
 		hang_up(u);
 		return LGW_ENOMEM;
 	}
-	free(u->peer);
-	u->peer = xstrdup(addr_text(text, a));
+	texts_put(&u->link.env->texts, u->peer);
+	u->peer = texts_get(&u->link.env->texts, addr_text(text, a));
 	return LGW_OK;
 }
 
@@ -147,9 +147,10 @@ static void report_later(struct udp *u, int err)
 	timer_set(ts, &u->later, timers_now(ts));
 }
 
-static void resolved(void *ud, int err)
+static void resolved(void *ud, const struct addr *a, size_t n, const char *error)
 {
 	struct udp *u = ud;
+	int err = dial_resolved(&u->dial, a, n, error);
 
 	err = err ? err : connect_next(u);
 	if (err)
@@ -164,7 +165,7 @@ static int udp_open(struct link *l)
 
 	if (u->fd >= 0 || dial_pending(&u->dial) || timer_armed(&u->later))
 		return LGW_OK;
-	if (dial_start(&u->dial, l->env->workers))
+	if (dial_start(&u->dial, l->env->workers, resolved, u))
 		report_later(u, connect_next(u));
 	return LGW_OK;
 }
@@ -208,8 +209,8 @@ static void udp_free(struct link *l)
 	struct udp *u = udp_of(l);
 
 	hang_up(u);
-	dial_fini(&u->dial);
-	free(u->peer);
+	dial_fini(&u->dial, l->env);
+	texts_put(&l->env->texts, u->peer);
 	free(u);
 }
 
@@ -235,7 +236,7 @@ static struct link *udp_make(struct link_env *env, const struct uri *uri, const 
 	u = xcalloc(1, sizeof(*u));
 	u->link = (struct link){ .ops = &link_ops_udp, .env = env, .h = h, .ud = ud };
 	u->fd = -1;
-	dial_init(&u->dial, uri, UDP_PORT, resolved, u);
+	dial_init(&u->dial, env, uri, UDP_PORT);
 	timer_init(&u->later, report, u);
 	return &u->link;
 }

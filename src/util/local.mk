@@ -9,4 +9,5 @@ src_util_libutil_a_SOURCES = \
 	src/util/pool.c src/util/pool.h \
 	src/util/rd.c src/util/rd.h \
 	src/util/str.c src/util/str.h \
+	src/util/texts.c src/util/texts.h \
 	src/util/wr.c src/util/wr.h

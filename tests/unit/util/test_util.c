@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -17,6 +18,7 @@
 #include "util/pool.h"
 #include "util/rd.h"
 #include "util/str.h"
+#include "util/texts.h"
 #include "util/wr.h"
 
 LOG_MODULE("test");
@@ -289,6 +291,35 @@ static void hex_and_base64(void **state)
 	assert_int_equal(hex_decode(out, 1, "0011", 4), LGW_ETOOBIG);
 }
 
+static void equal_texts_are_one(void **state)
+{
+	struct texts t = { 0 };
+	char again[] = "sim", name[16];
+	const char *many[1000], *a = texts_get(&t, "sim"), *b = texts_get(&t, again);
+
+	(void)state;
+	assert_ptr_equal(a, b);
+	assert_null(texts_get(&t, NULL));
+	texts_put(&t, NULL);
+	for (int k = 0; k < 1000; k++) {
+		snprintf(name, sizeof(name), "%d", k);
+		many[k] = texts_get(&t, name);
+		assert_ptr_not_equal(many[k], name);
+		assert_string_equal(many[k], name);
+	}
+	texts_put(&t, a);
+	assert_string_equal(b, "sim"); /* it has an owner */
+	assert_ptr_equal(texts_get(&t, "sim"), b);
+	texts_put(&t, b);
+	texts_put(&t, b);
+	for (int k = 0; k < 1000; k++)
+		texts_put(&t, many[k]);
+	assert_null(t.map.slots);
+	a = texts_get(&t, "anew");
+	assert_string_equal(a, "anew");
+	texts_put(&t, a);
+}
+
 static void utf8_is_checked(void **state)
 {
 	static const char *const good[] = { "a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80" };
@@ -351,6 +382,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_read_strictly),
 		cmocka_unit_test(doubles_read_back_the_same),
 		cmocka_unit_test(hex_and_base64),
+		cmocka_unit_test(equal_texts_are_one),
 		cmocka_unit_test(utf8_is_checked),
 		cmocka_unit_test(log_levels_by_module),
 	};

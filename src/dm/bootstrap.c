@@ -80,7 +80,7 @@ static int discover_object(
 	if (alone || l.version || !o->n)
 		r = fn(ud, &l);
 	for (unsigned k = 0; !r && k < o->n; k++) {
-		struct dm_link i = { .path = PATH_INST(o->def->id, o->inst[k].iid), .dim = -1 };
+		struct dm_link i = { .path = PATH_INST(o->def->id, dm_insts(o)[k].iid), .dim = -1 };
 
 		say_account(dm, &i);
 		r = fn(ud, &i);

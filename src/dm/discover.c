@@ -75,9 +75,9 @@ static int discover_object(const struct discoverer *d, const struct dm_object *o
 	int r = link(d, PATH_OBJ(o->def->id), OWN, -1, dm_version(version, o->def));
 
 	for (unsigned k = 0; !r && depth > 0 && k < o->n; k++) {
-		r = link(d, PATH_INST(o->def->id, o->inst[k].iid), 0, -1, NULL);
+		r = link(d, PATH_INST(o->def->id, dm_insts(o)[k].iid), 0, -1, NULL);
 		if (!r)
-			r = resources(d, o, &o->inst[k], 0, depth - 1);
+			r = resources(d, o, &dm_insts(o)[k], 0, depth - 1);
 	}
 	return r;
 }
@@ -131,7 +131,7 @@ int dm_list(struct dm *dm, dm_link_fn fn, void *ud)
 		if (version || !o->n)
 			r = link(&d, PATH_OBJ(o->def->id), 0, -1, version);
 		for (unsigned n = 0; !r && n < o->n; n++)
-			r = link(&d, PATH_INST(o->def->id, o->inst[n].iid), 0, -1, NULL);
+			r = link(&d, PATH_INST(o->def->id, dm_insts(o)[n].iid), 0, -1, NULL);
 	}
 	return r;
 }

@@ -129,23 +129,15 @@ void inst_entry_remove(struct shapes *sh, struct dm_inst *i, unsigned at)
 	reshape(i, shape_without(i->shape, at), old_n, at);
 }
 
-void inst_fini(struct shapes *sh, struct dm_inst *i)
-{
-	for (unsigned k = 0; k < i->shape->n; k++)
-		if (inst_have(i)[k])
-			slot_clear(sh, entry_type(i, k), &i->slots[k]);
-	free(i->slots);
-	shape_unref(i->shape);
-}
-
 static unsigned lower_bound(const struct dm_object *o, uint16_t iid)
 {
+	const struct dm_inst *all = dm_insts(o);
 	unsigned lo = 0, hi = o->n;
 
 	while (lo < hi) {
 		unsigned mid = (lo + hi) / 2;
 
-		if (o->inst[mid].iid < iid)
+		if (all[mid].iid < iid)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -155,23 +147,50 @@ static unsigned lower_bound(const struct dm_object *o, uint16_t iid)
 
 struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid)
 {
-	unsigned k = lower_bound(o, iid);
+	struct dm_inst *i = dm_insts(o) + lower_bound(o, iid);
 
-	return k < o->n && o->inst[k].iid == iid ? &o->inst[k] : NULL;
+	return i < dm_insts(o) + o->n && i->iid == iid ? i : NULL;
 }
 
 int inst_new(struct dm_object *o, uint16_t iid)
 {
+	struct dm_inst fresh = { .iid = iid }, *all;
 	unsigned k = lower_bound(o, iid);
 
 	if (iid == PATH_ID_NONE || (!o->def->multiple && iid))
 		return LGW_EINVAL;
-	if (k < o->n && o->inst[k].iid == iid)
+	if (dm_inst(o, iid))
 		return LGW_EEXIST;
-	o->inst = xreallocarray(o->inst, o->n + 1u, sizeof(*o->inst));
-	memmove(o->inst + k + 1, o->inst + k, (o->n - k) * sizeof(*o->inst));
-	o->inst[k] = (struct dm_inst){ .iid = iid, .shape = shape_empty(objdef_shapes(o->def)) };
+	fresh.shape = shape_empty(objdef_shapes(o->def));
+	if (!o->n) {
+		o->inst.one = fresh;
+	} else {
+		all = xreallocarray(o->n > 1 ? o->inst.many : NULL, o->n + 1u, sizeof(*all));
+		if (o->n == 1)
+			all[0] = o->inst.one;
+		memmove(all + k + 1, all + k, (o->n - k) * sizeof(*all));
+		all[k] = fresh;
+		o->inst.many = all;
+	}
 	o->n++;
 	o->generation++;
 	return LGW_OK;
+}
+
+void inst_free(struct dm_object *o, struct dm_inst *i)
+{
+	struct shapes *sh = objdef_shapes(o->def);
+	struct dm_inst *all = dm_insts(o);
+
+	for (unsigned k = 0; k < i->shape->n; k++)
+		if (inst_have(i)[k])
+			slot_clear(sh, entry_type(i, k), &i->slots[k]);
+	free(i->slots);
+	shape_unref(i->shape);
+	memmove(i, i + 1, (size_t)(all + o->n - (i + 1)) * sizeof(*i));
+	if (--o->n == 1) {
+		o->inst.one = all[0];
+		free(all);
+	}
+	o->generation++;
 }

@@ -59,10 +59,10 @@ static int read_object(const struct reader *rd, const struct dm_object *o)
 	int r = LGW_OK;
 
 	for (unsigned k = 0; !r && k < o->n; k++) {
-		struct path p = PATH_INST(o->def->id, o->inst[k].iid);
+		struct path p = PATH_INST(o->def->id, dm_insts(o)[k].iid);
 
 		if (!dm_may(rd->dm, rd->ssid, &p, DM_R))
-			r = read_inst(rd, o, &o->inst[k]);
+			r = read_inst(rd, o, &dm_insts(o)[k]);
 	}
 	return r;
 }

@@ -175,13 +175,13 @@ struct blob *blob_new(struct shapes *s, const void *p, size_t len)
 {
 	struct blob *b = xmalloc(sizeof(*b) + len + 1), *known;
 
-	*b = (struct blob){ .refs = 1, .len = (uint32_t)len, .shared = len <= SHARED_MAX };
+	*b = (struct blob){ .refs = 1, .len = (uint32_t)len };
 	if (len)
 		memcpy(b->bytes, p, len);
 	b->bytes[len] = '\0';
-	if (!b->shared)
+	if (len > SHARED_MAX)
 		return b;
-	b->hash = map_hash_bytes(p, len, 0);
+	b->hash = (uint32_t)map_hash_bytes(p, len, 0);
 	known = map_get(&s->blobs, b);
 	if (known) {
 		free(b);
@@ -196,7 +196,7 @@ void blob_unref(struct shapes *s, struct blob *b)
 {
 	if (!b || --b->refs)
 		return;
-	if (b->shared)
+	if (b->len <= SHARED_MAX)
 		map_take(&s->blobs, b);
 	free(b);
 }

@@ -23,8 +23,7 @@ union slot {
 
 struct blob {
 	uint32_t refs, len;
-	uint64_t hash;
-	bool shared;
+	uint32_t hash;   /* of those that are shared */
 	uint8_t bytes[]; /* and a NUL that len does not count */
 };
 

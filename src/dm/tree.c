@@ -53,11 +53,8 @@ void dm_instance_told(struct dm *dm, uint16_t ssid, const struct path *p, bool t
 
 static void object_fini(struct dm_object *o)
 {
-	struct shapes *sh = objdef_shapes(o->def);
-
-	for (unsigned k = 0; k < o->n; k++)
-		inst_fini(sh, &o->inst[k]);
-	free(o->inst);
+	while (o->n)
+		inst_free(o, dm_insts(o) + o->n - 1);
 	if (o->ops->destroy)
 		o->ops->destroy(o->ud);
 	objdefs_unref(objdef_set(o->def));
@@ -163,10 +160,7 @@ int dm_instance_remove(struct dm *dm, uint16_t oid, uint16_t iid)
 	i = o ? dm_inst(o, iid) : NULL;
 	if (!i)
 		return LGW_OK;
-	inst_fini(objdef_shapes(o->def), i);
-	memmove(i, i + 1, (size_t)(o->inst + o->n - (i + 1)) * sizeof(*i));
-	o->n--;
-	o->generation++;
+	inst_free(o, i);
 	dm_attrs_drop_path(dm, &p);
 	if (o->ops->removed)
 		o->ops->removed(o->ud, iid);
@@ -402,8 +396,8 @@ bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it)
 				return *it = dm->objects[k].def->id, true;
 	} else if (parent->n == 1 && o) {
 		for (unsigned k = 0; k < o->n; k++)
-			if (o->inst[k].iid > *it)
-				return *it = o->inst[k].iid, true;
+			if (dm_insts(o)[k].iid > *it)
+				return *it = dm_insts(o)[k].iid, true;
 	} else if (i) {
 		for (unsigned k = 0; k < i->shape->n; k++) {
 			const struct shape_entry *e = &i->shape->e[k];

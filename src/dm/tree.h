@@ -23,10 +23,19 @@ struct dm_object {
 	const struct objdef *def;
 	const struct object_ops *ops;
 	void *ud;
-	struct dm_inst *inst; /* ascending by iid */
+	union {
+		struct dm_inst one;   /* the only one */
+		struct dm_inst *many; /* of several, ascending by iid */
+	} inst;
 	uint16_t n;
 	uint32_t generation; /* counts changes */
 };
+
+/* Its n instances; until the next one comes or goes, or an object of its tree. */
+static inline struct dm_inst *dm_insts(const struct dm_object *o)
+{
+	return o->n > 1 ? o->inst.many : (struct dm_inst *)(uintptr_t)&o->inst.one;
+}
 
 struct attr_entry {
 	struct path path;
@@ -72,7 +81,7 @@ static inline int64_t inst_time(const struct dm_inst *i)
 /* inst.c */
 struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid);
 int inst_new(struct dm_object *o, uint16_t iid); /* an empty one; LGW_EEXIST, LGW_EINVAL */
-void inst_fini(struct shapes *sh, struct dm_inst *i);
+void inst_free(struct dm_object *o, struct dm_inst *i);
 void inst_get(const struct dm_inst *i, unsigned at, struct value *v);
 /* v typed by the definition; false: it was so already. */
 bool inst_put(struct shapes *sh, struct dm_inst *i, unsigned at, const struct value *v);

@@ -38,7 +38,7 @@ struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const 
 	l->path = *p;
 	TAILQ_INIT(&l->fresh);
 	TAILQ_INIT(&l->holes);
-	LIST_INSERT_HEAD(&o->lines, l, next);
+	SLIST_INSERT_HEAD(&o->lines, l, next);
 	map_put(&o->store->lines, l);
 	return l;
 }
@@ -71,7 +71,7 @@ struct store_line *line_get(struct store *s, const char *owner, uint16_t ssid, c
 	struct owner *o = store_owner(s, owner, true);
 	struct store_line *l;
 
-	LIST_FOREACH(l, &o->lines, next)
+	SLIST_FOREACH(l, &o->lines, next)
 		if (l->ssid == ssid && path_eq(&l->path, p))
 			return l;
 	store_begin(s);
@@ -86,8 +86,8 @@ void line_each(struct store *s, const char *owner, line_fn fn, void *ud)
 	struct owner *o = store_owner(s, owner, false);
 	struct store_line *l, *next;
 
-	for (l = o ? LIST_FIRST(&o->lines) : NULL; l; l = next) {
-		next = LIST_NEXT(l, next);
+	for (l = o ? SLIST_FIRST(&o->lines) : NULL; l; l = next) {
+		next = SLIST_NEXT(l, next);
 		fn(ud, l, l->ssid, &l->path, l->idle);
 	}
 }
@@ -126,7 +126,7 @@ void line_free(struct store_line *l)
 	s->records -= l->count;
 	s->bytes -= l->bytes;
 	l->owner->records -= l->count;
-	LIST_REMOVE(l, next);
+	SLIST_REMOVE(&l->owner->lines, l, store_line, next);
 	map_take(&s->lines, &l->id);
 	store_owner_release(l->owner);
 	free(l);

@@ -28,7 +28,7 @@ static struct store_line *choose(struct store *s, struct owner *o, better_fn *be
 	size_t it = 0;
 
 	if (o) {
-		LIST_FOREACH(l, &o->lines, next)
+		SLIST_FOREACH(l, &o->lines, next)
 			if (l->count && (!best || better(l, best)))
 				best = l;
 		return best;

@@ -14,9 +14,9 @@
 /* An owner of lines or of facts that nobody asked for yet. */
 struct owner {
 	struct store *store;
-	LIST_HEAD(, store_line) lines;
+	SLIST_HEAD(, store_line) lines;
 	LIST_HEAD(, kept) kept;
-	uint64_t records;
+	uint32_t records;
 	char name[];
 };
 
@@ -29,7 +29,7 @@ struct kept {
 };
 
 struct store_line {
-	LIST_ENTRY(store_line) next;
+	SLIST_ENTRY(store_line) next; /* an owner has few */
 	struct owner *owner;
 	uint64_t id;
 	uint64_t from;        /* no reading has a smaller number */
@@ -40,10 +40,10 @@ struct store_line {
 	struct changes fresh; /* in memory: in RAM all, else those that are not durable yet */
 	struct changes holes; /* taken out of the disk's, which may not know it yet; by number */
 	uint64_t thin_next;   /* where thinning goes on, */
-	uint32_t thin_left;   /* and how many of the older half it has not seen */
 	int64_t idle;
-	struct path path;
+	uint32_t thin_left; /* and how many of the older half it has not seen */
 	uint16_t ssid;
+	struct path path;
 };
 
 struct store {

@@ -46,7 +46,7 @@ struct owner *store_owner(struct store *s, const char *name, bool make)
 
 	if (o || !make)
 		return o;
-	o = xcalloc(1, sizeof(*o) + len);
+	o = xcalloc(1, offsetof(struct owner, name) + len);
 	memcpy(o->name, name, len);
 	o->store = s;
 	map_put(&s->owners, o);
@@ -55,7 +55,7 @@ struct owner *store_owner(struct store *s, const char *name, bool make)
 
 void store_owner_release(struct owner *o)
 {
-	if (!LIST_EMPTY(&o->lines) || !LIST_EMPTY(&o->kept))
+	if (!SLIST_EMPTY(&o->lines) || !LIST_EMPTY(&o->kept))
 		return;
 	map_take(&o->store->owners, o->name);
 	free(o);
@@ -401,12 +401,12 @@ void store_free(struct store *s)
 	while ((o = any_owner(s))) {
 		while (!LIST_EMPTY(&o->kept))
 			fact_unkeep(LIST_FIRST(&o->kept));
-		while (LIST_FIRST(&o->lines) && LIST_NEXT(LIST_FIRST(&o->lines), next))
-			line_free(LIST_FIRST(&o->lines));
-		if (LIST_EMPTY(&o->lines))
+		while (SLIST_FIRST(&o->lines) && SLIST_NEXT(SLIST_FIRST(&o->lines), next))
+			line_free(SLIST_FIRST(&o->lines));
+		if (SLIST_EMPTY(&o->lines))
 			store_owner_release(o);
 		else
-			line_free(LIST_FIRST(&o->lines)); /* and its owner */
+			line_free(SLIST_FIRST(&o->lines)); /* and its owner */
 	}
 	map_fini(&s->owners);
 	map_fini(&s->lines);

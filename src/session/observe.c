@@ -55,7 +55,7 @@ static void unqueue(struct observer *o)
 {
 	if (!o->waiting)
 		return;
-	TAILQ_REMOVE(&o->key.session->waiting, o, waiting_next);
+	TAILQ_REMOVE(&o->key.session->waiting, o->waiting, next);
 	free(o->waiting);
 	o->waiting = NULL;
 }
@@ -258,27 +258,32 @@ static void transmit(struct observer *o, uint8_t *bytes, size_t len, bool con)
 
 static void next_waiting(struct session *s)
 {
-	struct observer *o;
+	struct waiting *w;
 
-	while (s->up && !s->in_flight && (o = TAILQ_FIRST(&s->waiting))) {
-		uint8_t *bytes = o->waiting;
-
-		TAILQ_REMOVE(&s->waiting, o, waiting_next);
-		o->waiting = NULL;
-		transmit(o, bytes, o->waiting_len, o->waiting_con);
-		free(bytes);
+	while (s->up && !s->in_flight && (w = TAILQ_FIRST(&s->waiting))) {
+		TAILQ_REMOVE(&s->waiting, w, next);
+		w->observer->waiting = NULL;
+		transmit(w->observer, w->bytes, w->len, w->con);
+		free(w);
 	}
 }
 
-static void wait_behind(struct observer *o, const struct wr *w, bool con)
+/* It has the place of the one that it replaces. */
+static void wait_behind(struct observer *o, const struct wr *bytes, bool con)
 {
-	if (o->waiting)
-		free(o->waiting);
-	else
-		TAILQ_INSERT_TAIL(&o->key.session->waiting, o, waiting_next);
-	o->waiting = xmemdup(w->p, w->len);
-	o->waiting_len = (uint32_t)w->len;
-	o->waiting_con = con;
+	struct waiting *w = xmalloc(sizeof(*w) + bytes->len), *old = o->waiting;
+
+	w->observer = o;
+	w->con = con;
+	w->len = bytes->len;
+	memcpy(w->bytes, bytes->p, bytes->len);
+	if (old) {
+		TAILQ_INSERT_BEFORE(old, w, next);
+		unqueue(o);
+	} else {
+		TAILQ_INSERT_TAIL(&o->key.session->waiting, w, next);
+	}
+	o->waiting = w;
 }
 
 int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags)
@@ -332,7 +337,7 @@ void observers_stop(struct session *s)
 	struct conmsg *c, *next;
 
 	while (!TAILQ_EMPTY(&s->waiting))
-		unqueue(TAILQ_FIRST(&s->waiting));
+		unqueue(TAILQ_FIRST(&s->waiting)->observer);
 	s->in_flight = NULL;
 	s->in_flight_msg = NULL;
 	/* Notifications and separate answers; calls are ended by their owner. */

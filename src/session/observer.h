@@ -14,21 +14,28 @@ struct observer_key {
 	uint8_t token[COAP_TOKEN_MAX];
 };
 
+/* A notification behind the one in flight. */
+struct waiting {
+	TAILQ_ENTRY(waiting) next;
+	struct observer *observer;
+	bool con;
+	size_t len;
+	uint8_t bytes[]; /* encoded without message id */
+};
+
 struct observer {
 	LIST_ENTRY(observer) next; /* those that notified last come first */
 	struct observer_key key;
-	TAILQ_ENTRY(observer) waiting_next;
 	observe_end_fn end;
 	observe_acked_fn acked;
 	void *ud;
-	int64_t last_con; /* when the last confirmable notification went */
-	uint8_t *waiting; /* encoded without message id, behind one in flight */
-	uint32_t waiting_len;
+	int64_t last_con;        /* when the last confirmable notification went */
+	struct waiting *waiting; /* or NULL */
+	uint64_t resource;       /* of its requests, for the blocks after the first */
 	uint32_t seq;
-	uint64_t resource; /* of its requests, for the blocks after the first */
-	uint16_t mids[4];  /* of the last non-confirmable ones, for a reset */
+	uint16_t mids[4]; /* of the last non-confirmable ones, for a reset */
 	uint8_t nmids, szx;
-	bool waiting_con, last, in_flight;
+	bool last;
 	struct oscore_bind bind;
 };
 

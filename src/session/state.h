@@ -123,7 +123,7 @@ struct session {
 	TAILQ_HEAD(, done_request) requests;
 	LIST_HEAD(, observer) observers;
 	TAILQ_HEAD(transfer_list, transfer) transfers;
-	TAILQ_HEAD(, observer) waiting;
+	TAILQ_HEAD(, waiting) waiting;
 	struct observer *in_flight; /* owner of the one confirmable notification */
 	struct conmsg *in_flight_msg;
 	uint32_t malformed, unverified;

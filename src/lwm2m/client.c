@@ -211,7 +211,7 @@ struct client *client_new(struct lwm2m_env *env, const struct client_params *p,
 	*err = client_params_check(p);
 	if (*err)
 		return NULL;
-	c = xcalloc(1, sizeof(*c) + strlen(p->endpoint) + 1);
+	c = xcalloc(1, offsetof(struct client, endpoint) + strlen(p->endpoint) + 1);
 	memcpy(c->endpoint, p->endpoint, strlen(p->endpoint) + 1);
 	c->env = env;
 	c->hooks = hooks ? hooks : &no_hooks;

@@ -47,17 +47,17 @@ struct observation {
 		struct path path;
 	} key;
 	uint16_t format; /* Content-Format of the whole observation */
-	bool pending;    /* a change waits for pmin, or for the link */
-	bool numeric;    /* sent and last hold numbers */
-	bool notified;   /* once at least */
-	bool burst;      /* the last message was one of several, not confirmable: to be confirmed */
-	bool too_big;    /* its last notification did not fit, which was logged */
-	bool absent;     /* of an earlier life: what it observes has not come to be again */
-	bool ripe;       /* what waits in its line may go out */
-	bool more;       /* the message in flight does not hold all that was there */
-	bool held;       /* a change waits for epmin */
 	uint8_t con;
-	bool conditions;       /* ATTR_GT, ATTR_LT or ATTR_ST is in force */
+	bool pending : 1;  /* a change waits for pmin, or for the link */
+	bool numeric : 1;  /* sent and last hold numbers */
+	bool notified : 1; /* once at least */
+	bool burst : 1; /* the last message was one of several, not confirmable: to be confirmed */
+	bool too_big : 1;      /* its last notification did not fit, which was logged */
+	bool absent : 1;       /* of an earlier life: what it observes has not come to be again */
+	bool ripe : 1;         /* what waits in its line may go out */
+	bool more : 1;         /* the message in flight does not hold all that was there */
+	bool held : 1;         /* a change waits for epmin */
+	bool conditions : 1;   /* ATTR_GT, ATTR_LT or ATTR_ST is in force */
 	uint32_t shape;        /* of an object: hash of its instance ids */
 	uint32_t pmin, pmax;   /* s, in force; pmax 0: none */
 	uint32_t epmin, epmax; /* s; 0: none */
@@ -108,22 +108,22 @@ struct server {
 	uint8_t state, told; /* enum server_state; the one that the owner knows */
 	uint8_t doing;       /* enum server_doing */
 	uint8_t want, sent;  /* WANT_*: to be said; said in the request under way */
-	bool registered;
-	bool queue;                      /* the server was told that it is in queue mode */
-	bool waiting, has_place;         /* in a line; counted in clients.active */
-	bool opening;                    /* the link was asked to open for a request */
-	bool retiring;                   /* its account is gone: freed once it is de-registered */
-	bool silent;                     /* it does not answer: what is stored waits */
-	bool pause_noted;                /* the store knows until when it is left alone */
-	bool recheck;                    /* instances came or went: do the observed ones exist? */
+	bool registered : 1;
+	bool queue : 1;                  /* the server was told that it is in queue mode */
+	bool waiting : 1, has_place : 1; /* in a line; counted in clients.active */
+	bool opening : 1;                /* the link was asked to open for a request */
+	bool retiring : 1;               /* its account is gone: freed once it is de-registered */
+	bool silent : 1;                 /* it does not answer: what is stored waits */
+	bool pause_noted : 1;            /* the store knows until when it is left alone */
+	bool recheck : 1;                /* instances came or went: do the observed ones exist? */
 	uint32_t pause_ms;               /* the last pause after a failure */
 	uint32_t pmin, pmax;             /* /1/x/2 and /1/x/3, s; 0: none */
+	int last_error;
+	uint16_t nobservations, nwanted; /* all; of them, without an observer */
 	int64_t lifetime, lifetime_sent; /* s, as the server knows it; as the request says */
 	int64_t update_ms, expires_ms;   /* next Update; end of the registration */
 	int64_t resume_ms;               /* end of a Disable */
 	int64_t registered_wall_ms, updated_wall_ms;
-	int last_error;
-	uint32_t nobservations, nwanted; /* all; of them, without an observer */
 	uint64_t notifications, requests;
 };
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PART 100 /* devices in a batch */
+
 enum kind { SINE, RAMP, TOGGLE, COUNTER, CONSTANT };
 static const char *const kinds[] = { "sine", "ramp", "toggle", "counter", "constant", NULL };
 
@@ -121,9 +123,11 @@ struct sim {
 	size_t nvalues;
 	struct lgw_timer *timer;
 	uint64_t round;
-	double *set;               /* written values, [device * nvalues + value] */
-	struct lgw_reading *batch; /* of one round, nvalues * devices */
-	char (*ids)[72];
+	double *set; /* written values, [device * nvalues + value] */
+	/* Of a part of a round: readings of several devices, and their ids. */
+	struct lgw_reading *batch;
+	size_t n, nids;
+	char ids[PART][72];
 };
 
 static const struct value_conf one_temperature = {
@@ -170,44 +174,60 @@ static bool is_off(const struct sim *s, size_t device)
 	return every && s->round && (s->round + device) % (uint64_t)every == 0;
 }
 
-static size_t add_device(struct sim *s, size_t device, size_t n)
+static const char *device_id(const struct sim *s, size_t device, char id[72])
+{
+	snprintf(id, 72, "%s%05zu", s->conf->prefix, device);
+	return id;
+}
+
+static void add_device(struct sim *s, size_t device, const char *id)
 {
 	for (size_t k = 0; k < s->nvalues; k++)
-		s->batch[n++] = (struct lgw_reading){
-			.device = s->ids[device],
+		s->batch[s->n++] = (struct lgw_reading){
+			.device = id,
 			.key = s->values[k].key,
 			.value = value_at(s, device, k),
 			.map = s->conf->map,
 			.group = "sim",
 			.max_devices = (uint32_t)s->conf->devices,
 		};
-	return n;
+}
+
+static void hand_over(struct sim *s)
+{
+	s->host->submit(s->host, s->batch, s->n, NULL, NULL);
+	s->host->count(s->host, "readings", (int64_t)s->n);
+	s->n = s->nids = 0;
 }
 
 static void tell_facts(struct sim *s)
 {
 	const struct lgw_device_info info = { .manufacturer = "lwm2m-gateway", .model = "sim" };
+	char id[72];
 
 	for (int64_t d = 0; d < s->conf->devices; d++)
-		s->host->device_info(s->host, s->ids[d], &info);
+		s->host->device_info(s->host, device_id(s, (size_t)d, id), &info);
 }
 
 /* One round: every device that is on says all of its values. */
 static void tick(void *ud)
 {
 	struct sim *s = ud;
-	size_t n = 0;
 
 	for (int64_t d = 0; d < s->conf->devices; d++) {
+		const char *id = device_id(s, (size_t)d, s->ids[s->nids]);
 		bool off = is_off(s, (size_t)d);
 
 		if (s->conf->offline_every && (off || s->round))
-			s->host->device_online(s->host, s->ids[d], !off);
-		if (!off)
-			n = add_device(s, (size_t)d, n);
+			s->host->device_online(s->host, id, !off);
+		if (off)
+			continue;
+		add_device(s, (size_t)d, id);
+		if (++s->nids == PART)
+			hand_over(s);
 	}
-	s->host->submit(s->host, s->batch, n, NULL, NULL);
-	s->host->count(s->host, "readings", (int64_t)n);
+	if (s->n)
+		hand_over(s);
 	if (!s->round)
 		tell_facts(s);
 	s->host->timer_set(s->timer, s->round || s->conf->delay_ms < s->conf->interval_ms
@@ -238,7 +258,6 @@ static void release(struct sim *s)
 	s->host->timer_free(s->timer);
 	free(s->set);
 	free(s->batch);
-	free(s->ids);
 	free(s);
 }
 
@@ -255,18 +274,15 @@ static int start(const struct lgw_host *host, const void *conf, void **state)
 	s->values = c->values.n ? c->values.items : &one_temperature;
 	s->nvalues = c->values.n ? c->values.n : 1;
 	s->set = calloc(devices * s->nvalues, sizeof(*s->set));
-	s->batch = calloc(devices * s->nvalues, sizeof(*s->batch));
-	s->ids = calloc(devices, sizeof(*s->ids));
+	s->batch = calloc(PART * s->nvalues, sizeof(*s->batch));
 	s->timer = host->timer_new(host, tick, s);
-	if (!s->set || !s->batch || !s->ids || !s->timer) {
+	if (!s->set || !s->batch || !s->timer) {
 		release(s);
 		return LGW_ENOMEM;
 	}
-	for (size_t d = 0; d < devices; d++) {
-		snprintf(s->ids[d], sizeof(s->ids[d]), "%s%05zu", c->prefix, d);
+	for (size_t d = 0; d < devices; d++)
 		for (size_t k = 0; k < s->nvalues; k++)
 			s->set[d * s->nvalues + k] = s->values[k].min;
-	}
 	host->state(host, "devices", true, "simulating");
 	host->timer_set(s->timer, 0);
 	*state = s;

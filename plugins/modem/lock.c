@@ -35,25 +35,35 @@ static void digest_of(struct modem *m, char out[PIN_DIGEST])
 	g_free(hex);
 }
 
-/* Tried already. More attempts than it left say that it never came to that, or that somebody
- * unlocked the SIM since: what was wrong another day may be right by now. */
+static void keep(struct modem *m)
+{
+	m->host->keep(m->host, NOTE, &m->lock.note, sizeof(m->lock.note));
+}
+
+/* Tried already. Fewer attempts than before show that the SIM counts them; more than that, later,
+ * that somebody unlocked it since: what was wrong another day may be right by now. */
 static bool was_tried(struct modem *m, int64_t left)
 {
-	const struct pin_note *n = &m->lock.note;
+	struct pin_note *n = &m->lock.note;
 	char digest[PIN_DIGEST];
 
 	digest_of(m, digest);
-	return !memcmp(digest, n->digest, PIN_DIGEST) &&
-	       (m->lock.denied || n->left < 0 || left <= n->left);
+	if (memcmp(digest, n->digest, PIN_DIGEST) != 0 || (n->left >= 0 && left > n->left))
+		return false;
+	if (left >= 0 && left < n->before && left != n->left) {
+		n->left = left;
+		keep(m);
+	}
+	return true;
 }
 
 static void note(struct modem *m, int64_t left)
 {
 	digest_of(m, m->lock.note.digest);
-	m->lock.note.left = left - 1;
+	m->lock.note.before = left;
+	m->lock.note.left = -1;
 	m->lock.noted_ms = now_ms(m);
-	m->lock.denied = false;
-	m->host->keep(m->host, NOTE, &m->lock.note, sizeof(m->lock.note));
+	keep(m);
 }
 
 static void forget(struct modem *m)
@@ -73,9 +83,13 @@ static void pin_sent(GObject *sim, GAsyncResult *res, gpointer call)
 
 	if (m && ok) { /* that it is not locked any more is still on the way */
 		forget(m);
-	} else if (m) {
+	} else if (m && g_error_matches(err, MM_CORE_ERROR, MM_CORE_ERROR_UNAUTHORIZED)) {
 		m->lock.sending = false;
 		m->lock.denied = true;
+		forget(m);
+		machine_step(m);
+	} else if (m) {
+		m->lock.sending = false;
 		m->host->log(m->host, LGW_LOG_ERR, NULL, "PIN refused: %s", err->message);
 		m->host->alarm(m->host, "modem-pin",
 			"The SIM refused the configured PIN; it is not tried again until another "
@@ -108,6 +122,7 @@ static void try_pin(struct modem *m, int64_t left)
 
 	machine_show(m, SHOW_COMING, "locked: the PIN is being tried");
 	if (left < 0 && rest > 0) {
+		m->lock.waits = false;
 		m->host->timer_set(m->lock.timer, rest);
 		return;
 	}
@@ -122,9 +137,11 @@ static void wants_pin(struct modem *m)
 {
 	int64_t left = tries_left(m, MM_MODEM_LOCK_SIM_PIN);
 
-	m->lock.bad = !m->conf->pin;
-	if (!m->conf->pin) {
-		machine_show(m, SHOW_BAD, "locked: the SIM wants a PIN, and none is configured");
+	if (!m->conf->pin || m->lock.denied) {
+		m->lock.bad = true;
+		machine_show(m, SHOW_BAD,
+			m->conf->pin ? "locked: ModemManager does not let us unlock the SIM"
+				     : "locked: the SIM wants a PIN, and none is configured");
 		return;
 	}
 	if (!m->lock.sim && !m->lock.asking) {
@@ -215,6 +232,7 @@ static void due(void *ud)
 {
 	struct modem *m = ud;
 
+	m->lock.waits = false;
 	if (m->lock.looking) {
 		lock_calm(m);
 		if (!m->modem)
@@ -255,6 +273,7 @@ void lock_step(struct modem *m, MMModemState state)
 	if (state == MM_MODEM_STATE_FAILED) {
 		show_failure(m);
 	} else if (lock == MM_MODEM_LOCK_SIM_PIN) {
+		m->lock.bad = was; /* until it is known */
 		wants_pin(m);
 	} else if (lock == MM_MODEM_LOCK_SIM_PUK) {
 		wants_puk(m);
@@ -265,8 +284,10 @@ void lock_step(struct modem *m, MMModemState state)
 		snprintf(text, sizeof(text), "locked: it wants %s", mm_modem_lock_get_string(lock));
 		machine_show(m, SHOW_BAD, text);
 	}
-	if (m->lock.bad && !was && !m->lock.looking && may_look(m))
+	if (m->lock.bad && !m->lock.waits && !m->lock.looking && may_look(m)) {
+		m->lock.waits = true;
 		m->host->timer_set(m->lock.timer, m->conf->sim_retry_ms);
+	}
 }
 
 void lock_settle(struct modem *m, MMModemState state)
@@ -276,7 +297,7 @@ void lock_settle(struct modem *m, MMModemState state)
 	if (m->lock.gone)
 		lock_calm(m);
 	if (state > MM_MODEM_STATE_LOCKED)
-		m->lock.bad = m->lock.sending = m->lock.denied = false;
+		m->lock.bad = m->lock.sending = false;
 }
 
 void lock_drop(struct modem *m)
@@ -290,7 +311,8 @@ void lock_drop(struct modem *m)
 
 void lock_calm(struct modem *m)
 {
-	m->lock.looking = m->lock.gone = m->lock.bad = false;
+	m->lock.looking = m->lock.gone = m->lock.waits = m->lock.denied = false;
+	m->lock.bad = m->lock.bad && m->modem;
 	m->host->timer_set(m->lock.timer, -1);
 }
 

@@ -17,17 +17,18 @@ struct modem_conf;
 /* The PIN that was tried last; kept over a restart, so that a wrong one stays the only one. */
 struct pin_note {
 	char digest[PIN_DIGEST]; /* of SIM and PIN; "": none was tried, or it was right */
-	int64_t left;            /* attempts that it left; < 0: the SIM does not tell */
+	int64_t before, left; /* attempts that the SIM allowed, before and since; < 0: not known */
 };
 
 struct lock {
 	MMSim *sim;           /* of the locked modem */
 	bool asking, sending; /* for the SIM; the PIN */
-	bool denied;          /* by this SIM; how many attempts that left is told a moment later */
+	bool denied;          /* we may not */
 	struct pin_note note;
 	int64_t noted_ms; /* when it was made */
 	struct lgw_timer *timer;
 	GCancellable *cancel; /* of what goes on while the modem is away */
+	bool waits;           /* … to look again */
 	bool bad;             /* somebody has to see to the SIM: nothing is sent meanwhile */
 	/* ModemManager is made to look at the modem again: it goes, and comes back. What is seen of
 	 * that is no news. */

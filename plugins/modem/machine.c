@@ -13,7 +13,8 @@
 
 void machine_show(struct modem *m, enum show how, const char *text)
 {
-	if (!strcmp(m->shown, text) || m->ending || (m->lock.looking && how != SHOW_FINE))
+	if (!strcmp(m->shown, text) || m->ending ||
+		(m->lock.looking && how != SHOW_FINE && !m->stuck))
 		return;
 	g_strlcpy(m->shown, text, sizeof(m->shown));
 	m->host->log(
@@ -140,7 +141,7 @@ void machine_scan(struct modem *m)
 		enable(m);
 		return;
 	}
-	if (m->scanning || m->enabling)
+	if (m->scanning || m->enabling || !m->conf->scan_ms)
 		return;
 	if (m->sending || bearers_busy(m)) {
 		m->host->timer_set(m->scan, SCAN_SOON_MS);

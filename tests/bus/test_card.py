@@ -78,6 +78,20 @@ class Card(Case):
         self.error(device, 0)
         self.assertEqual(self.modem.pins, [])
 
+    @unittest.skipIf(mmstage.lacks_gi(), "python3-gi is not installed")
+    def test_not_allowed(self):
+        """polkit does not let us: the SIM was not asked, and may be once that is mended."""
+        self.begin('pin = "4321";', refused=["Device.Control"], pin="4321")
+        self.wait_state("locked: ModemManager does not let us unlock the SIM")
+        self.assertEqual(self.modem.pins, [])
+        self.assertNotIn("PIN refused", self.gateway.logged())
+        self.stage.kill_manager()
+        self.stage.flags = mmstage.TEST_FLAGS
+        self.stage.start_manager()
+        self.stage.tell("fm0")
+        self.wait_state("registered: Test PLMN")
+        self.assertEqual(self.modem.pins, ["4321"])
+
     def test_dead(self):
         """No PUK is left."""
         self.begin(pin="4321", tries=0, puk_tries=0)

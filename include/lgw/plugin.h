@@ -92,7 +92,8 @@ struct lgw_host {
 	const char *(*machine_id)(const struct lgw_host *h);
 	/* [any thread] A counter of this plugin, shown by lwm2mctl status; name is a literal. */
 	void (*count)(const struct lgw_host *h, const char *name, int64_t add);
-	/* A state in words for lwm2mctl status ("connected", "connecting to …"); copied. */
+	/* A state in words for lwm2mctl status ("connected", "connecting to …"); copied. text NULL:
+	 * this part is no more. */
 	void (*state)(const struct lgw_host *h, const char *part, bool ok, const char *text);
 	/* Heartbeat of a thread of the plugin: the watchdog is fed only while all of them beat.
 	 * [any thread] beat; add and remove from the loop's thread. */

@@ -425,21 +425,23 @@ static void leave(struct broker *b)
 			return;
 }
 
-/* Why there is no connection, for the journal and the status. */
+/* Why there is no connection, for the status, and for the journal where it is news. */
 static void tell_failure(struct broker *b, int rc)
 {
 	const struct lgw_host *h = b->host;
-	const char *text = b->failure ? b->failure : mosquitto_strerror(rc);
+	char text[sizeof(b->lost)];
+	bool news;
 
-	if (!b->failure && rc == MOSQ_ERR_ERRNO) {
-		errno = b->error;
-		h->log(h, LGW_LOG_WARNING, NULL, "broker %s: %s port %d: %m", b->name, b->address,
-			b->port);
-		text = b->up ? "connection lost" : "no connection";
-	} else {
-		h->log(h, LGW_LOG_WARNING, NULL, "broker %s: %s port %d: %s", b->name, b->address,
-			b->port, text);
-	}
+	errno = b->error;
+	if (!b->failure && rc == MOSQ_ERR_ERRNO && errno)
+		snprintf(text, sizeof(text), "%m");
+	else
+		snprintf(
+			text, sizeof(text), "%s", b->failure ? b->failure : mosquitto_strerror(rc));
+	news = b->up || strcmp(text, b->lost);
+	h->log(h, news ? LGW_LOG_WARNING : LGW_LOG_DEBUG, NULL, "broker %s: %s port %d: %s",
+		b->name, b->address, b->port, text);
+	memcpy(b->lost, text, sizeof(text));
 	state(b, false, "%s port %d: %s", b->address, b->port, text);
 	h->count(h, "disconnects", 1);
 }

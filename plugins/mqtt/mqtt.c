@@ -44,18 +44,6 @@ static bool is_other(void *ud, void *value)
 	return ud != value;
 }
 
-static void on_stopped(void *ud, struct broker *b)
-{
-	struct mqtt *q = ud;
-
-	table_filter(&q->devices, is_other, b);
-	broker_free(b);
-	q->running--;
-	finish(q);
-}
-
-static const struct broker_owner owner = { on_device, on_stopped };
-
 static struct broker **place(struct mqtt *q, const char *name)
 {
 	for (size_t k = 0; k < BROKERS_MAX; k++)
@@ -64,6 +52,20 @@ static struct broker **place(struct mqtt *q, const char *name)
 			return &q->brokers[k];
 	return NULL;
 }
+
+static void on_stopped(void *ud, struct broker *b)
+{
+	struct mqtt *q = ud;
+
+	if (!place(q, broker_called(b))) /* and none took its place */
+		q->host->state(q->host, broker_called(b), false, NULL);
+	table_filter(&q->devices, is_other, b);
+	broker_free(b);
+	q->running--;
+	finish(q);
+}
+
+static const struct broker_owner owner = { on_device, on_stopped };
 
 /* A broker that cannot begin does not keep the others from it. */
 static void begin(struct mqtt *q, const struct broker_conf *c)
@@ -106,7 +108,6 @@ static int reload(void *state, const void *conf)
 
 	for (size_t k = 0; k < BROKERS_MAX; k++)
 		if (q->brokers[k] && !is_named(c, broker_called(q->brokers[k]))) {
-			q->host->state(q->host, broker_called(q->brokers[k]), false, "removed");
 			broker_stop(q->brokers[k]);
 			q->brokers[k] = NULL;
 		}

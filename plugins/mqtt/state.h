@@ -64,6 +64,7 @@ struct broker {
 	bool up;
 	int error;           /* errno of the latest failure */
 	const char *failure; /* why the broker did not accept us */
+	char lost[128];      /* the latest failure, as the journal has it */
 	int64_t up_ms, pause_ms;
 	struct batch batch;
 	struct table routes; /* device -> struct route */

@@ -385,14 +385,27 @@ static void host_count(const struct lgw_host *h, const char *name, int64_t add)
 	pthread_mutex_unlock(&p->counters_lock);
 }
 
+static void part_remove(struct plugin *p, unsigned k)
+{
+	free(p->parts[k].name);
+	free(p->parts[k].text);
+	p->nparts--;
+	memmove(&p->parts[k], &p->parts[k + 1], (p->nparts - k) * sizeof(*p->parts));
+}
+
 static void host_state(const struct lgw_host *h, const char *name, bool ok, const char *text)
 {
 	struct plugin *p = plugin_of(h);
-	size_t len = strlen(text);
+	size_t len = text ? strlen(text) : 0;
 	unsigned k = 0;
 
 	while (k < p->nparts && strcmp(p->parts[k].name, name))
 		k++;
+	if (!text) {
+		if (k < p->nparts)
+			part_remove(p, k);
+		return;
+	}
 	if (k == p->nparts) {
 		p->parts = xreallocarray(p->parts, p->nparts + 1, sizeof(*p->parts));
 		p->parts[p->nparts++] = (struct part){ .name = xstrdup(name) };

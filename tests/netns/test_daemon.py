@@ -176,18 +176,30 @@ class BadPeers(Served):
         threading.Thread(target=talk, daemon=True).start()
         broker = ('{ name = "%s"; host = "127.0.0.1"; port = %d; connect_timeout = "1s"; '
                   'rules = ( { topic = "a/+"; } ); }')
-        brokers = ", ".join(broker % (name, port) for name, port in (
+        brokers = [broker % (name, port) for name, port in (
             ("absent", free_port()), ("silent", silent.getsockname()[1]),
-            ("babbling", garbage.getsockname()[1])))
-        self.gateway.write(servers(self.account % self.server.uri()) +
-                           SIM[:-4] + " mqtt = { brokers = ( %s ); }; };\n" % brokers)
-        self.gateway.reload()
+            ("babbling", garbage.getsockname()[1]))]
+
+        def use(brokers):
+            self.gateway.write(servers(self.account % self.server.uri()) + SIM[:-4] +
+                               " mqtt = { brokers = ( %s ); }; };\n" % ", ".join(brokers))
+            self.gateway.reload()
+
+        use(brokers)
         for name in ("absent", "silent", "babbling"):
             self.gateway.wait_log("broker %s: 127.0.0.1" % name)
             self.read()
-        parts = {p["part"]: p["ok"] for p in self.gateway.ctl("status")["parts"]
-                 if p["plugin"] == "mqtt"}
-        self.assertEqual(parts, {"absent": False, "silent": False, "babbling": False})
+
+        def parts():
+            return {p["part"]: p["ok"] for p in self.gateway.ctl("status")["parts"]
+                    if p["plugin"] == "mqtt"}
+
+        self.assertEqual(parts(), {"absent": False, "silent": False, "babbling": False})
+        # What is tried again and again fails in the journal once.
+        wait_for("attempts", lambda: self.gateway.counter("plugin.mqtt.disconnects") > 8)
+        self.assertEqual(self.gateway.logged().count("broker absent: 127.0.0.1"), 1)
+        use(brokers[:1])  # the others are forgotten
+        wait_for("one broker", lambda: parts() == {"absent": False})
         self.assertEqual(self.gateway.stop(), 0)
 
 

@@ -23,6 +23,11 @@ static void state_is_text(void **state)
 	assert_string_equal(p->parts[0].text, "\xc3\xb6rt: off");
 	assert_string_equal(p->parts[1].text, "a?[2J??");
 	assert_false(p->parts[1].ok);
+	p->host.state(&p->host, "third", true, "y");
+	p->host.state(&p->host, "modem", false, NULL); /* it is no more */
+	p->host.state(&p->host, "never", false, NULL);
+	assert_int_equal(p->nparts, 2);
+	assert_string_equal(p->parts[1].name, "third");
 	for (unsigned k = 0; k < p->nparts; k++) {
 		free(p->parts[k].name);
 		free(p->parts[k].text);

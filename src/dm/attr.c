@@ -7,7 +7,7 @@
 #include "util/err.h"
 #include "util/mem.h"
 
-#define ENTRIES_MAX 1024 /* per client */
+#define ENTRIES_MAX 1024 /* of one server at a client */
 
 /* Index of the first entry that is not below; they ascend by path, then server. */
 static unsigned lower_bound(const struct dm *dm, uint16_t ssid, const struct path *p)
@@ -130,6 +130,18 @@ static void put(struct dm *dm, uint16_t ssid, const struct path *p, const struct
 	}
 }
 
+/* Has it as many as one may have? No other server is concerned. */
+static bool full(const struct dm *dm, uint16_t ssid)
+{
+	unsigned n = 0;
+
+	if (dm->nattrs < ENTRIES_MAX)
+		return false;
+	for (unsigned k = 0; k < dm->nattrs; k++)
+		n += dm->attrs[k].ssid == ssid;
+	return n >= ENTRIES_MAX || dm->nattrs == UINT16_MAX;
+}
+
 int dm_write_attrs(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs_change *c)
 {
 	struct attrs own, all;
@@ -156,7 +168,7 @@ int dm_write_attrs(struct dm *dm, uint16_t ssid, const struct path *p, const str
 	overlay(&all, &own);
 	if (!in_order(&own) || !in_order(&all))
 		return LGW_EINVAL;
-	if (dm->nattrs >= ENTRIES_MAX && !find(dm, ssid, p))
+	if (full(dm, ssid) && !find(dm, ssid, p))
 		return LGW_ENOMEM;
 	put(dm, ssid, p, &own);
 	tell(dm, ssid, p, &own);
@@ -167,7 +179,7 @@ int dm_attrs_restore(struct dm *dm, uint16_t ssid, const struct path *p, const s
 {
 	if (!p->n || !in_order(a))
 		return LGW_EINVAL;
-	if (dm->nattrs >= ENTRIES_MAX && !find(dm, ssid, p))
+	if (full(dm, ssid) && !find(dm, ssid, p))
 		return LGW_ENOMEM;
 	put(dm, ssid, p, a);
 	return LGW_OK;

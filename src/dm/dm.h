@@ -38,7 +38,7 @@ struct dm_hooks {
 	 * more, a value of VT_NONE: a multiple resource without instances. What an object keeps
 	 * itself (object_ops.keeps_itself) or carries out (dm_change.handled) is not told.
 	 */
-	void (*written)(void *ud, const struct path *p, const struct value *v);
+	void (*written)(void *ud, uint16_t ssid, const struct path *p, const struct value *v);
 	/* The attributes of a server at p are these now; none set: they are gone. */
 	void (*attrs)(void *ud, uint16_t ssid, const struct path *p, const struct attrs *a);
 };

@@ -422,7 +422,7 @@ static void tell_written(const struct dm_txn *t, const struct dm_object *o, size
 	const struct dm_change *c = &t->c[k];
 
 	if (t->ssid && !o->ops->keeps_itself && t->dm->hooks->written)
-		t->dm->hooks->written(t->dm->ud, &c->path,
+		t->dm->hooks->written(t->dm->ud, t->ssid, &c->path,
 			c->kind == DM_SET ? &c->value
 			: emptied(t, k)   ? &none
 					  : NULL);

@@ -61,9 +61,9 @@ static void model_instance(void *ud, uint16_t ssid, const struct path *p, bool t
 	written_instance(c, ssid, p, there);
 }
 
-static void model_written(void *ud, const struct path *p, const struct value *v)
+static void model_written(void *ud, uint16_t ssid, const struct path *p, const struct value *v)
 {
-	written_value(ud, p, v);
+	written_value(ud, ssid, p, v);
 }
 
 static void model_attrs(void *ud, uint16_t ssid, const struct path *p, const struct attrs *a)

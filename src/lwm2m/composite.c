@@ -165,7 +165,7 @@ struct writing {
 static int batch_record(void *ud, const struct record *r)
 {
 	const struct writing *w = ud;
-	int e = written_refuses(w->s->client, r->path.id[0]);
+	int e = written_refuses(w->s->client, w->s->ssid, r->path.id[0]);
 
 	return e ? e : dm_batch_add(w->b, r);
 }

@@ -54,9 +54,26 @@ const struct note *note_next(const struct client *c, const struct path *key)
 	return c->notes && k < c->notes->count ? &c->notes->n[k] : NULL;
 }
 
-bool note_full(const struct client *c)
+bool note_full(const struct client *c, uint16_t ssid)
 {
-	return c->notes && (c->notes->count >= WRITTEN_MAX || c->notes->bytes >= WRITTEN_BYTES_MAX);
+	const struct notes *ns = c->notes;
+	uint32_t share = 0, count = 0;
+	size_t bytes = 0;
+
+	for (const struct server *s = c->servers; s; s = s->next)
+		share += !s->retiring;
+	share = share ? share : 1;
+	/* Those of one server are counted where all together are so many. */
+	if (!ns || (ns->count < WRITTEN_MAX / share && ns->bytes < WRITTEN_BYTES_MAX / share))
+		return false;
+	if (ns->count >= WRITTEN_MAX || ns->bytes >= WRITTEN_BYTES_MAX)
+		return true;
+	for (uint32_t k = 0; k < ns->count; k++)
+		if (ns->n[k].kind != NOTE_PIN && ns->n[k].id == ssid) {
+			count++;
+			bytes += ns->n[k].len;
+		}
+	return count >= WRITTEN_MAX / share || bytes >= WRITTEN_BYTES_MAX / share;
 }
 
 static void release(struct notes *ns, struct note *n)

@@ -10,14 +10,14 @@ enum note_kind {
 	NOTE_EMPTY, /* a multiple resource without instances */
 	NOTE_GONE,  /* a resource that a replace took away */
 	NOTE_KEPT,  /* a state of an object of its own (obj_env.keep) */
-	NOTE_MADE,  /* an instance; id: the server that made it */
+	NOTE_MADE,  /* an instance */
 	NOTE_PIN    /* /2/y; oid, id: what it speaks of */
 };
 
 struct note {
 	struct path key; /* as it is stored */
 	enum note_kind kind;
-	uint16_t oid, id;
+	uint16_t oid, id; /* id, but of NOTE_PIN: the server that wrote it last, 0: not known */
 	bool waits;       /* of an earlier life, not written again yet */
 	uint64_t factory; /* of a value: what configuration said when it was written first */
 	uint64_t hash;    /* of a value */
@@ -35,7 +35,8 @@ struct notes {
 const struct note *note_find(const struct client *c, const struct path *key);
 /* The next one after this key. */
 const struct note *note_next(const struct client *c, const struct path *key);
-bool note_full(const struct client *c);
+/* Has this server used up its share of the room there is? */
+bool note_full(const struct client *c, uint16_t ssid);
 /* Does it say this already? v as dm_hooks.written has it. */
 bool note_says(const struct note *n, const struct value *v);
 /* Add or replace it, here and in the store; v: the value that it is about, or NULL. */

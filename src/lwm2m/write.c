@@ -113,7 +113,7 @@ void write_values(struct server *s, struct exchange *x, enum dm_write_mode mode,
 	struct dm_txn *t;
 	struct pending *d;
 	char why[WHY_MAX] = "";
-	int r = written_refuses(s->client, p->id[0]);
+	int r = written_refuses(s->client, s->ssid, p->id[0]);
 
 	r = r ? r : decode(s, mode, p, format, req, &t, why);
 	if (r) {

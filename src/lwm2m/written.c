@@ -107,11 +107,11 @@ int written_blocked(const struct client *c)
 		       : LGW_OK;
 }
 
-int written_refuses(const struct client *c, uint16_t oid)
+int written_refuses(const struct client *c, uint16_t ssid, uint16_t oid)
 {
 	if (!dm_keeps(c->dm, oid))
 		return LGW_OK;
-	return note_full(c) ? LGW_ENOMEM : written_blocked(c);
+	return note_full(c, ssid) ? LGW_ENOMEM : written_blocked(c);
 }
 
 /* Object 2's instances keep their ids, whatever comes first in the next life. */
@@ -129,11 +129,15 @@ static void pin(struct client *c, uint16_t y)
 	note_put(c, &n, NULL);
 }
 
-static void put(
-	struct client *c, const struct path *key, const struct path *p, const struct value *v)
+static void put(struct client *c, uint16_t ssid, const struct path *key, const struct path *p,
+	const struct value *v)
 {
 	const struct note *old = note_find(c, key);
-	struct note n = { .key = *key, .kind = !v ? NOTE_GONE : v->type ? NOTE_VALUE : NOTE_EMPTY };
+	struct note n = { .key = *key,
+		.kind = !v        ? NOTE_GONE
+			: v->type ? NOTE_VALUE
+				  : NOTE_EMPTY,
+		.id = ssid };
 
 	n.factory = old && !old->waits ? old->factory : factory(c, key, p);
 	if (p->id[0] == OID_ACCESS)
@@ -143,12 +147,12 @@ static void put(
 	note_put(c, &n, v);
 }
 
-void written_value(struct client *c, const struct path *p, const struct value *v)
+void written_value(struct client *c, uint16_t ssid, const struct path *p, const struct value *v)
 {
 	struct path key;
 
 	if (noting(c) && !key_of(c, p, &key))
-		put(c, &key, p, v);
+		put(c, ssid, &key, p, v);
 }
 
 void written_follow(struct client *c, const struct path *p, const struct value *v)
@@ -160,7 +164,7 @@ void written_follow(struct client *c, const struct path *p, const struct value *
 		return;
 	n = note_find(c, &key);
 	if (n && !n->waits && n->kind <= NOTE_GONE && !note_says(n, v))
-		put(c, &key, p, v);
+		put(c, n->id, &key, p, v);
 }
 
 void written_kept(struct client *c, const struct path *p, const struct value *v)
@@ -176,20 +180,20 @@ void written_kept(struct client *c, const struct path *p, const struct value *v)
 }
 
 /* Who may do what with an instance that a server has made. */
-static void note_access(struct client *c, uint16_t y)
+static void note_access(struct client *c, uint16_t by, uint16_t y)
 {
 	struct path acl = PATH_RES(OID_ACCESS, y, RES_ACL), owner = PATH_RES(OID_ACCESS, y, 3);
 	struct value v = { .type = VT_NONE };
 	int32_t ssid = -1;
 
-	put(c, &acl, &acl, &v); /* nobody but these */
+	put(c, by, &acl, &acl, &v); /* nobody but these */
 	if (!dm_get(c->dm, &owner, &v, NULL))
-		put(c, &owner, &owner, &v);
+		put(c, by, &owner, &owner, &v);
 	while (dm_next(c->dm, &acl, &ssid)) {
 		struct path entry = PATH_RI(OID_ACCESS, y, RES_ACL, ssid);
 
 		if (!dm_get(c->dm, &entry, &v, NULL))
-			put(c, &entry, &entry, &v);
+			put(c, by, &entry, &entry, &v);
 	}
 }
 
@@ -212,7 +216,7 @@ void written_instance(struct client *c, uint16_t ssid, const struct path *p, boo
 		return;
 	pin(c, (uint16_t)y);
 	if (ssid)
-		note_access(c, (uint16_t)y);
+		note_access(c, ssid, (uint16_t)y);
 }
 
 void written_account(struct client *c, uint16_t ssid)

@@ -11,7 +11,8 @@
 
 #include "lwm2m/state.h"
 
-#define WRITTEN_MAX       4096               /* values and instances of a client; then no more */
+/* Of a client; a server has its share of it, so that none is in the way of another. */
+#define WRITTEN_MAX       4096               /* values and instances; then no more */
 #define WRITTEN_BYTES_MAX (4u * 1024 * 1024) /* of values */
 
 /* At the end of client_new: what the store knows. Attributes and object 2 are as they were from
@@ -29,12 +30,12 @@ void written_forget(struct client *c);
 void written_account(struct client *c, uint16_t ssid);
 /* Nothing can be noted now, so that no answer could promise it: LGW_EUNAVAIL. */
 int written_blocked(const struct client *c);
-/* A write to this object could not be noted: that, or LGW_ENOMEM. */
-int written_refuses(const struct client *c, uint16_t oid);
+/* A write of this server to this object could not be noted: that, or LGW_ENOMEM. */
+int written_refuses(const struct client *c, uint16_t ssid, uint16_t oid);
 
 /* --- as the model tells (dm_hooks, obj_env) -------------------------------------------------- */
 
-void written_value(struct client *c, const struct path *p, const struct value *v);
+void written_value(struct client *c, uint16_t ssid, const struct path *p, const struct value *v);
 /* Its owner changed something that a server had written: so it is now. */
 void written_follow(struct client *c, const struct path *p, const struct value *v);
 void written_kept(struct client *c, const struct path *p, const struct value *v);

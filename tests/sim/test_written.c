@@ -423,6 +423,51 @@ static void test_failing_disk(void **state)
 	assert_int_equal(ask_for(st, COAP_PUT, "/3/0?pmin=5"), COAP_204);
 }
 
+static void registers(struct stage *st, const char *host)
+{
+	stage_play(st, host);
+	script_settle(&st->sc);
+	assert_true(script_take(st->link, &st->m));
+	stage_accept(st);
+}
+
+static void updates(struct stage *st, const char *host)
+{
+	stage_play(st, host);
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_204);
+}
+
+/* A server that writes without end is in nobody else's way. */
+static void test_shares(void **state)
+{
+	enum { SHARE = 2048 };
+	struct stage *st = *state;
+	struct dm_txn *t;
+
+	st->params.nservers = 2;
+	st->servers[1].account.storing = false;
+	stage_client(st);
+	with_portfolio(st);
+	assert_int_equal(client_start(st->client), 0);
+	registers(st, "server2");
+	registers(st, "server");
+	create(st, 0, "a");
+	script_advance(&st->sc, 1000);
+	updates(st, "server2");
+	updates(st, "server");
+	assert_int_equal(
+		dm_txn_begin(client_dm(st->client), 1, DM_UPDATE, &PATH_INST(16, 0), &t), 0);
+	for (int k = 0; k < SHARE; k++)
+		assert_int_equal(dm_txn_add(t, &(struct record){ .path = PATH_RI(16, 0, 0, k),
+						       .value = VALUE_STR("x") }),
+			0);
+	assert_int_equal(dm_txn_commit(t, NULL, NULL, NULL, NULL), 0);
+	assert_int_equal(put_text(st, "/3/0/14", "+05"), COAP_503);
+	stage_play(st, "server2");
+	assert_int_equal(put_text(st, "/3/0/14", "+05"), COAP_204);
+}
+
 static bool settled(struct stage *st)
 {
 	struct store_status s;
@@ -485,6 +530,7 @@ int main(void)
 		TEST(test_forgotten),
 		TEST(test_multiple),
 		TEST(test_many),
+		TEST(test_shares),
 		TEST(test_failing_disk),
 		TEST(test_damaged_file),
 	};

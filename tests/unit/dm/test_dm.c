@@ -8,6 +8,25 @@
 
 /* --- owner's side -------------------------------------------------------------------------- */
 
+/* Each server has so many sets of attributes, whatever others have. */
+static void attributes_have_limits(void **state)
+{
+	enum { MANY = 1024 };
+	const struct attrs_change ten = { .to = { .set = ATTR_PMIN, .pmin = 10 } };
+	struct dm *dm = world_dm(state);
+	struct attrs a;
+
+	for (int k = 0; k <= MANY; k++) {
+		assert_int_equal(dm_instance_add(dm, 3303, (uint16_t)k), k);
+		assert_int_equal(dm_write_attrs(dm, 1, &PATH_INST(3303, k), &ten),
+			k < MANY ? LGW_OK : LGW_ENOMEM);
+	}
+	assert_int_equal(dm_write_attrs(dm, 1, &PATH_INST(3303, 0), &ten), LGW_OK);
+	assert_int_equal(dm_write_attrs(dm, 2, &PATH_INST(3303, MANY), &ten), LGW_OK);
+	dm_attrs_own(dm, 2, &PATH_INST(3303, MANY), &a);
+	assert_int_equal(a.pmin, 10);
+}
+
 static void values_change_once(void **state)
 {
 	struct dm *dm = world_dm(state);
@@ -196,6 +215,7 @@ static void the_matrix(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		WORLD(attributes_have_limits),
 		WORLD(values_change_once),
 		WORLD(texts_and_shapes_are_shared),
 		cmocka_unit_test(the_matrix),

@@ -145,7 +145,7 @@ class Data(Case):
         self.server.wait("Update by the missed one", lambda: device.updates >= 2)
         self.dialled(2)
         self.wait_data("default: connected (")
-        self.assertEqual(self.modem.storage, {})
+        self.wait_empty()
 
     def test_interrupted(self):
         """Without a gap for long, one is made; that is no failure."""

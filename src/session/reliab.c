@@ -14,21 +14,27 @@ static uint32_t first_interval(const struct session *s)
 	return p->ack_timeout_ms + rand_stock_below(&s->env->pools->pauses, span + 1);
 }
 
+static uint8_t *bytes_of(struct conmsg *c)
+{
+	return c->len <= SMALL_BYTES ? c->bytes.small : c->bytes.heap;
+}
+
 struct conmsg *conmsg_send(struct session *s, const uint8_t *bytes, size_t len, uint16_t mid,
 	void (*done)(struct session *s, void *ud, int status), void *ud)
 {
 	struct conmsg *c = pool_get(&s->env->pools->conmsgs);
 
-	c->bytes = len <= sizeof(c->small) ? c->small : xmalloc(len);
-	memcpy(c->bytes, bytes, len);
 	c->len = (uint32_t)len;
+	if (len > SMALL_BYTES)
+		c->bytes.heap = xmalloc(len);
+	memcpy(bytes_of(c), bytes, len);
 	c->mid = mid;
 	c->done = done;
 	c->ud = ud;
 	c->interval_ms = first_interval(s);
 	c->due = session_now(s) + c->interval_ms;
 	TAILQ_INSERT_TAIL(&s->conmsgs, c, next);
-	session_send_bytes(s, c->bytes, c->len);
+	session_send_bytes(s, bytes_of(c), c->len);
 	session_arm(s);
 	return c;
 }
@@ -49,8 +55,8 @@ void conmsg_drop(struct session *s, struct conmsg *c)
 	if (!c)
 		return;
 	TAILQ_REMOVE(&s->conmsgs, c, next);
-	if (c->bytes != c->small)
-		free(c->bytes);
+	if (c->len > SMALL_BYTES)
+		free(c->bytes.heap);
 	pool_put(&s->env->pools->conmsgs, c);
 }
 
@@ -84,6 +90,6 @@ again:
 		c->interval_ms *= 2;
 		c->due = now + c->interval_ms;
 		s->env->count.retransmits++;
-		session_send_bytes(s, c->bytes, c->len);
+		session_send_bytes(s, bytes_of(c), c->len);
 	}
 }

@@ -14,7 +14,7 @@
 #include "util/wr.h"
 
 #define SCRATCH_BYTES 16384
-#define SMALL_BYTES   96 /* messages up to this size need no memory of their own */
+#define SMALL_BYTES   72 /* messages up to this size need no memory of their own */
 
 /* A confirmable message of ours until it is acknowledged, reset or given up (reliab.c). */
 struct conmsg {
@@ -23,11 +23,13 @@ struct conmsg {
 	uint32_t interval_ms;
 	uint16_t mid, tries;
 	uint32_t len;
-	uint8_t *bytes; /* small, or heap */
 	/* status: LGW_OK acknowledged, LGW_ERESET, LGW_ETIMEDOUT. The message is gone by then. */
 	void (*done)(struct session *s, void *ud, int status);
 	void *ud;
-	uint8_t small[SMALL_BYTES];
+	union {
+		uint8_t small[SMALL_BYTES];
+		uint8_t *heap; /* of larger ones */
+	} bytes;
 };
 
 struct call {

@@ -21,11 +21,11 @@ void fact_keep(struct store *s, enum store_fact kind, const char *owner, const u
 	size_t key_len, const uint8_t *value, size_t len)
 {
 	struct owner *o = store_owner(s, owner, true);
-	struct kept *k = xcalloc(1, sizeof(*k) + key_len + len);
+	struct kept *k = xcalloc(1, offsetof(struct kept, bytes) + key_len + len);
 
 	k->kind = kind;
-	k->key_len = key_len;
-	k->len = len;
+	k->key_len = (uint32_t)key_len;
+	k->len = (uint32_t)len;
 	if (key_len)
 		memcpy(k->bytes, key, key_len);
 	if (len)

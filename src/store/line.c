@@ -30,7 +30,7 @@ const struct map_ops line_map_ops = { id_hash, id_match, id_key };
 
 struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const struct path *p)
 {
-	struct store_line *l = xcalloc(1, sizeof(*l));
+	struct store_line *l = pool_get(&o->store->line_pool);
 
 	l->owner = o;
 	l->id = id;
@@ -129,7 +129,7 @@ void line_free(struct store_line *l)
 	SLIST_REMOVE(&l->owner->lines, l, store_line, next);
 	map_take(&s->lines, &l->id);
 	store_owner_release(l->owner);
-	free(l);
+	pool_put(&s->line_pool, l);
 }
 
 void line_drop(struct store_line *l)

@@ -21,7 +21,7 @@
 LOG_MODULE("store");
 
 #define ASIDE_MAX   100
-#define CACHE_PAGES "-2000" /* KiB, negated */
+#define CACHE_PAGES "-500" /* KiB, negated */
 
 /* What each version adds to the one before it: PRAGMA user_version counts them. */
 static const char *const migrations[] = {

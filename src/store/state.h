@@ -7,6 +7,7 @@
 #include "store/boots.h"
 #include "store/writer.h"
 #include "util/map.h"
+#include "util/pool.h"
 #include "util/wr.h"
 
 #define RATE_MINUTES 15
@@ -24,7 +25,7 @@ struct owner {
 struct kept {
 	LIST_ENTRY(kept) next;
 	enum store_fact kind;
-	size_t key_len, len;
+	uint32_t key_len, len;
 	uint8_t bytes[]; /* key, value */
 };
 
@@ -54,8 +55,9 @@ struct store {
 	struct writer *writer;
 	const struct store_hooks *hooks;
 	void *ud;
-	struct map owners;   /* by name */
-	struct map lines;    /* by id */
+	struct map owners; /* by name */
+	struct map lines;  /* by id */
+	struct pool line_pool;
 	struct changes open; /* not handed to the writer yet */
 	unsigned depth;      /* of store_begin */
 	struct timer

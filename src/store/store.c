@@ -356,6 +356,7 @@ int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	TAILQ_INIT(&s->barriers);
 	map_init(&s->owners, &owner_map_ops);
 	map_init(&s->lines, &line_map_ops);
+	pool_init(&s->line_pool, sizeof(struct store_line), 0);
 	timer_init(&s->soon, soon, s);
 	timer_init(&s->watch, watch, s);
 	if (p->file) {
@@ -410,6 +411,7 @@ void store_free(struct store *s)
 	}
 	map_fini(&s->owners);
 	map_fini(&s->lines);
+	pool_fini(&s->line_pool);
 	wr_fini(&s->scratch);
 	free((char *)(uintptr_t)s->p.file);
 	free((char *)(uintptr_t)s->p.boot);

@@ -14,6 +14,24 @@ static void put_json(GString *out)
 	g_string_free(out, TRUE);
 }
 
+/* The array that is all of an answer, which is taken: as JSON, or as people read it. */
+static void show_list(
+	struct ctl *c, GVariant *answer, const char *const names[], void (*text)(GVariant *list))
+{
+	GVariant *list = g_variant_get_child_value(answer, 0);
+	GString *out = g_string_new(NULL);
+
+	if (c->json) {
+		print_json_structs(out, list, names);
+		put_json(out);
+	} else {
+		text(list);
+		g_string_free(out, TRUE);
+	}
+	g_variant_unref(list);
+	g_variant_unref(answer);
+}
+
 static GVariant *manager(
 	struct ctl *c, const char *method, GVariant *args, const char *reply, int *status)
 {
@@ -121,23 +139,12 @@ static int do_devices(struct ctl *c, int argc, char **argv)
 	static const char *const names[] = { "object", "endpoint", "plugin", "id", "name", "online",
 		"servers", "registered", "last_reading" };
 	int r;
-	GVariant *list, *v = manager(c, "ListDevices", NULL, "(a(ossssbuux))", &r);
+	GVariant *v = manager(c, "ListDevices", NULL, "(a(ossssbuux))", &r);
 
 	(void)argc;
 	(void)argv;
-	if (!v)
-		return r;
-	list = g_variant_get_child_value(v, 0);
-	if (c->json) {
-		GString *out = g_string_new(NULL);
-
-		print_json_structs(out, list, names);
-		put_json(out);
-	} else {
-		devices_text(list);
-	}
-	g_variant_unref(list);
-	g_variant_unref(v);
+	if (v)
+		show_list(c, v, names, devices_text);
 	return r;
 }
 
@@ -267,7 +274,7 @@ static int do_read(struct ctl *c, int argc, char **argv)
 	static const char *const names[] = { "path", "name", "unit", "value", "time" };
 	int r;
 	char *object = device(c, argv[0], &r);
-	GVariant *list, *v;
+	GVariant *v;
 
 	if (!object)
 		return r;
@@ -275,19 +282,8 @@ static int do_read(struct ctl *c, int argc, char **argv)
 	v = ctl_call(c, object, CTL_DEVICE, "Read", g_variant_new("(s)", argc > 1 ? argv[1] : "/"),
 		"(a(sssvx))", &r);
 	g_free(object);
-	if (!v)
-		return r;
-	list = g_variant_get_child_value(v, 0);
-	if (c->json) {
-		GString *out = g_string_new(NULL);
-
-		print_json_structs(out, list, names);
-		put_json(out);
-	} else {
-		read_text(list);
-	}
-	g_variant_unref(list);
-	g_variant_unref(v);
+	if (v)
+		show_list(c, v, names, read_text);
 	return r;
 }
 

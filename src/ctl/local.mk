@@ -14,4 +14,4 @@ src_ctl_lwm2mctl_CPPFLAGS = $(AM_CPPFLAGS) $(GIO_CFLAGS)
 src_ctl_lwm2mctl_LDADD = $(CTL_LIBS)
 
 bashcompletiondir = $(datadir)/bash-completion/completions
-dist_bashcompletion_DATA = src/ctl/completion/lwm2mctl
+dist_bashcompletion_DATA = src/ctl/completion/lwm2m-gatewayd src/ctl/completion/lwm2mctl

@@ -129,7 +129,7 @@ void inst_entry_remove(struct shapes *sh, struct dm_inst *i, unsigned at)
 	reshape(i, shape_without(i->shape, at), old_n, at);
 }
 
-static unsigned lower_bound(const struct dm_object *o, uint16_t iid)
+unsigned inst_from(const struct dm_object *o, unsigned iid)
 {
 	const struct dm_inst *all = dm_insts(o);
 	unsigned lo = 0, hi = o->n;
@@ -147,7 +147,7 @@ static unsigned lower_bound(const struct dm_object *o, uint16_t iid)
 
 struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid)
 {
-	struct dm_inst *i = dm_insts(o) + lower_bound(o, iid);
+	struct dm_inst *i = dm_insts(o) + inst_from(o, iid);
 
 	return i < dm_insts(o) + o->n && i->iid == iid ? i : NULL;
 }
@@ -155,7 +155,7 @@ struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid)
 int inst_new(struct dm_object *o, uint16_t iid)
 {
 	struct dm_inst fresh = { .iid = iid }, *all;
-	unsigned k = lower_bound(o, iid);
+	unsigned k = inst_from(o, iid);
 
 	if (iid == PATH_ID_NONE || (!o->def->multiple && iid))
 		return LGW_EINVAL;

@@ -140,8 +140,7 @@ struct shape *shape_without(struct shape *s, unsigned at)
 	return intern(s, less);
 }
 
-/* Index of the first entry that is not below (rid, riid). */
-static unsigned lower_bound(const struct shape *s, uint16_t rid, uint16_t riid)
+unsigned shape_from(const struct shape *s, unsigned rid, unsigned riid)
 {
 	unsigned lo = 0, hi = s->n;
 
@@ -159,14 +158,14 @@ static unsigned lower_bound(const struct shape *s, uint16_t rid, uint16_t riid)
 
 int shape_find(const struct shape *s, uint16_t rid, uint16_t riid)
 {
-	unsigned k = lower_bound(s, rid, riid);
+	unsigned k = shape_from(s, rid, riid);
 
 	return k < s->n && s->e[k].rid == rid && s->e[k].riid == riid ? (int)k : -1;
 }
 
 int shape_first(const struct shape *s, uint16_t rid)
 {
-	unsigned k = lower_bound(s, rid, 0);
+	unsigned k = shape_from(s, rid, 0);
 
 	return k < s->n && s->e[k].rid == rid ? (int)k : -1;
 }

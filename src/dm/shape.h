@@ -52,6 +52,8 @@ void shape_unref(struct shape *s);
 /* The shape with one entry more, or less: a new reference; the old one is given up. */
 struct shape *shape_with(struct shape *s, const struct resdef *def, uint16_t riid, unsigned *at);
 struct shape *shape_without(struct shape *s, unsigned at);
+/* Index of the first entry that is not below (rid, riid); s->n: there is none. */
+unsigned shape_from(const struct shape *s, unsigned rid, unsigned riid);
 /* Index of an entry, or -1. */
 int shape_find(const struct shape *s, uint16_t rid, uint16_t riid);
 /* Index of the first entry of a resource, or -1. */

@@ -384,32 +384,43 @@ uint32_t dm_generation(const struct dm *dm, const struct path *p)
 	return sum;
 }
 
+static bool next_object(const struct dm *dm, int32_t *it)
+{
+	for (unsigned k = 0; k < dm->nobjects; k++) /* they are few */
+		if (dm->objects[k].def->id > *it)
+			return *it = dm->objects[k].def->id, true;
+	return false;
+}
+
+static bool next_instance(const struct dm_object *o, int32_t *it)
+{
+	unsigned k = inst_from(o, (unsigned)(*it + 1));
+
+	return k < o->n && (*it = dm_insts(o)[k].iid, true);
+}
+
+/* Below the instance a resource, below a resource an instance of it. */
+static bool next_entry(const struct shape *s, const struct path *parent, int32_t *it)
+{
+	unsigned next = (unsigned)(*it + 1);
+	bool whole = parent->n == 2;
+	unsigned k = whole ? shape_from(s, next, 0) : shape_from(s, parent->id[2], next);
+	const struct shape_entry *e = &s->e[k];
+
+	if (k == s->n || (!whole && (e->rid != parent->id[2] || e->riid == PATH_ID_NONE)))
+		return false;
+	*it = whole ? e->rid : e->riid;
+	return true;
+}
+
 bool dm_next(const struct dm *dm, const struct path *parent, int32_t *it)
 {
-	struct dm_object *o = parent->n ? dm_object(dm, parent->id[0]) : NULL;
-	struct dm_inst *i = o && parent->n > 1 ? dm_inst(o, parent->id[1]) : NULL;
+	const struct dm_object *o = parent->n ? dm_object(dm, parent->id[0]) : NULL;
+	const struct dm_inst *i = o && parent->n > 1 ? dm_inst(o, parent->id[1]) : NULL;
 
-	/* Ids are few per level: the next higher one is looked for. */
-	if (!parent->n) {
-		for (unsigned k = 0; k < dm->nobjects; k++)
-			if (dm->objects[k].def->id > *it)
-				return *it = dm->objects[k].def->id, true;
-	} else if (parent->n == 1 && o) {
-		for (unsigned k = 0; k < o->n; k++)
-			if (dm_insts(o)[k].iid > *it)
-				return *it = dm_insts(o)[k].iid, true;
-	} else if (i) {
-		for (unsigned k = 0; k < i->shape->n; k++) {
-			const struct shape_entry *e = &i->shape->e[k];
-
-			if (parent->n == 2 && e->rid > *it)
-				return *it = e->rid, true;
-			if (parent->n == 3 && e->rid == parent->id[2] && e->riid > *it &&
-				e->riid != PATH_ID_NONE)
-				return *it = e->riid, true;
-		}
-	}
-	return false;
+	if (parent->n < 2)
+		return parent->n ? o && next_instance(o, it) : next_object(dm, it);
+	return i && parent->n < 4 && next_entry(i->shape, parent, it);
 }
 
 static bool is_enabler(uint16_t oid)

@@ -80,6 +80,8 @@ static inline int64_t inst_time(const struct dm_inst *i)
 
 /* inst.c */
 struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid);
+/* Index of the first one that is not below; o->n: there is none. */
+unsigned inst_from(const struct dm_object *o, unsigned iid);
 int inst_new(struct dm_object *o, uint16_t iid); /* an empty one; LGW_EEXIST, LGW_EINVAL */
 void inst_free(struct dm_object *o, struct dm_inst *i);
 void inst_get(const struct dm_inst *i, unsigned at, struct value *v);

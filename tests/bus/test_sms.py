@@ -115,7 +115,7 @@ class Sms(Case):
         """No more than may be spent, and somebody is told."""
         self.start_modem()
         self.start_gateway("per_hour = 8;", BY_SMS % (
-            SERVER, 'sms = { ack_timeout = "200ms"; max_retransmit = 6; };'))
+            SERVER, 'sms = { ack_timeout = "5s"; };'))
         device = self.server.wait_registered("gw")
 
         def spent():

@@ -177,16 +177,28 @@ static void make_beside(struct server *s)
 	s->sms = open_way(s, uri, p->account.sms_cred, &p->sms, &sms_handler);
 }
 
+static int make_oscore(struct server *s, const struct oscore_cred *cred)
+{
+	const struct lwm2m_env *env = s->client->env;
+	int err;
+
+	s->oscore = oscore_new(cred, env->oscore, env->oscore_ud, &err);
+	if (s->oscore && oscore_recovering(s->oscore) && !cred->p.rederive)
+		log_notice(SERVER_LOG(s),
+			"OSCORE: the clock stands before the first day of numbers, so new keys "
+			"have to be agreed on with server %u",
+			s->ssid);
+	return err;
+}
+
 static int make_session(struct server *s)
 {
-	struct lwm2m_env *env = s->client->env;
 	const struct server_params *p = &s->conf->p;
 	struct session **way = sms_only(s) ? &s->sms : &s->ip;
 
 	s->last_error = LGW_OK;
 	if (p->account.oscore && !s->oscore)
-		s->oscore =
-			oscore_new(p->account.oscore, env->oscore, env->oscore_ud, &s->last_error);
+		s->last_error = make_oscore(s, p->account.oscore);
 	if (s->last_error)
 		return s->last_error;
 	*way = open_way(s, p->account.uri, p->account.cred, &p->session,

@@ -232,6 +232,14 @@ class Keys(World):
         self.leshan.event("registered", "sim00001", self.mark)
 
 
+    def test_day_to_come(self):
+        """The log says why numbers cannot begin."""
+        account = ACCOUNT % (self.relay.port, 0, SECRETS[0], 0, "2199-01-01")
+        gateway = Gateway(CONF % (account, 1))
+        self.addCleanup(gateway.close)
+        gateway.wait_log("OSCORE: the clock stands before the first day of numbers")
+
+
 class Restart(World):
     """Of one side and of the other, then the end."""
 

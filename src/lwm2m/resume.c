@@ -58,6 +58,8 @@ void resume_note(const struct server *s)
 	wr_u16(&w, s->location_len);
 	wr_bytes(&w, s->location, s->location_len);
 	wr_str(&w, s->conf->p.account.uri);
+	wr_u8(&w, 0);
+	wr_u16(&w, session_port(s->session));
 	if (!wr_err(&w))
 		store_put(store_of(s), STORE_REGISTRATION, owner_of(owner, s), NULL, 0, w.p, w.len);
 	wr_fini(&w);
@@ -149,13 +151,14 @@ struct found {
 	bool registered;
 };
 
+/* What follows is its URI, up to a NUL or the end. */
 static bool same_uri(const struct server *s, struct rd *r)
 {
 	const char *uri = s->conf->p.account.uri;
-	size_t len = rd_left(r);
+	size_t len = strlen(uri);
 	const uint8_t *p = rd_bytes(r, len);
 
-	return !rd_err(r) && len == strlen(uri) && !memcmp(p, uri, len);
+	return !rd_err(r) && !memcmp(p, uri, len) && (!rd_left(r) || !rd_u8(r));
 }
 
 static void take_registration(
@@ -180,6 +183,8 @@ static void take_registration(
 	s->lifetime = lifetime;
 	s->expires_ms = timers_now(ts) + left;
 	s->registered_wall_ms = since;
+	if (rd_left(&r) == 2)
+		session_from(s->session, rd_u16(&r));
 	f->registered = true;
 }
 

@@ -308,6 +308,16 @@ bool session_bind(struct session *s, const char *interface)
 	return link_bind(s->link, interface);
 }
 
+void session_from(struct session *s, uint16_t port)
+{
+	link_from(s->link, port);
+}
+
+uint16_t session_port(const struct session *s)
+{
+	return link_port(s->link);
+}
+
 bool session_moved(const struct session *s)
 {
 	return s && s->up && link_moved(s->link);

@@ -112,6 +112,8 @@ void session_rest(struct session *s); /* takes NULL */
 bool session_is_up(const struct session *s);
 /* From the next time that it is opened, as link_bind. False: so it is already. */
 bool session_bind(struct session *s, const char *interface);
+void session_from(struct session *s, uint16_t port); /* as link_from */
+uint16_t session_port(const struct session *s);      /* as link_port */
 /* As link_moved; takes NULL. */
 bool session_moved(const struct session *s);
 /* Over a connection: there nothing is lost while it lasts, and nothing is confirmed. */

@@ -56,6 +56,38 @@ int link_bind_socket(const struct link *l, int fd, int family)
 	return errno == ENODEV ? LGW_EUNAVAIL : err_from_errno(errno);
 }
 
+void link_from(struct link *l, uint16_t port)
+{
+	if (l->ops->below)
+		link_from(l->ops->below(l), port);
+	l->from = port;
+}
+
+bool link_bind_port(const struct link *l, int fd, int family)
+{
+	struct addr a = { .len = family == AF_INET ? sizeof(a.u.in) : sizeof(a.u.in6) };
+
+	a.u.sa.sa_family = (sa_family_t)family;
+	a.u.in.sin_port = htons(l->from); /* in6 has it at the same place */
+	return l->from && !bind(fd, &a.u.sa, a.len);
+}
+
+/* The socket under it, or -1. */
+static int socket_of(const struct link *l)
+{
+	while (l->ops->below)
+		l = l->ops->below(l);
+	return l->ops->socket ? l->ops->socket(l) : -1;
+}
+
+uint16_t link_port(const struct link *l)
+{
+	struct addr a = { .len = sizeof(a.u) };
+	int fd = socket_of(l);
+
+	return fd < 0 || getsockname(fd, &a.u.sa, &a.len) ? 0 : ntohs(a.u.in.sin_port);
+}
+
 static bool same_host(const struct addr *a, const struct addr *b)
 {
 	if (a->u.sa.sa_family == AF_INET)
@@ -81,11 +113,10 @@ static int local_now(const struct link *l, const struct addr *peer, struct addr 
 bool link_moved(const struct link *l)
 {
 	struct addr peer = { .len = sizeof(peer.u) }, then = { .len = sizeof(then.u) }, now;
-	int fd;
+	int fd = socket_of(l);
 
 	while (l->ops->below)
 		l = l->ops->below(l);
-	fd = l->ops->socket ? l->ops->socket(l) : -1;
 	if (fd < 0 || getpeername(fd, &peer.u.sa, &peer.len) ||
 		getsockname(fd, &then.u.sa, &then.len) || local_now(l, &peer, &now))
 		return false;

@@ -101,6 +101,7 @@ struct link {
 	size_t mtu;  /* where it is another one than ops->mtu: over a carrier of small datagrams */
 	size_t unit; /* larger messages cost more, and are avoided where they can; 0: none are */
 	uint32_t pause_ms; /* likewise: over a slow carrier, once open was called */
+	uint16_t from;     /* link_from */
 	char *interface;   /* link_bind */
 };
 
@@ -133,12 +134,18 @@ void link_free(struct link *l); /* takes NULL */
  * none, it does not come up; NULL: over whichever the machine chooses. Copied. False: so it is
  * already. Nothing to carriers. */
 bool link_bind(struct link *l, const char *interface);
+/* The next time that it is opened it speaks from this port of ours (UDP) where nobody has it: peers
+ * that know us by our address take up what they were told from there. 0: from any. */
+void link_from(struct link *l, uint16_t port);
+uint16_t link_port(const struct link *l); /* our port; 0: none at present */
 /* It is open, and would be from another address of ours if it were opened now: the network of the
  * machine is another one. */
 bool link_moved(const struct link *l);
 /* For those that have sockets, before connect: what link_bind said. LGW_EUNAVAIL: that interface is
  * not there. */
 int link_bind_socket(const struct link *l, int fd, int family);
+/* And what link_from said. False: it said nothing, or the port is another's. */
+bool link_bind_port(const struct link *l, int fd, int family);
 
 /* The transport of a scheme, or NULL. */
 const struct link_ops *link_ops_find(const struct link_ops *const *ops, const char *scheme);

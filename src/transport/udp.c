@@ -92,17 +92,22 @@ static int connect_to(struct udp *u, const struct addr *a)
 {
 	char text[ADDR_TEXT_MAX];
 	int fd = socket(a->u.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool bound;
 	int r;
 
 	if (fd < 0)
 		return err_from_errno(errno);
 	r = link_bind_socket(&u->link, fd, a->u.sa.sa_family);
+	bound = !r && link_bind_port(&u->link, fd, a->u.sa.sa_family);
 	if (!r && connect(fd, &a->u.sa, a->len))
 		r = err_from_errno(errno);
+	while (!r && bound && recv(fd, text, sizeof(text), MSG_DONTWAIT) >= 0)
+		u->link.env->count.foreign++; /* came in between: of anybody */
 	if (r) {
 		close(fd);
 		return r;
 	}
+	u->link.from = 0;
 	u->fd = fd;
 	u->io = loop_io_new(u->link.env->loop, fd, LOOP_READ, readable, u);
 	if (!u->io) {

@@ -131,6 +131,42 @@ static void both_ways(void **state)
 	close(other);
 }
 
+static uint16_t open_from(uint16_t server, uint16_t port)
+{
+	char uri[64];
+
+	snprintf(uri, sizeof(uri), "coap://127.0.0.1:%u", server);
+	assert_int_equal(link_new(&s.env, uri, NULL, &handler, NULL, &s.link), 0);
+	link_from(s.link, port);
+	assert_int_equal(link_port(s.link), 0);
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	s.ups = 0;
+	until(&s.ups, 1);
+	return link_port(s.link);
+}
+
+/* From the port of an earlier life, while nobody else has it; the next time from any. */
+static void from_a_port(void **state)
+{
+	uint16_t port, ours, other;
+	int fd = bound_socket(&port), taken;
+
+	(void)state;
+	ours = open_from(port, 0);
+	assert_int_not_equal(ours, 0);
+	drop_link();
+	assert_int_equal(open_from(port, ours), ours);
+	drop_link();
+	taken = bound_socket(&other);
+	assert_int_not_equal(open_from(port, other), other);
+	assert_int_equal(s.downs, 0);
+	close(taken);
+	s.link->ops->close(s.link);
+	assert_int_equal(s.link->ops->open(s.link), 0);
+	assert_int_not_equal(link_port(s.link), other);
+	close(fd);
+}
+
 static void a_closed_port_is_a_hint(void **state)
 {
 	struct sockaddr_in self = { .sin_family = AF_INET };
@@ -287,10 +323,10 @@ static void no_such_transport(void **state)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(over_an_interface),
-		TEST(a_closed_port_is_a_hint), TEST(too_large), TEST(a_name), TEST(no_such_name),
-		TEST(freed_in_its_event), TEST(freed_while_it_resolves), TEST(freed_in_recv),
-		TEST(no_such_transport) };
+	const struct CMUnitTest tests[] = { TEST(both_ways), TEST(from_a_port),
+		TEST(over_an_interface), TEST(a_closed_port_is_a_hint), TEST(too_large),
+		TEST(a_name), TEST(no_such_name), TEST(freed_in_its_event),
+		TEST(freed_while_it_resolves), TEST(freed_in_recv), TEST(no_such_transport) };
 
 	/* Servers of names that do not answer are not waited for at length. */
 	setenv("RES_OPTIONS", "timeout:1 attempts:1", 1);

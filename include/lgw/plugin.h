@@ -172,6 +172,10 @@ struct lgw_plugin {
 	const struct lgw_firmware *firmware;
 	/* Cellular data of the gateway's client; NULL: none. One plugin has it, the first. */
 	const struct lgw_cellular_ops *cellular;
+	/* A device of an earlier life of the daemon, of this group (as its readings had it): has
+	 * the plugin, as it is configured now, such a device still? If so it is there again, with
+	 * the values that it had, and commands may come for it. Called after start. NULL: yes. */
+	bool (*device_known)(void *state, const char *device, const char *group);
 };
 
 #ifdef __cplusplus

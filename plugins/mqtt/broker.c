@@ -41,6 +41,7 @@ static void letter_free(struct letter *l)
 	free(l->device);
 	free(l->key);
 	free(l->text);
+	free(l->rule);
 	free(l);
 }
 
@@ -75,6 +76,15 @@ int broker_command(struct broker *b, const struct lgw_command *cmd)
 	}
 	letter_send(b, l);
 	return LGW_OK;
+}
+
+void broker_device(struct broker *b, const char *device, const char *rule)
+{
+	struct letter *l = mem_zero(1, sizeof(*l));
+
+	l->device = mem_dup(device);
+	l->rule = mem_dup(rule);
+	letter_send(b, l);
 }
 
 void broker_rules(struct broker *b, struct ruleset *rules)
@@ -347,6 +357,8 @@ static void read_letters(struct broker *b)
 			else
 				b->subscribed_once = false;
 			ruleset_unref(had);
+		} else if (l->rule) {
+			intake_device(b, l->device, l->rule);
 		} else {
 			orders_send(b, l);
 		}

@@ -28,6 +28,8 @@ const char *broker_called(const struct broker *b);
 bool broker_same(const struct broker *b, const struct broker_conf *c);
 /* Other rules, taken; the connection stays. */
 void broker_rules(struct broker *b, struct ruleset *rules);
+/* A device of an earlier life, which a rule of this name heard: commands find it. */
+void broker_device(struct broker *b, const char *device, const char *rule);
 /* LGW_OK: one command_done will follow. LGW_EUNAVAIL: not connected, or too many wait. */
 int broker_command(struct broker *b, const struct lgw_command *cmd);
 

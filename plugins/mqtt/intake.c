@@ -95,6 +95,15 @@ static void learn(
 		keep((char **)table_at(&route->keys, r[k].key), topic);
 }
 
+void intake_device(struct broker *b, const char *device, const char *rule)
+{
+	const struct ruleset *rules = b->rules;
+
+	for (size_t k = 0; k < rules->n; k++)
+		if (!strcmp(rules->rules[k].name, rule) && !table_get(&b->routes, device))
+			route_of(b, device)->rule = k;
+}
+
 /* --- messages ------------------------------------------------------------------------------- */
 
 static void availability(struct broker *b, const struct rule *r, const struct message *m)

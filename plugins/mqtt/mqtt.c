@@ -13,9 +13,10 @@
 struct mqtt {
 	const struct lgw_host *host;
 	struct broker *brokers[BROKERS_MAX];
-	struct table devices; /* id -> struct broker * that heard of it first */
-	unsigned running;     /* threads, those that are being stopped included */
-	lgw_stop_fn done;     /* being stopped */
+	struct ruleset *rules[BROKERS_MAX]; /* of each, as it was told last */
+	struct table devices;               /* id -> struct broker * that heard of it first */
+	unsigned running;                   /* threads, those that are being stopped included */
+	lgw_stop_fn done;                   /* being stopped */
 	void *done_ud;
 };
 
@@ -27,6 +28,8 @@ static void finish(struct mqtt *q)
 	if (!done || q->running)
 		return;
 	table_free(&q->devices, NULL);
+	for (size_t k = 0; k < BROKERS_MAX; k++)
+		ruleset_unref(q->rules[k]);
 	free(q);
 	mosquitto_lib_cleanup();
 	done(ud);
@@ -78,14 +81,16 @@ static void begin(struct mqtt *q, const struct broker_conf *c)
 		q->host->log(q->host, LGW_LOG_ERR, NULL, "%s", why);
 		return;
 	}
-	if (at && broker_same(*at, c)) {
+	if (!at)
+		at = place(q, NULL);
+	ruleset_unref(q->rules[at - q->brokers]);
+	q->rules[at - q->brokers] = ruleset_ref(rules);
+	if (*at && broker_same(*at, c)) {
 		broker_rules(*at, rules);
 		return;
 	}
-	if (at)
+	if (*at)
 		broker_stop(*at);
-	else
-		at = place(q, NULL);
 	*at = broker_new(q->host, c, rules, &owner, q);
 	q->running += *at != NULL;
 }
@@ -146,6 +151,23 @@ static int command(void *state, const struct lgw_command *cmd)
 	return b ? broker_command(b, cmd) : LGW_EUNAVAIL;
 }
 
+/* One that a rule heard, which is there still. */
+static bool device_known(void *state, const char *device, const char *group)
+{
+	struct mqtt *q = state;
+
+	for (size_t b = 0; b < BROKERS_MAX; b++)
+		for (size_t k = 0; q->brokers[b] && k < q->rules[b]->n; k++) {
+			const struct rule *r = &q->rules[b]->rules[k];
+
+			if (strcmp(r->name, group) != 0 || rule_excludes(r, device))
+				continue;
+			broker_device(q->brokers[b], device, group);
+			return true;
+		}
+	return false;
+}
+
 LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
 	.abi = LGW_PLUGIN_ABI,
 	.name = "mqtt",
@@ -157,4 +179,5 @@ LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
 	.reload = reload,
 	.stop = stop,
 	.command = command,
+	.device_known = device_known,
 };

@@ -22,7 +22,8 @@ struct route {
 /* A letter from the loop to the thread. */
 struct letter {
 	struct letter *next;
-	struct ruleset *rules; /* new rules, or NULL: a command */
+	struct ruleset *rules; /* new rules; */
+	char *rule;            /* or the rule of a device; else a command */
 	uint64_t id;
 	char *device, *key, *text;
 	struct lgw_value value; /* a text is in text */
@@ -79,6 +80,8 @@ struct broker {
 
 /* Adds to b->batch. */
 void intake_message(struct broker *b, const struct mosquitto_message *msg);
+/* A device is known before it is heard. */
+void intake_device(struct broker *b, const char *device, const char *rule);
 /* Routes keep to the rules of the same name; b->rules becomes rules, taken. */
 void intake_rules(struct broker *b, struct ruleset *rules);
 void intake_free(struct broker *b);

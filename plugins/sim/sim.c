@@ -312,24 +312,40 @@ static int number(const struct lgw_value *v, double *out)
 	}
 }
 
+/* The number in an id of ours; -1: it is none. */
+static int64_t device_number(const struct sim *s, const char *id)
+{
+	size_t len = strlen(s->conf->prefix);
+	unsigned long d;
+	char *end;
+
+	if (strncmp(id, s->conf->prefix, len) != 0)
+		return -1;
+	d = strtoul(id + len, &end, 10);
+	return *end || d >= (size_t)s->conf->devices ? -1 : (int64_t)d;
+}
+
+static bool device_known(void *state, const char *device, const char *group)
+{
+	(void)group;
+	return device_number(state, device) >= 0;
+}
+
 /* A command is obeyed at once and confirmed by a report, as a good device does it. */
 static int command(void *state, const struct lgw_command *cmd)
 {
 	struct sim *s = state;
-	size_t len = strlen(s->conf->prefix), d, k = 0;
+	int64_t d = device_number(s, cmd->device);
 	struct lgw_reading r = { .device = cmd->device, .key = cmd->key, .map = s->conf->map };
-	char *end;
+	size_t k = 0;
 
-	if (strncmp(cmd->device, s->conf->prefix, len))
-		return LGW_ENOENT;
-	d = strtoul(cmd->device + len, &end, 10);
 	while (k < s->nvalues && strcmp(s->values[k].key, cmd->key))
 		k++;
-	if (*end || d >= (size_t)s->conf->devices || k == s->nvalues || !s->values[k].writable)
+	if (d < 0 || k == s->nvalues || !s->values[k].writable)
 		return LGW_ENOENT;
-	if (number(&cmd->value, &s->set[d * s->nvalues + k]))
+	if (number(&cmd->value, &s->set[(size_t)d * s->nvalues + k]))
 		return LGW_EINVAL;
-	r.value = value_at(s, d, k);
+	r.value = value_at(s, (size_t)d, k);
 	s->host->submit(s->host, &r, 1, NULL, NULL);
 	s->host->command_done(s->host, cmd->id, LGW_OK);
 	return LGW_OK;
@@ -390,4 +406,5 @@ LGW_PLUGIN const struct lgw_plugin lgw_plugin = {
 	.stop = stop,
 	.command = command,
 	.firmware = &firmware,
+	.device_known = device_known,
 };

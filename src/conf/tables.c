@@ -328,6 +328,11 @@ static const struct lgw_option devices_table[] = {
 			"alarm." },
 	{ "pace", LGW_OPT_REAL, AT(gateway_params, new_devices_per_s), .def = "50", .min = 0.001,
 		.max = 100000, .help = "New devices that register per second." },
+	{ "remember", LGW_OPT_DURATION, AT(gateway_params, remember_ms), .def = "30d",
+		.max = 3650.0 * 86400000,
+		.help = "After a restart of the daemon a device is there again with its last "
+			"values before it speaks, unless it had said nothing for so long; 0: only "
+			"when it speaks." },
 	{ "offline_error", LGW_OPT_INT, AT(gateway_params, offline_error), .def = "8", .max = 255,
 		.help = "Error code of /3/0/11 while a device is offline; 0: none." },
 	{ "objects", LGW_OPT_STRINGS, AT(gateway_params, objects),

@@ -346,6 +346,20 @@ static int do_update(struct ctl *c, int argc, char **argv)
 	return r;
 }
 
+static int do_forget(struct ctl *c, int argc, char **argv)
+{
+	int r = CTL_OK;
+
+	for (int k = 0; k < argc && r == CTL_OK; k++) {
+		char *object = device(c, argv[k], &r);
+
+		if (object)
+			r = just(c, object, CTL_DEVICE, "Forget", NULL);
+		g_free(object);
+	}
+	return r;
+}
+
 /* --- monitor ------------------------------------------------------------------------------- */
 
 struct monitor {
@@ -518,6 +532,7 @@ const struct ctl_command ctl_commands[] = {
 	{ "write", "DEVICE PATH VALUE", "one resource", 3, 3, do_write },
 	{ "execute", "DEVICE PATH [ARGUMENTS]", "a resource", 2, 3, do_execute },
 	{ "update", "DEVICE [SERVER]", "send a registration update", 1, 2, do_update },
+	{ "forget", "DEVICE...", "devices that are gone for good", 1, -1, do_forget },
 	{ "monitor", "[DEVICE]...", "values as they change", 0, -1, do_monitor },
 	{ "modem", "", "the modem: state, messages, data connections", 0, 0, ctl_modem },
 	{ "log-level", "[[MODULE] LEVEL]", "show or set log levels", 0, 2, do_log_level },

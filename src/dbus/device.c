@@ -367,11 +367,19 @@ static void do_update(struct bus *b, struct device *d, GVariant *args, GDBusMeth
 	ended(inv, client_update(device_client(d), ssid));
 }
 
+static void do_forget(struct bus *b, struct device *d, GVariant *args, GDBusMethodInvocation *inv)
+{
+	(void)b;
+	(void)args;
+	ended(inv, device_forget(d));
+}
+
 static const struct bus_method methods[] = {
 	{ "Read", false, do_read },
 	{ "Write", true, do_write },
 	{ "Execute", true, do_execute },
 	{ "Update", true, do_update },
+	{ "Forget", true, do_forget },
 	{ NULL, false, NULL },
 };
 

@@ -15,7 +15,7 @@
 
 LOG_MODULE("gateway");
 
-enum { RES_REBOOT = 4, RES_FACTORY_RESET = 5, RES_LABEL = 5750, RES_RESET_EXTREMES = 5605 };
+enum { RES_REBOOT = 4, RES_FACTORY_RESET = 5, RES_RESET_EXTREMES = 5605 };
 
 /* Several keys of a map may feed one resource: the one that this device has is commanded. */
 static const struct map_rule *rule_for(const struct device *d, const struct path *p)

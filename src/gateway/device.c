@@ -8,6 +8,7 @@
 #include "gateway/identity.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
+#include "gateway/remember.h"
 #include "gateway/residue.h"
 #include "gateway/software.h"
 #include "gateway/state.h"
@@ -184,31 +185,39 @@ void device_show_facts(struct device *d)
 	object_device_set(client_objects(d->client), &cp.facts);
 }
 
-static void replace(struct device *d, const char **to, const char *s)
+void device_texts(struct lgw_device_info *i, const char **out[DEVICE_TEXTS])
 {
-	const char *old = *to;
-
-	if (!s)
-		return;
-	*to = texts_get(&d->gateway->texts, s);
-	texts_put(&d->gateway->texts, old);
+	out[0] = &i->manufacturer;
+	out[1] = &i->model;
+	out[2] = &i->serial;
+	out[3] = &i->hardware_version;
+	out[4] = &i->firmware_version;
+	out[5] = &i->name;
 }
 
 void gateway_device_info(struct source *s, const char *id, const struct lgw_device_info *info)
 {
 	struct device *d = device_find(s, id);
+	struct lgw_device_info news = *info;
+	const char **to[DEVICE_TEXTS], **from[DEVICE_TEXTS];
+	bool changed = false;
 
 	if (!d)
 		return;
-	replace(d, &d->info.manufacturer, info->manufacturer);
-	replace(d, &d->info.model, info->model);
-	replace(d, &d->info.serial, info->serial);
-	replace(d, &d->info.hardware_version, info->hardware_version);
 	if (info->firmware_version && !str_eq(d->info.firmware_version, info->firmware_version))
 		fw_told_version(d);
-	replace(d, &d->info.firmware_version, info->firmware_version);
-	replace(d, &d->info.name, info->name);
+	device_texts(&d->info, to);
+	device_texts(&news, from);
+	for (size_t k = 0; k < DEVICE_TEXTS; k++) {
+		if (!*from[k] || str_eq(*to[k], *from[k]))
+			continue;
+		texts_put(&d->gateway->texts, *to[k]);
+		*to[k] = texts_get(&d->gateway->texts, *from[k]);
+		changed = true;
+	}
 	device_show_facts(d);
+	if (changed)
+		remember_facts(d);
 	device_tell(d);
 }
 
@@ -287,6 +296,12 @@ static int endpoint_of(
 	return names_endpoint(template, &parts, out, ENDPOINT_MAX + 1, text, size);
 }
 
+/* When it spoke last; the gateway itself always does. */
+static int64_t seen(const struct device *d)
+{
+	return d->source ? d->last_reading : timers_wall(d->gateway->env->timers);
+}
+
 static int make_client(struct device *d, const char *template, char *text, size_t size)
 {
 	struct gateway *g = d->gateway;
@@ -303,7 +318,7 @@ static int make_client(struct device *d, const char *template, char *text, size_
 		return LGW_EEXIST;
 	}
 	device_names(d, endpoint, &names);
-	if (!identity_claim(g->identities, endpoint, names.plugin, d->id)) {
+	if (!identity_claim(g->identities, endpoint, names.plugin, d->id, seen(d))) {
 		snprintf(text, size,
 			"endpoint name \"%s\" is kept for another device, which had it before",
 			endpoint);
@@ -329,12 +344,13 @@ void device_renew(const struct device *d)
 	struct name_parts names;
 
 	device_names(d, endpoint, &names);
-	identity_renew(d->gateway->identities, endpoint, names.plugin, d->id);
+	identity_renew(d->gateway->identities, endpoint, names.plugin, d->id, seen(d));
 }
 
 static void device_release(struct device *d)
 {
 	struct texts *texts = &d->gateway->texts;
+	const char **facts[DEVICE_TEXTS];
 
 	fw_free(d->fw);
 	sw_free(d->sw);
@@ -344,12 +360,9 @@ static void device_release(struct device *d)
 	free(d->leftover);
 	free(d->keys);
 	texts_put(texts, d->map);
-	texts_put(texts, d->info.manufacturer);
-	texts_put(texts, d->info.model);
-	texts_put(texts, d->info.serial);
-	texts_put(texts, d->info.hardware_version);
-	texts_put(texts, d->info.firmware_version);
-	texts_put(texts, d->info.name);
+	device_texts(&d->info, facts);
+	for (size_t k = 0; k < DEVICE_TEXTS; k++)
+		texts_put(texts, *facts[k]);
 	free(d);
 }
 
@@ -381,19 +394,21 @@ static struct device *device_new(struct gateway *g, const char *id)
 	return d;
 }
 
-struct device *device_make(struct source *s, const struct lgw_reading *r)
+struct device *device_make(struct source *s, const struct lgw_reading *r, int64_t seen_ms)
 {
 	struct gateway *g = s->gateway;
 	struct group *gr = group_of(g, r->group ? r->group : s->name);
 	struct device *d;
 	char text[512];
 
-	if (g->is_stopping || group_full(g, gr, r->max_devices))
+	if (g->is_stopping || (!seen_ms && group_full(g, gr, r->max_devices)))
 		return NULL;
 	d = device_new(g, r->device);
 	d->source = s;
 	d->map = texts_get(&g->texts, r->map);
 	d->mapping = maps_find(g->maps, r->map);
+	d->optimistic = r->optimistic;
+	d->last_reading = seen_ms ? seen_ms : timers_wall(g->env->timers);
 	if (strlen(r->device) > ID_MAX || make_client(d, g->params->endpoint, text, sizeof(text))) {
 		g->count.devices_refused++;
 		if (!gr->alarmed)
@@ -406,7 +421,11 @@ struct device *device_make(struct source *s, const struct lgw_reading *r)
 	gr->count++;
 	map_put(&s->devices, d);
 	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
-		"device \"%s\" of %s found", d->id, s->name);
+		"device \"%s\" of %s %s", d->id, s->name, seen_ms ? "is remembered" : "found");
+	if (!seen_ms) {
+		revive(d);
+		remember_facts(d);
+	}
 	if (g->hooks && g->hooks->device_added)
 		g->hooks->device_added(g->hooks_ud, d);
 	wait_for_start(d);
@@ -447,6 +466,7 @@ void starts_begin(struct gateway *g)
 			log_notice((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
 				"reset by a server: nothing of before is kept");
 			client_forget(d->client);
+			remember_forget(g->env->store, client_endpoint(d->client));
 			device_leave(d);
 		} else {
 			d->started = true;
@@ -469,6 +489,7 @@ static void detach(struct device *d)
 	if (g->hooks && g->hooks->device_removed)
 		g->hooks->device_removed(g->hooks_ud, d);
 	d->gone = true;
+	remember_leave(d);
 	commands_drop(d, LGW_ECANCELED);
 	if (d->waits)
 		TAILQ_REMOVE(&g->starts, d, next_start);
@@ -515,17 +536,27 @@ void device_leave(struct device *d)
 	client_stop(d->client, g->params->stop_timeout_ms, left, d);
 }
 
+int device_forget(struct device *d)
+{
+	const char *endpoint = client_endpoint(d->client);
+	struct gateway *g = d->gateway;
+
+	if (!d->source)
+		return LGW_EOP;
+	log_info((&(struct log_ctx){ .endpoint = endpoint }), "device is gone for good");
+	client_forget(d->client);
+	identity_forget(g->identities, endpoint);
+	remember_forget(g->env->store, endpoint);
+	if (g->params->firmware.directory)
+		d->leftover = residue_dir(d);
+	device_leave(d);
+	return LGW_OK;
+}
+
 void gateway_device_remove(struct source *s, const char *id)
 {
 	struct device *d = device_find(s, id);
 
-	if (!d)
-		return;
-	log_info((&(struct log_ctx){ .endpoint = client_endpoint(d->client) }),
-		"device is gone for good");
-	client_forget(d->client);
-	identity_forget(s->gateway->identities, client_endpoint(d->client));
-	if (s->gateway->params->firmware.directory)
-		d->leftover = residue_dir(d);
-	device_leave(d);
+	if (d)
+		device_forget(d);
 }

@@ -10,6 +10,7 @@
 #include "gateway/identity.h"
 #include "gateway/keys.h"
 #include "gateway/names.h"
+#include "gateway/remember.h"
 #include "gateway/residue.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
@@ -71,13 +72,14 @@ struct gateway *gateway_new(struct lwm2m_env *env, const struct gateway_params *
 	TAILQ_INIT(&g->starts);
 	TAILQ_INIT(&g->leaving);
 	timer_init(&g->start_timer, start_due, g);
+	remember_begin(g);
 	g->maps = maps_new(params, env->defs, text, size);
 	if (!g->maps) {
 		*err = LGW_EINVAL;
 		free(g);
 		return NULL;
 	}
-	g->identities = identities_new(env->store, env->timers);
+	g->identities = identities_new(env->store, env->timers, params->remember_ms);
 	*err = LGW_OK;
 	return g;
 }
@@ -153,6 +155,7 @@ int gateway_reload(struct gateway *g, const struct gateway_params *params)
 		return LGW_EINVAL;
 	}
 	commands_drop_all(g, LGW_EUNAVAIL);
+	remember_all(g); /* by the rules that its values came by */
 	g->params = params;
 	g->maps = maps;
 	while ((d = gateway_next(g, &it)))
@@ -172,6 +175,7 @@ void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud)
 	g->stopped = done;
 	g->stopped_ud = ud;
 	commands_drop_all(g, LGW_EUNAVAIL);
+	remember_all(g);
 	g->stopping++; /* until all are told */
 	for (s = g->sources; s; s = s->next) {
 		struct device *d;
@@ -234,6 +238,7 @@ void gateway_free(struct gateway *g)
 		free(gr);
 	}
 	timer_del(g->env->timers, &g->start_timer);
+	remember_end(g);
 	if (g->started)
 		residue_end(g);
 	maps_free(g->maps);
@@ -261,11 +266,17 @@ struct source *gateway_source_add(
 	return s;
 }
 
+void gateway_source_ready(struct source *s)
+{
+	revive_all(s);
+}
+
 void gateway_source_remove(struct source *s)
 {
 	struct device *d;
 	size_t it = 0;
 
+	remember_all(s->gateway);
 	while ((d = map_next(&s->devices, &it))) {
 		device_leave(d);
 		it = 0;
@@ -291,12 +302,15 @@ int gateway_kept(struct source *s, const char *name, void *buf, size_t size)
 
 void gateway_note_again(struct gateway *g)
 {
-	const struct device *d;
+	struct device *d;
 	size_t it = 0;
 
 	identities_again(g->identities);
-	while ((d = gateway_next(g, &it)))
+	while ((d = gateway_next(g, &it))) {
 		device_renew(d);
+		if (d->source)
+			remember_again(d);
+	}
 	for (struct source *s = g->sources; s; s = s->next)
 		marks_again(&s->marks);
 	kept_again(&g->kept, g->env->store);

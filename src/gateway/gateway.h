@@ -82,11 +82,15 @@ struct source_ops {
 	/* As lgw_firmware; both NULL: its devices take none. */
 	bool (*firmware_offers)(void *ud, const char *device);
 	int (*firmware)(void *ud, const struct lgw_firmware_job *job);
+	/* Has the plugin, as it is configured, a device of an earlier life still? NULL: yes. */
+	bool (*knows)(void *ud, const char *device, const char *group);
 	/* The plugin's cellular ops and its state, while it runs; NULL: not now. */
 	const struct lgw_cellular_ops *(*cellular)(void *ud, void **state);
 };
 struct source *gateway_source_add(
 	struct gateway *g, const char *name, const struct source_ops *ops, void *ud);
+/* It runs: devices of an earlier life are there again with their last values. */
+void gateway_source_ready(struct source *s);
 /* Its devices de-register and go. */
 void gateway_source_remove(struct source *s);
 /* done is called when all readings are settled, maybe before this returns. */
@@ -115,6 +119,9 @@ size_t gateway_registered(const struct gateway *g);
 struct store *gateway_store(const struct gateway *g); /* or NULL */
 const struct objdefs *gateway_defs(const struct gateway *g);
 struct client *device_client(struct device *d);
+/* It is gone for good, as if its plugin had said so; d is not valid afterwards. LGW_EOP: it is the
+ * gateway itself. */
+int device_forget(struct device *d);
 const char *device_id(const struct device *d);     /* the plugin's; "" for the gateway itself */
 const char *device_source(const struct device *d); /* the plugin's name, or "gateway" */
 const char *device_name(const struct device *d);   /* for people */

@@ -2,6 +2,7 @@
 #include "gateway/identity.h"
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/remember.h"
 #include "store/item.h"
 #include "store/store.h"
 #include "util/map.h"
@@ -27,6 +28,7 @@ struct identities {
 	struct timers *timers;
 	struct map map;
 	int64_t start_ms; /* monotonic */
+	int64_t ttl_ms;
 };
 
 static uint64_t hash(const void *key, uint64_t seed)
@@ -63,26 +65,32 @@ static void adopt(void *ud, const uint8_t *key, size_t key_len, const uint8_t *v
 	struct identity *k;
 
 	if (rd_err(&r) || !left || left > WHOSE_MAX || !key_len || key_len > ENDPOINT_B ||
-		memchr(key, '\0', key_len) || seen < now - IDENTITY_TTL_MS ||
-		map_count(&i->map) == IDENTITIES_MAX) {
+		memchr(key, '\0', key_len)) {
 		store_del(i->store, STORE_DEVICE, OWNER, key, key_len);
 		return;
 	}
 	k = xcalloc(1, sizeof(*k) + key_len + 1);
 	memcpy(k->endpoint, key, key_len);
+	if (seen < now - i->ttl_ms || map_count(&i->map) == IDENTITIES_MAX) {
+		identity_forget(i, k->endpoint);
+		remember_forget(i->store, k->endpoint);
+		identity_free(k);
+		return;
+	}
 	k->seen_ms = seen;
 	k->whose = xmemdup(whose, left);
 	k->len = left;
 	map_put(&i->map, k);
 }
 
-struct identities *identities_new(struct store *s, struct timers *ts)
+struct identities *identities_new(struct store *s, struct timers *ts, int64_t ttl_ms)
 {
 	struct identities *i = xcalloc(1, sizeof(*i));
 
 	i->store = s && store_survives(s) ? s : NULL;
 	i->timers = ts;
 	i->start_ms = timers_now(ts);
+	i->ttl_ms = ttl_ms > IDENTITY_TTL_MS ? ttl_ms : IDENTITY_TTL_MS;
 	map_init(&i->map, &map_ops);
 	if (!i->store)
 		return i;
@@ -114,9 +122,9 @@ static bool in_the_way(const struct identities *i, const struct identity *k, con
 	       timers_now(i->timers) - i->start_ms < IDENTITY_WAIT_MS;
 }
 
-static void note(struct wr *w, int64_t now, const char *source, const char *device)
+static void note(struct wr *w, int64_t seen_ms, const char *source, const char *device)
 {
-	wr_u64(w, (uint64_t)now);
+	wr_u64(w, (uint64_t)(seen_ms > 0 ? seen_ms : 0));
 	wr_str(w, source);
 	wr_u8(w, 0);
 	wr_str(w, device);
@@ -128,18 +136,17 @@ static void keep(struct identities *i, const char *endpoint, const struct wr *w)
 		store_put(i->store, STORE_DEVICE, OWNER, endpoint, strlen(endpoint), w->p, w->len);
 }
 
-bool identity_claim(
-	struct identities *i, const char *endpoint, const char *source, const char *device)
+bool identity_claim(struct identities *i, const char *endpoint, const char *source,
+	const char *device, int64_t seen_ms)
 {
 	struct identity *k = map_get(&i->map, endpoint);
-	int64_t now = timers_wall(i->timers);
 	struct wr w = wr_grow(WHOSE_MAX + 8);
 	bool same, ours;
 
-	note(&w, now, source, device);
+	note(&w, seen_ms, source, device);
 	same = k && k->len == w.len - 8 && !memcmp(k->whose, w.p + 8, k->len);
 	ours = !k || same || !in_the_way(i, k, source);
-	if (ours && !(same && now - k->seen_ms < RENEW_MS))
+	if (ours && !(same && seen_ms - k->seen_ms < RENEW_MS))
 		keep(i, endpoint, &w);
 	if (ours)
 		identity_free(map_take(&i->map, endpoint));
@@ -147,12 +154,12 @@ bool identity_claim(
 	return ours;
 }
 
-void identity_renew(
-	struct identities *i, const char *endpoint, const char *source, const char *device)
+void identity_renew(struct identities *i, const char *endpoint, const char *source,
+	const char *device, int64_t seen_ms)
 {
 	struct wr w = wr_grow(WHOSE_MAX + 8);
 
-	note(&w, timers_wall(i->timers), source, device);
+	note(&w, seen_ms, source, device);
 	keep(i, endpoint, &w);
 	wr_fini(&w);
 }
@@ -177,4 +184,26 @@ void identity_forget(struct identities *i, const char *endpoint)
 	identity_free(map_take(&i->map, endpoint));
 	if (i->store)
 		store_del(i->store, STORE_DEVICE, OWNER, endpoint, strlen(endpoint));
+}
+
+void identities_each(struct identities *i, const char *source, identity_fn fn, void *ud)
+{
+	size_t len = strlen(source) + 1, n = 0, it = 0;
+	char **endpoints = xcalloc(map_count(&i->map), sizeof(*endpoints));
+	struct identity *k;
+
+	while ((k = map_next(&i->map, &it)))
+		if (k->len >= len && !memcmp(k->whose, source, len))
+			endpoints[n++] = xstrdup(k->endpoint);
+	for (size_t at = 0; at < n; at++) {
+		k = map_get(&i->map, endpoints[at]);
+		if (k) {
+			char *device = xasprintf("%.*s", (int)(k->len - len), k->whose + len);
+
+			fn(ud, endpoints[at], device, k->seen_ms);
+			free(device);
+		}
+		free(endpoints[at]);
+	}
+	free(endpoints);
 }

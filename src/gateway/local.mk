@@ -20,6 +20,8 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/parcel.c src/gateway/parcel.h \
 	src/gateway/position.c \
 	src/gateway/reading.c \
+	src/gateway/remember.c src/gateway/remember.h \
 	src/gateway/residue.c src/gateway/residue.h \
+	src/gateway/revive.c \
 	src/gateway/software.c src/gateway/software.h \
 	src/gateway/standard.c src/gateway/state.h

@@ -95,6 +95,7 @@ struct gateway_params {
 	const char *interface;    /* of its /4/0; NULL: that of the default route */
 	int64_t max_devices;      /* per group, 1000 */
 	double new_devices_per_s; /* pace of new ones, 50 */
+	int64_t remember_ms;      /* that one says nothing, and is there after a restart; 0: none */
 	int64_t offline_error;    /* error code of /3/0/11 while a device is offline, 8; 0: none */
 	struct firmware_params firmware;
 	struct software_params software;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "gateway/absent.h"
+#include "gateway/remember.h"
 #include "gateway/state.h"
 #include "lwm2m/clients.h"
 #include "util/err.h"
@@ -10,8 +11,6 @@
 #include "util/mem.h"
 
 LOG_MODULE("gateway");
-
-enum { RES_MIN = 5601, RES_MAX = 5602, RES_UNITS = 5701, RES_TIMESTAMP = 5518, RES_LABEL = 5750 };
 
 /* Resources that the gateway keeps beside a reading where the object defines them. */
 static bool has(const struct map_rule *r, uint16_t rid, enum value_type type)
@@ -37,11 +36,10 @@ static void declare_executables(struct device *d, const struct path *inst)
 			dm_declare(client_dm(d->client), &r->path);
 }
 
-/* The object and its instance come to be, with what is said of them once. */
-static int make_instance(struct device *d, const struct map_rule *r, const char *key)
+/* The object and its instance come to be, with what is said of them once. label: or NULL. */
+static int make_instance(struct device *d, const struct map_rule *r, const struct value *label)
 {
 	struct dm *dm = client_dm(d->client);
-	const char *label = r->entry->label ? r->entry->label : key;
 	int e;
 
 	if (!dm_exists(dm, &PATH_OBJ(r->obj->id))) {
@@ -54,8 +52,8 @@ static int make_instance(struct device *d, const struct map_rule *r, const char 
 	e = dm_instance_add(dm, r->path.id[0], r->path.id[1]);
 	if (e < 0)
 		return e;
-	if (has(r, RES_LABEL, VT_STRING))
-		put(dm, r, RES_LABEL, VALUE_STR(label));
+	if (label && has(r, RES_LABEL, VT_STRING))
+		put(dm, r, RES_LABEL, *label);
 	if (r->entry->unit && has(r, RES_UNITS, VT_STRING))
 		put(dm, r, RES_UNITS, VALUE_STR(r->entry->unit));
 	if (has(r, 5605, VT_NONE) && has(r, RES_MIN, VT_FLOAT))
@@ -70,7 +68,7 @@ static void keep_extremes(struct dm *dm, const struct map_rule *r, const struct 
 {
 	struct value old;
 
-	if (r->path.id[2] != 5700 || v->type != VT_FLOAT || !has(r, RES_MIN, VT_FLOAT))
+	if (r->path.id[2] != RES_VALUE || v->type != VT_FLOAT || !has(r, RES_MIN, VT_FLOAT))
 		return;
 	if (dm_get(dm, &PATH_RES(r->path.id[0], r->path.id[1], RES_MIN), &old, NULL) ||
 		v->u.f < old.u.f)
@@ -80,20 +78,37 @@ static void keep_extremes(struct dm *dm, const struct map_rule *r, const struct 
 		put(dm, r, RES_MAX, *v);
 }
 
+static struct key *key_add(struct device *d, uint64_t hash)
+{
+	if (d->nkeys == UINT16_MAX)
+		return NULL;
+	d->keys = xreallocarray(d->keys, d->nkeys + 1u, sizeof(*d->keys));
+	d->keys[d->nkeys] = (struct key){ .hash = hash & KEY_HASH };
+	return &d->keys[d->nkeys++];
+}
+
+uint64_t reading_key(const char *text)
+{
+	return map_hash_str(text, 0) & KEY_HASH;
+}
+
 static struct key *key_find(struct device *d, const char *text)
 {
-	uint64_t h = map_hash_str(text, 0);
+	uint64_t h = reading_key(text);
 	struct key *k = NULL;
 
 	/* A device has a handful of keys. */
 	for (uint16_t i = 0; i < d->nkeys; i++)
 		if (d->keys[i].hash == h)
-			return &d->keys[i];
-	if (d->nkeys == UINT16_MAX)
-		return NULL;
-	d->keys = xreallocarray(d->keys, d->nkeys + 1u, sizeof(*d->keys));
-	k = &d->keys[d->nkeys++];
-	*k = (struct key){ mapping_find(d->mapping, text), h, 0 };
+			k = &d->keys[i];
+	if (!k)
+		k = key_add(d, h);
+	else if (!k->again)
+		return k;
+	if (k) {
+		k->again = false;
+		k->rule = mapping_find(d->mapping, text);
+	}
 	return k;
 }
 
@@ -105,6 +120,19 @@ static int64_t plausible(const struct gateway *g, int64_t t)
 	return t > past && (t < now + 300000 || now < past) ? t : now;
 }
 
+/* Its first one: an instance without a label of its own is called as the key. */
+static int make_room(struct device *d, const struct map_rule *r, const char *key)
+{
+	const struct value label = VALUE_STR(r->entry->label ? r->entry->label : key);
+	struct path p = PATH_RES(r->path.id[0], r->path.id[1], RES_LABEL);
+	bool named = !r->entry->label && !dm_exists(client_dm(d->client), &p);
+	int e = make_instance(d, r, &label);
+
+	if (!e && named && dm_exists(client_dm(d->client), &p))
+		remember_label(d, &p, &label);
+	return e;
+}
+
 static void apply(struct device *d, const struct lgw_reading *in)
 {
 	struct gateway *g = d->gateway;
@@ -114,7 +142,7 @@ static void apply(struct device *d, const struct lgw_reading *in)
 	int64_t t = plausible(g, in->time_ms);
 	struct value v, old;
 	char buf[MAP_BUF];
-	bool known;
+	bool known, first;
 
 	if (!r || r->entry->execute || in->value.type == LGW_NULL) {
 		g->count.unmapped++;
@@ -144,9 +172,10 @@ static void apply(struct device *d, const struct lgw_reading *in)
 		}
 		absent_back(d, &r->path);
 	}
+	first = !k->time_ms;
 	k->time_ms = t;
 	d->last_reading = timers_wall(g->env->timers);
-	if (!known && r->path.id[0] != 3 && make_instance(d, r, in->key)) {
+	if (!known && r->path.id[0] != 3 && make_room(d, r, in->key)) {
 		g->count.refused++;
 		return;
 	}
@@ -156,7 +185,29 @@ static void apply(struct device *d, const struct lgw_reading *in)
 	}
 	g->count.readings++;
 	keep_extremes(dm, r, &v);
+	remember_key(d, k, first);
 	commands_confirm(d, &r->path, &v);
+}
+
+int reading_again(struct device *d, const struct map_rule *r, const struct record *rec,
+	uint64_t hash, const struct value *label)
+{
+	struct dm *dm = client_dm(d->client);
+	const struct value own = VALUE_STR(r->entry->label ? r->entry->label : "");
+	struct key *k = hash ? key_add(d, hash) : NULL;
+	int e = LGW_OK;
+
+	if (k) {
+		k->again = reading_key(r->entry->key) != hash; /* a pattern */
+		k->rule = k->again ? NULL : r;
+		k->time_ms = rec->time_ms;
+	}
+	if (r->path.id[0] != 3)
+		e = make_instance(d, r, r->entry->label ? &own : label);
+	e = e ? e : dm_set(dm, &r->path, &rec->value, rec->time_ms);
+	if (!e)
+		keep_extremes(dm, r, &rec->value);
+	return e;
 }
 
 /* Would this reading make a device? One that cannot be read does not. */
@@ -185,7 +236,7 @@ void reading_apply(struct source *s, const struct lgw_reading *r)
 	if (!d && !readable(s, r))
 		return;
 	if (!d)
-		d = device_make(s, r);
+		d = device_make(s, r, 0);
 	if (!d)
 		return;
 	d->optimistic = r->optimistic;

@@ -11,11 +11,15 @@
 #include "util/map.h"
 #include "util/texts.h"
 
+#define KEY_HASH (UINT64_MAX >> 2)
+
 /* One key of a device that was seen. */
 struct key {
 	const struct map_rule *rule; /* NULL: nothing maps it */
-	uint64_t hash;               /* of the key's text: rules of patterns have several keys */
-	int64_t time_ms;             /* of the newest reading */
+	uint64_t hash : 62;          /* of the key's text: rules of patterns have several keys */
+	bool news : 1;               /* remember.h has not kept the newest reading yet */
+	bool again : 1;  /* of an earlier life: its text is not known, nor is the rule */
+	int64_t time_ms; /* of the newest reading */
 };
 
 struct device {
@@ -29,6 +33,7 @@ struct device {
 	int64_t last_reading;
 	struct lgw_device_info info;    /* of gateway.texts */
 	TAILQ_ENTRY(device) next_start; /* of gateway.starts; then of gateway.leaving */
+	SLIST_ENTRY(device) next_news;  /* of gateway.news */
 	struct fw *fw;                  /* firmware.c; or NULL */
 	struct sw *sw;                  /* software.c; or NULL */
 	struct absent *absent;          /* absent.c; or NULL */
@@ -37,6 +42,7 @@ struct device {
 	bool online : 1, started : 1, waits : 1, optimistic : 1, gone : 1;
 	bool rebooting : 1; /* a server had it rebooted, and it has not spoken since */
 	bool reset : 1;     /* a server had it reset: its client goes, with all that was kept */
+	bool news : 1;      /* values of it are to be remembered */
 	char id[];
 };
 
@@ -119,6 +125,8 @@ struct gateway {
 	/* New clients start at a pace, after a moment in which their first keys gather. */
 	TAILQ_HEAD(, device) starts;
 	struct timer start_timer, residue_timer;
+	SLIST_HEAD(, device) news; /* of which values are to be remembered */
+	struct timer news_timer;
 	/* Stopping: devices that still de-register. */
 	size_t stopping;
 	TAILQ_HEAD(, device) leaving;
@@ -128,12 +136,19 @@ struct gateway {
 };
 
 /* reading.c */
+enum { RES_MIN = 5601, RES_MAX = 5602, RES_UNITS = 5701, RES_VALUE = 5700, RES_LABEL = 5750 };
+uint64_t reading_key(const char *text); /* as struct key has it */
 void reading_apply(struct source *s, const struct lgw_reading *r);
+/* One of an earlier life, of a key with this hash (0: not known); label: what 5750 of its instance
+ * said, or NULL. LGW_OK, or why it does not fit any more. */
+int reading_again(struct device *d, const struct map_rule *r, const struct record *rec,
+	uint64_t hash, const struct value *label);
 
 /* device.c */
 struct device *device_find(struct source *s, const char *id);
-/* Its first mappable reading: a client is made. NULL: refused (counted, logged). */
-struct device *device_make(struct source *s, const struct lgw_reading *r);
+/* Its first mappable reading: a client is made. seen_ms: it is of an earlier life and spoke then
+ * last (Unix time); 0: now. NULL: refused (counted, logged). */
+struct device *device_make(struct source *s, const struct lgw_reading *r, int64_t seen_ms);
 int device_make_self(struct gateway *g, char *text, size_t size);
 void device_free(struct device *d);  /* client and all, at once */
 void device_leave(struct device *d); /* de-register, then free */
@@ -143,6 +158,9 @@ void device_tell(struct device *d);
 void device_reset(struct device *d);
 /* It speaks: after a reboot that a server asked for its client begins anew, too. */
 void device_spoke(struct device *d);
+/* The texts of its facts. */
+#define DEVICE_TEXTS 6
+void device_texts(struct lgw_device_info *i, const char **out[DEVICE_TEXTS]);
 /* Apply what is known of it to /3. */
 void device_show_facts(struct device *d);
 /* standard.c: standard objects that the configuration gives it; again after a reload. */

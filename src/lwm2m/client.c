@@ -29,7 +29,8 @@ static void model_value(
 {
 	struct client *c = ud;
 
-	report_value(c, p, v, time_ms, changed);
+	if (!c->quiet)
+		report_value(c, p, v, time_ms, changed);
 	if (c->notes && changed)
 		written_follow(c, p, v);
 	if (c->hooks->value)
@@ -331,6 +332,11 @@ void client_renew(struct client *c)
 	for (struct server *s = c->servers; s; s = s->next)
 		if (!s->retiring && s->registered)
 			regist_want(s, WANT_REGISTER, 0);
+}
+
+void client_quiet(struct client *c, bool quiet)
+{
+	c->quiet = quiet;
 }
 
 void client_recall(struct client *c, const struct path *p)

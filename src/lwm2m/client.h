@@ -95,6 +95,8 @@ void client_free(struct client *c);
 /* What servers wrote in an earlier life, to what lies at or below p, is written again; to be called
  * when something is whole that came to be after client_start. */
 void client_recall(struct client *c, const struct path *p);
+/* While quiet, values that the tree gets are of an earlier life: they are not reported. */
+void client_quiet(struct client *c, bool quiet);
 /* Register with every server, each on its own. */
 int client_start(struct client *c);
 /* De-register where wanted, then done; ends by itself after at most limit_ms. done is called from

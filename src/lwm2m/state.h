@@ -146,6 +146,7 @@ struct client {
 	uint32_t nobservations;
 	uint16_t nregistered;
 	bool running, main;
+	bool quiet;  /* values that come are known to the servers */
 	bool loaded; /* what servers write is noted from here on */
 	char endpoint[];
 };

@@ -41,6 +41,13 @@ static int firmware(void *ud, const struct lgw_firmware_job *job)
 	return p->desc->firmware ? p->desc->firmware->begin(p->state, job) : LGW_EOP;
 }
 
+static bool knows(void *ud, const char *device, const char *group)
+{
+	const struct plugin *p = ud;
+
+	return !p->desc->device_known || p->desc->device_known(p->state, device, group);
+}
+
 static const struct lgw_cellular_ops *cellular(void *ud, void **state)
 {
 	const struct plugin *p = ud;
@@ -49,7 +56,7 @@ static const struct lgw_cellular_ops *cellular(void *ud, void **state)
 	return p->running == PLUGIN_RUNNING ? p->desc->cellular : NULL;
 }
 
-static const struct source_ops source_ops = { command, firmware_offers, firmware, cellular };
+static const struct source_ops source_ops = { command, firmware_offers, firmware, knows, cellular };
 
 struct plugins *plugins_new(struct loop *l, struct gateway *g, struct link_env *links,
 	const char *dir, const char *machine_id)
@@ -79,6 +86,7 @@ static void plugin_start(struct plugin *p)
 			carrier_attach(p->carrier, p->state);
 		p->retry_ms = RETRY_FIRST_MS;
 		log_info(NULL, "%s started", p->desc->name);
+		gateway_source_ready(p->source);
 		return;
 	}
 	log_err(NULL, "%s did not start: %s; next attempt in %lld s", p->desc->name, err_text(r),

@@ -264,6 +264,30 @@ int line_page(struct store_line *l, record_fn fn, void *ud, uint64_t *last)
 	return r == LINE_ENOUGH ? LGW_OK : r;
 }
 
+struct since {
+	const struct store *store;
+	record_fn fn;
+	void *ud;
+};
+
+static int since_record(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len)
+{
+	const struct since *s = ud;
+	struct record r;
+
+	if (item_decode(p, len, &r))
+		return LGW_OK;
+	r.time_ms = boots_time(s->store, number, time);
+	return s->fn(s->ud, &r);
+}
+
+int line_since(struct store_line *l, uint64_t number, record_fn fn, void *ud)
+{
+	struct since s = { l->owner->store, fn, ud };
+
+	return number < l->newest ? line_walk(l, number + 1, since_record, &s) : LGW_OK;
+}
+
 /* --- changes ------------------------------------------------------------------------------- */
 
 void line_settled(struct change *c)

@@ -145,6 +145,17 @@ void store_leave(struct store *s)
 	give_up(s);
 }
 
+uint64_t store_number(const struct store *s)
+{
+	return s->next_number - 1;
+}
+
+void store_numbers_after(struct store *s, uint64_t number)
+{
+	if (s->next_number <= number)
+		s->next_number = number + 1;
+}
+
 uint64_t store_changes(const struct store *s)
 {
 	return s->changes;

@@ -54,7 +54,9 @@ enum store_fact {
 	STORE_PAUSE,            /* of a server of a client: until when nothing is said to it */
 	STORE_TICKET,           /* (D)TLS session, a secret; key: of credentials and peer */
 	STORE_KEPT,             /* of a source: what its plugin keeps; key: its name for it */
-	STORE_DEVICE            /* which device has an endpoint name; key: that */
+	STORE_DEVICE,           /* which device has an endpoint name; key: that */
+	STORE_ORIGIN,           /* of a client: map and facts of its device */
+	STORE_VALUE             /* of a client: what its device said last */
 };
 
 struct store_hooks {
@@ -137,9 +139,18 @@ int line_page(struct store_line *l, record_fn fn, void *ud, uint64_t *last);
  * by newer ones: for the counters. */
 enum line_end { LINE_DELIVERED, LINE_DROPPED, LINE_REPLACED };
 void line_remove(struct store_line *l, uint64_t last, enum line_end why);
+/* Those with a greater number, which stay; errors of fn are returned. Times as line_page has them.
+ */
+int line_since(struct store_line *l, uint64_t number, record_fn fn, void *ud);
 uint64_t line_newest(const struct store_line *l); /* its number */
 uint32_t line_count(const struct store_line *l);
 uint64_t line_oldest(const struct store_line *l); /* number of the oldest, UINT64_MAX: none */
+
+/* Readings of all lines are numbered in the order of their arrival: the latest number, and from
+ * where on the next ones are numbered, if they are not yet. */
+#define STORE_NUMBER_MAX (1ull << 62)
+uint64_t store_number(const struct store *s);
+void store_numbers_after(struct store *s, uint64_t number);
 
 /* --- looking ------------------------------------------------------------------------------- */
 

@@ -192,6 +192,16 @@ class Bus(unittest.TestCase):
         self.assertEqual(self.ctl("update", "sim00000", "7").returncode, 1)
         self.assertEqual(self.ctl("update", "sim00000", "70000").returncode, 2)
 
+    def test_forget(self):
+        def started():
+            return self.logged().count('device "sim00002" of sim found')
+
+        before = started()
+        self.assertEqual(self.ctl("forget", "sim00002").returncode, 0)
+        wait_for("it speaks again", lambda: started() > before)
+        self.assertIn("gone for good", self.logged())
+        self.assertEqual(self.ctl("forget", "box").returncode, 1)
+
     def test_unknown_device(self):
         for command in (("show",), ("read",), ("write", "/1/0/1", "1"), ("monitor",)):
             run = self.ctl(command[0], "nobody", *command[1:])
@@ -263,7 +273,7 @@ class Bus(unittest.TestCase):
         for look in (["status"], ["devices"], ["show", "sim00000"], ["read", "sim00000"],
                      ["log-level"]):
             self.assertEqual(as_nobody(*look).returncode, 0, look)
-        for change in (["write", "sim00000", "/1/0/1", "77"], ["reload"], ["update", "sim00000"],
+        for change in (["write", "sim00000", "/1/0/1", "77"], ["reload"], ["update", "sim00000"], ["forget", "sim00000"],
                        ["execute", "sim00000", "/3303/0/5605"], ["log-level", "debug"]):
             run = as_nobody(*change)
             self.assertEqual(run.returncode, 1, change)

@@ -56,6 +56,12 @@ tests_fuzz_fuzz_facts_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_facts_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_facts_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
+FUZZ += tests/fuzz/fuzz_revive
+tests_fuzz_fuzz_revive_SOURCES = tests/fuzz/fuzz_revive.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_revive_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
+tests_fuzz_fuzz_revive_LDFLAGS = $(FUZZER_LDFLAGS)
+tests_fuzz_fuzz_revive_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS)
+
 FUZZ += tests/fuzz/fuzz_endpoint
 tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZER_MAIN)
 tests_fuzz_fuzz_endpoint_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)

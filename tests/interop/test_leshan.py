@@ -4,10 +4,11 @@
 says of them is what counts, and beside it what is on the wire. test_int_N_… are the cases of OMA's
 enabler test specification (LightweightM2M-1.0-int-N)."""
 
+import subprocess
 import time
 
 from leshan import TEXT, TLV
-from stage import Case, main  # finds lwm2m_server
+from stage import Case, World, main  # finds lwm2m_server
 from lwm2m_server import ACK, DELETE, DELETED, GET, OBSERVE, POST, PUT, RST, TLV as CF_TLV, \
     URI_QUERY, link_decode  # noqa: E402
 
@@ -420,6 +421,36 @@ class Reporting(Case):
             self.notified("thermometer", path, mark, **{name: 19.25})
         for path in paths:
             self.ask("2.05", "cancel", "thermometer", path)
+
+
+class AfterAKill(Case):
+    """The daemon is killed while the server hears nothing, and the device says nothing any more."""
+    edition, version = "1.1", "1.1"
+
+    def test_a_silent_device_is_there_with_its_values(self):
+        mark = self.leshan.mark()
+        for values in ({"temperature": 20.5, "relay2": True}, {"battery": 80}):
+            World.broker.publish("zigbee2mqtt/cellar", values)  # the broker does not keep it
+        self.leshan.event("registered", "cellar", mark)
+        self.ask("2.05", "observe", "cellar", "/3303/0/5700")
+        seen, mark = self.relay.mark(), self.leshan.mark()
+        self.relay.mute = True
+        World.broker.publish("zigbee2mqtt/cellar", {"temperature": 21.5})
+        self.relay.wait("notification", lambda s: s.up and b"21.5" in s.msg.payload, seen)
+        self.daemon.kill()
+        self.daemon.wait()
+        self.relay.mute = False
+        with open(self.log, "a", encoding="utf-8") as log:
+            type(self).daemon = subprocess.Popen(self.daemon.args, stdout=log, stderr=log)
+        self.leshan.event("updated", "cellar", mark)
+        self.leshan.event("notified", "cellar", mark,
+                          lambda e: e["values"].get("/3303/0/5700") == 21.5)
+        self.assertEqual(self.values("cellar", "/3303/0/5700"), {"/3303/0/5700": 21.5})
+        self.assertEqual(self.values("cellar", "/3/0/9"), {"/3/0/9": 80})
+        self.assertEqual(self.leshan.count_events("registered", "cellar", mark), 0)
+        # A command finds its way; the device does not confirm it.
+        self.ask("5.04", "write", "cellar", "/3306/1/5850", format=TEXT, value=False)
+        self.commands.wait("cellar", "relay2", "false")
 
 
 if __name__ == "__main__":

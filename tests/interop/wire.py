@@ -34,7 +34,7 @@ class Relay:
         self.seen, self.garbage, self.upward = [], [], {}
         self.select = selectors.DefaultSelector()
         self.select.register(self.socket, selectors.EVENT_READ, None)
-        self.ending = False
+        self.ending = self.mute = False  # mute: nothing reaches the server
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
@@ -70,7 +70,8 @@ class Relay:
             self.upward[client] = self._bound()
             self.select.register(self.upward[client], selectors.EVENT_READ, client)
         self._note(True, client, data)
-        self.upward[client].sendto(data, self.server)
+        if not self.mute:
+            self.upward[client].sendto(data, self.server)
 
     def _note(self, up, client, data):
         with self.changed:

@@ -28,10 +28,17 @@ tests_unit_gateway_test_cellprofile_SOURCES = tests/unit/gateway/test_cellprofil
 tests_unit_gateway_test_cellprofile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_cellprofile_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
+HOUSE = tests/unit/gateway/house.c tests/unit/gateway/house.h tests/unit/gateway/base.h \
+	tests/unit/dm/fixture.h
+check_PROGRAMS += tests/unit/gateway/test_revive
+TESTS += tests/unit/gateway/test_revive
+tests_unit_gateway_test_revive_SOURCES = tests/unit/gateway/test_revive.c $(HOUSE)
+tests_unit_gateway_test_revive_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
+	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_gateway_test_revive_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/gateway/test_identity
 TESTS += tests/unit/gateway/test_identity
-tests_unit_gateway_test_identity_SOURCES = tests/unit/gateway/test_identity.c \
-	tests/unit/gateway/base.h tests/unit/dm/fixture.h
+tests_unit_gateway_test_identity_SOURCES = tests/unit/gateway/test_identity.c $(HOUSE)
 tests_unit_gateway_test_identity_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit/dm \
 	$(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_gateway_test_identity_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS)

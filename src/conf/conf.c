@@ -514,6 +514,7 @@ struct store_params conf_store(const struct conf *c)
 		.max_records = (uint64_t)s->max_records,
 		.max_bytes = (uint64_t)s->max_bytes,
 		.owner_records = (uint64_t)s->device_records,
+		.owner_bytes = (uint64_t)s->device_bytes,
 		.max_age_ms = s->max_age_ms };
 }
 

@@ -474,6 +474,8 @@ static const struct lgw_option store_table[] = {
 	{ "device_records", LGW_OPT_INT, AT(store_conf, device_records), .def = "100000",
 		.min = 100, .max = 1000000000, .flags = LGW_OPT_RESTART,
 		.help = "Readings of one device, likewise." },
+	{ "device_size", LGW_OPT_SIZE, AT(store_conf, device_bytes), .def = "64M", .min = 65536,
+		.max = 1e12, .flags = LGW_OPT_RESTART, .help = "Bytes of one device, likewise." },
 	{ "drop", LGW_OPT_CHOICE, AT(store_conf, room), .def = "oldest", .choices = rooms,
 		.flags = LGW_OPT_RESTART,
 		.help = "What goes beyond these limits: the oldest readings (oldest), or every "

@@ -45,7 +45,7 @@ struct gateway_conf {
 struct store_conf {
 	char *file;
 	int durability, room;
-	int64_t max_records, max_bytes, device_records, max_age_ms, orphan_ttl_ms;
+	int64_t max_records, max_bytes, device_records, device_bytes, max_age_ms, orphan_ttl_ms;
 };
 
 struct root_conf {

@@ -9,24 +9,16 @@ static void put(GVariantBuilder *list, const char *name, GVariant *v)
 	g_variant_builder_add(list, "{sv}", name, v);
 }
 
-/* Seconds until so much has gone by at this rate; negative: never. */
-static double time_of(double much, double rate)
-{
-	return much <= 0 ? 0 : rate > 0 ? much / rate : -1;
-}
-
 void store_get(struct bus *b, struct device *none, GVariant *args, GDBusMethodInvocation *inv)
 {
 	struct store *store = gateway_store(b->gateway);
 	struct store_status s = { 0 };
 	GVariantBuilder list;
-	double net;
 
 	(void)none;
 	(void)args;
 	if (store)
 		store_status(store, &s);
-	net = s.in_per_s - s.out_per_s;
 	g_variant_builder_init(&list, G_VARIANT_TYPE("a{sv}"));
 	put(&list, "Records", g_variant_new_uint64(s.records));
 	put(&list, "Bytes", g_variant_new_uint64(s.bytes));
@@ -39,9 +31,8 @@ void store_get(struct bus *b, struct device *none, GVariant *args, GDBusMethodIn
 	put(&list, "Oldest", g_variant_new_int64(s.oldest_ms));
 	put(&list, "InRate", g_variant_new_double(s.in_per_s));
 	put(&list, "OutRate", g_variant_new_double(s.out_per_s));
-	put(&list, "TimeToFull",
-		g_variant_new_double(time_of((double)(s.max_records - s.records), net)));
-	put(&list, "TimeToDrain", g_variant_new_double(time_of((double)s.records, -net)));
+	put(&list, "TimeToFull", g_variant_new_double(s.full_s));
+	put(&list, "TimeToDrain", g_variant_new_double(s.empty_s));
 	put(&list, "Failing", g_variant_new_boolean(s.failing));
 	put(&list, "Persistent", g_variant_new_boolean(store && store_survives(store)));
 	g_dbus_method_invocation_return_value(inv, g_variant_new("(a{sv})", &list));
@@ -67,7 +58,8 @@ void store_drop_all(struct bus *b, struct device *none, GVariant *args, GDBusMet
 
 	(void)none;
 	g_variant_get(args, "(&s)", &endpoint);
-	if (*endpoint && !gateway_find(b->gateway, endpoint)) {
+	if (*endpoint && !gateway_find(b->gateway, endpoint) &&
+		!(store && store_knows(store, endpoint))) {
 		methods_fail(inv, LGW_ENOENT, NULL);
 		return;
 	}

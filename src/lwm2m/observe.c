@@ -216,8 +216,14 @@ static int64_t wall(const struct server *s)
 
 bool observe_expired(struct observation *o)
 {
-	if (o->observer || wall(o->server) < o->wanted_until)
+	char path[PATH_TEXT_MAX];
+
+	if (o->observer || client_now(o->server->client) < o->wanted_until)
 		return false;
+	if (o->line && line_count(o->line))
+		log_notice(SERVER_LOG(o->server),
+			"%u readings of %s are dropped: server %u did not observe it again in time",
+			line_count(o->line), path_text(path, &o->key.path), o->server->ssid);
 	line_drop(o->line);
 	o->line = NULL;
 	forget(o);
@@ -237,7 +243,7 @@ void observe_ended(struct observation *o)
 	o->due_ms = NEVER;
 	if (o->line && s->nwanted <= s->conf->p.session.observers_max) {
 		line_idle(o->line, wall(s));
-		o->wanted_until = wall(s) + s->client->env->orphan_ttl_ms;
+		o->wanted_until = client_now(s->client) + s->client->env->orphan_ttl_ms;
 		return;
 	}
 	line_drop(o->line);
@@ -251,6 +257,7 @@ static void load_line(
 	struct client *c = ud;
 	struct server *s = server_find(c, ssid);
 	struct observation *o;
+	int64_t since;
 
 	if (!s)
 		return; /* kept in case that the account comes back */
@@ -259,7 +266,8 @@ static void load_line(
 	o = make(s, p);
 	o->format = (uint16_t)CF_NONE;
 	o->line = l;
-	o->wanted_until = (idle_since ? idle_since : wall(s)) + c->env->orphan_ttl_ms;
+	since = idle_since ? wall(s) - idle_since : 0;
+	o->wanted_until = client_now(c) + c->env->orphan_ttl_ms - (since > 0 ? since : 0);
 	s->nwanted++;
 	observe_expired(o);
 }

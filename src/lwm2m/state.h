@@ -64,7 +64,7 @@ struct observation {
 	struct server *server;
 	struct observer *observer;       /* NULL: it ended, but what it observed is still wanted */
 	struct store_line *line;         /* readings that wait; NULL: nothing is stored for it */
-	int64_t wanted_until;            /* Unix ms, without an observer */
+	int64_t wanted_until;            /* monotonic, without an observer */
 	uint64_t flight;                 /* up to here they are in the message that went last */
 	struct observation *same;        /* the next one of this client and path */
 	struct observation *next, *prev; /* of this server */

@@ -6,9 +6,8 @@
 #include "util/rd.h"
 #include "util/str.h"
 
-#define UNSET    1577836800000 /* before 2020 no clock is right */
-#define STEP_MS  1000          /* less is no news */
-#define ALIVE_MS 60000         /* while the clock is not set, how long we run is noted so often */
+#define STEP_MS  1000  /* less is no news */
+#define ALIVE_MS 60000 /* while the clock is not set, how long we run is noted so often */
 
 static int64_t offset_now(const struct store *s)
 {
@@ -24,6 +23,16 @@ static void put(struct store *s, const struct boot *b)
 	wr_u64(&w, (uint64_t)b->offset);
 	wr_u64(&w, (uint64_t)b->until);
 	store_put(s, STORE_BOOTS, "", b->id, strlen(b->id), bytes, w.len);
+}
+
+/* By the clock as it was before: what was noted by it goes with it. */
+static void step_lines(struct store *s, int64_t from, int64_t step)
+{
+	struct store_line *l;
+	size_t it = 0;
+
+	while ((l = map_next(&s->lines, &it)))
+		line_clock_set(l, from, step);
 }
 
 static void save(struct store *s, struct boot *b)
@@ -42,10 +51,12 @@ void boots_again(struct store *s)
 void boots_note(struct store *s)
 {
 	struct boot *b = s->boots.n ? &s->boots.boot[s->boots.n - 1] : NULL;
-	bool unset = timers_wall(s->timers) < UNSET;
+	bool unset = timers_wall(s->timers) < BOOTS_UNSET;
+	int64_t step = b ? offset_now(s) - b->offset : 0;
 
-	if (b && (llabs(offset_now(s) - b->offset) > STEP_MS ||
-			 (unset && timers_now(s->timers) - b->until >= ALIVE_MS)))
+	if (llabs(step) > STEP_MS)
+		step_lines(s, b->offset + s->begun_ms, step);
+	if (b && (llabs(step) > STEP_MS || (unset && timers_now(s->timers) - b->until >= ALIVE_MS)))
 		save(s, b);
 }
 
@@ -123,13 +134,13 @@ int64_t boots_time(const struct store *s, uint64_t number, int64_t kept)
 	while (--k && b[k].first > number)
 		;
 	/* Where the clock was never set: as if the machine had been started again at once. */
-	while (k < ours && b[k].offset + up < UNSET) {
+	while (k < ours && b[k].offset + up < BOOTS_UNSET) {
 		up = b[k].until > up ? up - b[k].until : 0;
 		k++;
 	}
 	if (k < ours)
 		return b[k].offset + up;
-	if (timers_wall(s->timers) >= UNSET)
+	if (timers_wall(s->timers) >= BOOTS_UNSET)
 		return offset_now(s) + up;
 	up -= timers_now(s->timers);
 	return up < 0 ? up : -1;

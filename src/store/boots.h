@@ -10,6 +10,7 @@
 
 #define BOOTS_MAX   16
 #define BOOT_ID_MAX 64
+#define BOOTS_UNSET 1577836800000 /* Unix ms: before 2020 no clock is right */
 
 struct store;
 

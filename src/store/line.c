@@ -109,6 +109,19 @@ static void unfresh(struct store_line *l, struct change *c)
 	free(c);
 }
 
+/* So many readings more wait, or less. */
+static void counted(struct store_line *l, int64_t records, int64_t bytes)
+{
+	struct owner *o = l->owner;
+
+	l->count += (uint32_t)records;
+	l->bytes += (uint64_t)bytes;
+	o->records += (uint32_t)records;
+	o->bytes += (uint64_t)bytes;
+	o->store->records += (uint64_t)records;
+	o->store->bytes += (uint64_t)bytes;
+}
+
 static void fill(struct store_line *l, struct change *hole)
 {
 	TAILQ_REMOVE(&l->holes, hole, fresh);
@@ -123,9 +136,7 @@ void line_free(struct store_line *l)
 		unfresh(l, TAILQ_FIRST(&l->fresh));
 	while (!TAILQ_EMPTY(&l->holes))
 		fill(l, TAILQ_FIRST(&l->holes));
-	s->records -= l->count;
-	s->bytes -= l->bytes;
-	l->owner->records -= l->count;
+	counted(l, -(int64_t)l->count, -(int64_t)l->bytes);
 	SLIST_REMOVE(&l->owner->lines, l, store_line, next);
 	map_take(&s->lines, &l->id);
 	store_owner_release(l->owner);
@@ -157,6 +168,14 @@ void line_idle(struct store_line *l, int64_t since)
 	store_begin(s);
 	tell_idle(l);
 	store_end(s);
+}
+
+void line_clock_set(struct store_line *l, int64_t from, int64_t step)
+{
+	if (!l->idle || l->idle < from)
+		return;
+	l->idle += step;
+	tell_idle(l);
 }
 
 uint64_t line_newest(const struct store_line *l)
@@ -259,8 +278,11 @@ int line_page(struct store_line *l, record_fn fn, void *ud, uint64_t *last)
 		g.since = timers_wall(s->timers) - s->p.max_age_ms;
 	r = line_walk(l, l->from, page_record, &g);
 	*last = g.last;
-	if (g.aged)
+	if (g.aged) {
 		line_remove(l, g.aged, LINE_DROPPED);
+		room_tell(s, &s->aged_s, "readings of %s that are too old are dropped",
+			l->owner->name);
+	}
 	return r == LINE_ENOUGH ? LGW_OK : r;
 }
 
@@ -305,21 +327,16 @@ void line_settled(struct change *c)
 
 void line_lost(struct store_line *l)
 {
-	struct store *s = l->owner->store;
-	uint32_t lost = l->ndisk;
 	struct change *c = TAILQ_FIRST(&l->fresh);
+	int64_t bytes = -(int64_t)l->bytes;
 
-	s->bytes -= l->bytes;
-	s->records -= lost;
-	s->dropped += lost;
-	l->owner->records -= lost;
-	l->count -= lost;
+	l->from = c ? c->number : l->newest + 1;
+	for (; c; c = TAILQ_NEXT(c, fresh))
+		bytes += (int64_t)c->len;
+	counted(l, -(int64_t)l->ndisk, bytes);
+	l->owner->store->dropped += l->ndisk;
 	l->ndisk = 0;
 	l->thin_left = 0;
-	l->from = c ? c->number : l->newest + 1;
-	for (l->bytes = 0; c; c = TAILQ_NEXT(c, fresh))
-		l->bytes += c->len;
-	s->bytes += l->bytes;
 }
 
 struct measure {
@@ -366,11 +383,7 @@ void line_remove(struct store_line *l, uint64_t last, enum line_end why)
 		written = true;
 	}
 	l->from = last + 1;
-	l->count -= m.n;
-	l->bytes -= m.bytes;
-	l->owner->records -= m.n;
-	s->records -= m.n;
-	s->bytes -= m.bytes;
+	counted(l, -(int64_t)m.n, -(int64_t)m.bytes);
 	s->delivered += why == LINE_DELIVERED ? m.n : 0;
 	s->dropped += why == LINE_DROPPED ? m.n : 0;
 	store_rate(s, 0, why == LINE_DELIVERED ? m.n : 0);
@@ -411,11 +424,7 @@ void line_take(struct store_line *l, uint64_t number, size_t len)
 		written = s->writer && !writer_void(s->writer, c);
 		unfresh(l, c);
 	}
-	l->count--;
-	l->bytes -= len;
-	l->owner->records--;
-	s->records--;
-	s->bytes -= len;
+	counted(l, -1, -(int64_t)len);
 	s->dropped++;
 	if (!written)
 		return;
@@ -446,12 +455,9 @@ int line_append(struct store_line *l, const struct record *r)
 	c->of = l;
 	TAILQ_INSERT_TAIL(&l->fresh, c, fresh);
 	s->nfresh++;
-	if (!l->count++)
+	if (!l->count)
 		l->from = c->number;
-	l->bytes += c->len;
-	l->owner->records++;
-	s->records++;
-	s->bytes += c->len;
+	counted(l, 1, (int64_t)c->len);
 	s->appended++;
 	store_rate(s, 1, 0);
 	if (s->boots.n && !timer_armed(&s->watch))

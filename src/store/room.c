@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Room where a limit is reached: the oldest go, or old ones are thinned out. */
+#include <stdarg.h>
+#include <stdio.h>
 #include "store/state.h"
 #include "util/err.h"
 
-#define DROP_MAX  64     /* at a time */
-#define FRESH_MAX 50000  /* in memory, while the disk fails */
-#define THIN_MAX  512    /* looked at at a time; every second one goes */
-#define THIN_MIN  4      /* shorter lines are not thinned */
-#define BURST_MS  600000 /* drops without such a pause are told as one */
+#define DROP_MAX  64    /* at a time */
+#define FRESH_MAX 50000 /* in memory, while the disk fails */
+#define THIN_MAX  512   /* looked at at a time; every second one goes */
+#define THIN_MIN  4     /* shorter lines are not thinned */
+#define BURST_S   600   /* drops without such a pause are told as one */
 
 typedef bool better_fn(const struct store_line *l, const struct store_line *than);
 
@@ -130,30 +132,42 @@ static bool thin(struct store_line *l)
 	return t.looked >= 2;
 }
 
+void room_tell(struct store *s, uint32_t *last, const char *fmt, ...)
+{
+	uint32_t now = (uint32_t)(timers_now(s->timers) / 1000) + 1;
+	char text[384];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if ((!*last || now - *last > BURST_S) && s->hooks && s->hooks->alarm)
+		s->hooks->alarm(s->ud, true, text);
+	*last = now;
+}
+
 void line_make_room(struct store_line *l)
 {
 	struct store *s = l->owner->store;
 	bool all = s->records >= s->p.max_records || s->bytes >= s->p.max_bytes;
-	bool own = l->owner->records >= s->p.owner_records;
+	bool own = l->owner->records >= s->p.owner_records || l->owner->bytes >= s->p.owner_bytes;
 	bool thins = s->p.room == STORE_ROOM_THIN;
 	struct owner *o = all ? NULL : l->owner;
-	int64_t now = timers_now(s->timers);
 	bool stuck = s->failing && s->nfresh >= FRESH_MAX;
 	struct store_line *longest;
 
 	if (!all && !own && !stuck)
 		return;
-	if ((!s->dropped_ms || now - s->dropped_ms > BURST_MS) && s->hooks && s->hooks->alarm)
-		s->hooks->alarm(s->ud, true,
-			stuck ? "the disk fails for long: the oldest readings in memory are "
-				"dropped"
-			: all && thins ? "the store is full: older readings are thinned out"
-			: all          ? "the store is full: the oldest readings are dropped"
-			: thins ? "a device's share of the store is full: its older readings are "
-				  "thinned out"
-				: "a device's share of the store is full: its oldest readings are "
-				  "dropped");
-	s->dropped_ms = now;
+	if (stuck)
+		room_tell(s, &s->dropped_s,
+			"the disk fails for long: the oldest readings in memory are dropped");
+	else if (all)
+		room_tell(s, &s->dropped_s, "the store is full: %s",
+			thins ? "older readings are thinned out"
+			      : "the oldest readings are dropped");
+	else
+		room_tell(s, &o->dropped_s, "the share of %s in the store is full: its %s", o->name,
+			thins ? "older readings are thinned out" : "oldest readings are dropped");
 	if (stuck) {
 		drop_fresh(s);
 		return;

@@ -17,7 +17,9 @@ struct owner {
 	struct store *store;
 	SLIST_HEAD(, store_line) lines;
 	LIST_HEAD(, kept) kept;
+	uint64_t bytes;
 	uint32_t records;
+	uint32_t dropped_s; /* when there was no room for it the last time */
 	char name[];
 };
 
@@ -68,7 +70,8 @@ struct store {
 	uint64_t lost;   /* changes that the end took */
 	uint64_t nfresh; /* readings in memory */
 	struct wr scratch;
-	int64_t dropped_ms; /* when there was no room the last time */
+	int64_t begun_ms;
+	uint32_t dropped_s, aged_s; /* when there was no room, and when some were too old */
 	bool failing, leaving, ending;
 	struct boots boots;
 	struct timer watch; /* of the clock, while readings wait */
@@ -98,6 +101,8 @@ struct store_line *line_make(struct owner *o, uint64_t id, uint16_t ssid, const 
 void line_announce(struct store_line *l);
 void line_settled(struct change *c);  /* CHANGE_APPEND or CHANGE_TAKE is durable */
 void line_lost(struct store_line *l); /* what was on the disk is gone */
+/* Times from this one on were noted by a clock that was set by so many ms. */
+void line_clock_set(struct store_line *l, int64_t from, int64_t step);
 void line_free(struct store_line *l);
 /* Its readings from a number on, as they are kept, until fn returns not 0, which is returned. */
 typedef int (*line_walk_fn)(void *ud, uint64_t number, int64_t time, const uint8_t *p, size_t len);
@@ -106,5 +111,8 @@ int line_walk(struct store_line *l, uint64_t from, line_walk_fn fn, void *ud);
 void line_take(struct store_line *l, uint64_t number, size_t len);
 /* For one more reading in it (room.c). */
 void line_make_room(struct store_line *l);
+/* Of drops: an alarm for each burst of them; *last: of whose, when the last one was. */
+void __attribute__((format(printf, 3, 4)))
+room_tell(struct store *s, uint32_t *last, const char *fmt, ...);
 
 #endif

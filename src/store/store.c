@@ -18,6 +18,7 @@ const struct store_params store_params_default = {
 	.max_records = 1000000,
 	.max_bytes = 256u << 20,
 	.owner_records = 100000,
+	.owner_bytes = 64u << 20,
 };
 
 /* --- owners -------------------------------------------------------------------------------- */
@@ -279,7 +280,8 @@ static void load_line(void *ud, uint64_t id, const char *owner, uint16_t ssid, c
 
 	if (item_path_parse(path, path_len, &p))
 		return;
-	line_make(store_owner(s, owner, true), id, ssid, &p)->idle = idle;
+	/* One that was noted by a clock that was not set says nothing. */
+	line_make(store_owner(s, owner, true), id, ssid, &p)->idle = idle < BOOTS_UNSET ? 0 : idle;
 	if (id >= s->next_line)
 		s->next_line = id + 1;
 }
@@ -300,6 +302,7 @@ static void load_records(void *ud, uint64_t line, uint64_t first, uint64_t last,
 
 	l->bytes = bytes;
 	l->owner->records += n;
+	l->owner->bytes += bytes;
 	s->records += n;
 	s->bytes += bytes;
 }
@@ -361,6 +364,7 @@ int store_new(const struct store_params *p, struct loop *l, struct timers *ts,
 	s->timers = ts;
 	s->hooks = hooks;
 	s->ud = ud;
+	s->begun_ms = timers_now(ts);
 	s->next_line = s->next_number = 1;
 	s->scratch = wr_grow(2 * ITEM_VALUE_MAX);
 	TAILQ_INIT(&s->open);
@@ -450,9 +454,28 @@ static int first_time(void *ud, const struct record *r)
 	return LINE_ENOUGH;
 }
 
+/* Until so much has gone by at this rate. */
+static double time_of(double much, double rate)
+{
+	return much <= 0 ? 0 : rate > 0 ? much / rate : -1;
+}
+
+static void foresee(const struct store *s, struct store_status *out)
+{
+	double net = out->in_per_s - out->out_per_s;
+	double each = s->records ? (double)s->bytes / (double)s->records : 0;
+	double bytes = time_of((double)s->p.max_bytes - (double)s->bytes, net * each);
+
+	out->full_s = time_of((double)s->p.max_records - (double)s->records, net);
+	if (bytes >= 0 && (out->full_s < 0 || bytes < out->full_s))
+		out->full_s = bytes;
+	out->empty_s = time_of((double)s->records, -net);
+}
+
 void store_status(struct store *s, struct store_status *out)
 {
-	int64_t now = timers_now(s->timers) / 60000, minutes = 1;
+	int64_t now = timers_now(s->timers) / 60000;
+	int64_t minutes = now - s->begun_ms / 60000 + 1;
 	struct store_line *oldest = oldest_line(s);
 	uint64_t last, in = 0, gone = 0;
 
@@ -470,16 +493,20 @@ void store_status(struct store *s, struct store_status *out)
 	if (out->oldest_ms < 0)
 		out->oldest_ms += timers_wall(s->timers);
 	for (int k = 0; k < RATE_MINUTES; k++) {
-		int64_t age = now - s->rate[k].minute;
-
-		if (age >= RATE_MINUTES || (!s->rate[k].in && !s->rate[k].out))
+		if (now - s->rate[k].minute >= RATE_MINUTES)
 			continue;
 		in += s->rate[k].in;
 		gone += s->rate[k].out;
-		minutes = age + 1 > minutes ? age + 1 : minutes;
 	}
+	minutes = minutes > RATE_MINUTES ? RATE_MINUTES : minutes;
 	out->in_per_s = (double)in / (double)(minutes * 60);
 	out->out_per_s = (double)gone / (double)(minutes * 60);
+	foresee(s, out);
+}
+
+bool store_knows(struct store *s, const char *owner)
+{
+	return store_owner(s, owner, false) != NULL;
 }
 
 uint64_t store_drop(struct store *s, const char *owner)

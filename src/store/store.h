@@ -32,9 +32,9 @@ enum store_room {
 struct store_params {
 	const char *file; /* NULL: in RAM only, nothing outlives the process */
 	enum store_durability durability;
-	uint64_t max_records, max_bytes; /* in all; beyond them room is made */
-	uint64_t owner_records;          /* of one owner */
-	int64_t max_age_ms;              /* 0: none */
+	uint64_t max_records, max_bytes;     /* in all; beyond them room is made */
+	uint64_t owner_records, owner_bytes; /* of one owner */
+	int64_t max_age_ms;                  /* 0: none */
 	enum store_room room;
 	/* What names the time since the machine was started: readings that got their time from our
 	 * clock are kept by its uptime, so that a clock which is set later corrects them. NULL:
@@ -161,9 +161,12 @@ struct store_status {
 	uint64_t pending;                      /* changes that are not durable yet */
 	int64_t oldest_ms;                     /* Unix ms of the oldest reading, 0: none */
 	double in_per_s, out_per_s;            /* means of the last 15 minutes */
+	double full_s, empty_s; /* until a limit is reached, or nothing waits; negative: never */
 	bool failing;
 };
 void store_status(struct store *s, struct store_status *out);
+/* Is there anything of this owner? */
+bool store_knows(struct store *s, const char *owner);
 /* Drop what waits, of one owner or of all (NULL); counted. Returns how many. */
 uint64_t store_drop(struct store *s, const char *owner);
 

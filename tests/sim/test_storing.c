@@ -437,6 +437,33 @@ static void test_latest(void **state)
 }
 
 /* What is never observed is never stored; beyond the limit the oldest go. */
+/* What is not observed any more stays wanted for a time, which a step of the clock does not end. */
+static void test_ttl(void **state)
+{
+	struct stage *st = *state;
+	struct coap_msg reset;
+
+	stage_register(st);
+	observe_senml(st);
+	reading(st, 20, 0);
+	expect_history(st, "20@0");
+	coap_msg_init(&reset, COAP_RST, COAP_EMPTY);
+	reset.mid = st->m.mid;
+	script_recv_msg(st->link, &reset);
+	expect_request(st, COAP_POST, "/rd/5a3f");
+	answer(st, COAP_204);
+	st->sc.wall += 30 * 86400000ll;
+	reading(st, 21, 1000);
+	assert_int_equal(waiting(st), 2);
+	script_advance(&st->sc, 6 * 86400000ll);
+	reading(st, 22, 2000);
+	assert_int_equal(waiting(st), 3);
+	script_advance(&st->sc, 2 * 86400000ll);
+	script_drop_sent(st->link);
+	reading(st, 23, 3000);
+	assert_int_equal(waiting(st), 0);
+}
+
 static void test_limits(void **state)
 {
 	struct stage *st = *state;
@@ -470,6 +497,7 @@ int main(void)
 		TEST(test_right_withdrawn),
 		TEST(test_latest),
 		TEST(test_limits),
+		TEST(test_ttl),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,11 +217,103 @@ static void clock_never_set(void **state)
 	end(f);
 }
 
+static void take_idle(
+	void *ud, struct store_line *l, uint16_t ssid, const struct path *p, int64_t idle_since)
+{
+	(void)l;
+	(void)ssid;
+	(void)p;
+	*(int64_t *)ud = idle_since;
+}
+
+static int64_t idle_since(struct fixture *f)
+{
+	int64_t since = -1;
+
+	line_each(f->store, "dev1", take_idle, &since);
+	return since;
+}
+
+/* Since when nobody observes a line: corrected with the clock, also for the next life. */
+static void idle_follows_the_clock(void **state)
+{
+	struct fixture *f = begin();
+
+	(void)state;
+	boot(f, "one", 1700000000000);
+	read_now(f);
+	line_idle(the_line(f), timers_wall(f->clock));
+	pass(f, 5000);
+	set_clock(f, 1700864005000); /* ten days later */
+	read_now(f);
+	assert_int_equal(idle_since(f), 1700864000000);
+	store_free(f->store);
+	start(f);
+	assert_int_equal(idle_since(f), 1700864000000);
+	set_clock(f, 1700000000000); /* it was noted by a clock that nobody knows */
+	read_now(f);
+	assert_int_equal(idle_since(f), 1700864000000);
+	end(f);
+}
+
+/* One that was noted by a clock that was never set says nothing. */
+static void idle_without_a_clock(void **state)
+{
+	struct fixture *f = begin();
+
+	(void)state;
+	boot(f, "one", 5000);
+	read_now(f);
+	line_idle(the_line(f), timers_wall(f->clock));
+	assert_int_equal(idle_since(f), 5000);
+	boot(f, "two", 1700000000000);
+	assert_int_equal(idle_since(f), 0);
+	end(f);
+}
+
+/* Rates are means of the last 15 minutes, or of the time since the start; what follows of them. */
+static void foresight(void **state)
+{
+	struct fixture *f = begin();
+	struct store_status st;
+
+	(void)state;
+	f->p.file = NULL;
+	f->p.max_records = 1000;
+	boot(f, "one", 1700000000000);
+	store_status(f->store, &st);
+	assert_true(st.full_s < 0 && st.empty_s >= 0 && st.empty_s <= 0);
+	for (int k = 0; k < 60; k++)
+		read_now(f);
+	store_status(f->store, &st);
+	assert_true(st.in_per_s > 0.99 && st.in_per_s < 1.01);
+	assert_true(st.full_s > 930 && st.full_s < 950);
+	assert_true(st.empty_s < 0);
+	for (int k = 0; k < 14; k++)
+		pass(f, 60000);
+	store_status(f->store, &st);
+	assert_true(st.in_per_s > 0.06 && st.in_per_s < 0.07); /* 60 in 15 minutes */
+	line_remove(the_line(f), line_newest(the_line(f)) - 30, LINE_DELIVERED);
+	pass(f, 60000);
+	store_status(f->store, &st); /* those that came are too long ago: 30 went in 15 minutes */
+	assert_true(st.empty_s > 890 && st.empty_s < 910 && st.full_s < 0);
+	f->p.max_bytes = 10 * st.bytes;
+	boot(f, "one", 1700000000000);
+	for (int k = 0; k < 60; k++)
+		read_now(f); /* a fifth of the bytes in a minute */
+	store_status(f->store, &st);
+	assert_true(st.full_s > 230 && st.full_s < 250);
+	end(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clock_set_late),
 		cmocka_unit_test(clock_never_set),
+		cmocka_unit_test(idle_follows_the_clock),
+		cmocka_unit_test(idle_without_a_clock),
+		cmocka_unit_test(foresight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -284,6 +284,28 @@ static void damaged_while_failing(void **state)
 	assert_int_equal(waiting(f), 2);
 }
 
+/* A device with large values is in nobody else's way. */
+static void device_size(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t text[60000];
+	const struct record big = { TEMP, { .type = VT_STRING, .u.s = { text, sizeof(text) } },
+		1700000000000, NULL };
+
+	f->p.owner_bytes = 10 * sizeof(text);
+	reopen(f);
+	append(f, 7);
+	settle(f);
+	for (int k = 0; k < 20; k++)
+		assert_int_equal(line_append(line_get(f->store, "dev2", 1, &TEMP), &big), LGW_OK);
+	assert_int_equal(line_count(line_get(f->store, "dev2", 1, &TEMP)), 10);
+	assert_int_equal(f->alarms, 1);
+	assert_int_equal(waiting(f), 7);
+	assert_true(store_knows(f->store, "dev2"));
+	assert_false(store_knows(f->store, "dev3"));
+	assert_int_equal(store_drop(f->store, "dev2"), 10);
+}
+
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, setup, teardown)
 
 int main(void)
@@ -294,6 +316,7 @@ int main(void)
 		TEST(leaving),
 		TEST(damaged_pages),
 		TEST(damaged_while_failing),
+		TEST(device_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -334,10 +334,10 @@ static void restart(void **state)
 	for (int k = 0; k < 300; k++)
 		append(t, &TEMP, k);
 	line_remove(t, expect(t, 100, 0, 100), LINE_DELIVERED);
-	line_idle(t, 1234);
+	line_idle(t, 1700000001234);
 	reopen(f); /* what was queued is written first */
 	line_each(f->store, "dev1", count_lines, &idle);
-	assert_int_equal(idle, 1234);
+	assert_int_equal(idle, 1700000001234);
 	t = line_get(f->store, "dev1", 1, &TEMP);
 	assert_int_equal(line_count(t), 200);
 	append(t, &TEMP, 300);

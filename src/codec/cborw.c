@@ -7,7 +7,7 @@
 
 #define HEAD 9 /* the longest one */
 
-void cborw_uint(struct wr *w, uint64_t v)
+static void cborw_uint(struct wr *w, uint64_t v)
 {
 	uint8_t b[HEAD];
 

@@ -7,7 +7,6 @@
 #include "util/wr.h"
 
 void cborw_int(struct wr *w, int64_t v);
-void cborw_uint(struct wr *w, uint64_t v);
 void cborw_double(struct wr *w, double v);
 void cborw_text(struct wr *w, const void *p, size_t len);
 void cborw_bytes(struct wr *w, const void *p, size_t len);

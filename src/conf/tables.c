@@ -8,6 +8,7 @@
 #include "transport/carrier.h"
 #include "transport/link.h"
 #include "transport/ssllink.h"
+#include "util/log.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 
@@ -65,6 +66,7 @@ static const char *check_location(const char *text)
 
 static const struct lgw_option module_table[] = {
 	{ "module", LGW_OPT_STRING, AT(conf_log_module, name), .flags = LGW_OPT_REQUIRED,
+		.check = log_module_fault,
 		.help = "Name of the module as it stands in the log: session, lwm2m, plugin/mqtt "
 			"…" },
 	{ "level", LGW_OPT_CHOICE, AT(conf_log_module, level), .def = "info", .choices = levels,

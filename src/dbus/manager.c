@@ -269,6 +269,10 @@ static void set_log_level(
 		methods_fail(inv, LGW_EINVAL, "levels: err, warning, notice, info, debug");
 		return;
 	}
+	if (*module && log_module_fault(module)) {
+		methods_fail(inv, LGW_EINVAL, log_module_fault(module));
+		return;
+	}
 	if (log_set_level(*module ? module : NULL, (enum lgw_log_level)level)) {
 		methods_fail(inv, LGW_EINVAL, "name of a module too long, or too many");
 		return;

@@ -34,6 +34,21 @@ static const char *const level_names[] = {
 	[LGW_LOG_DEBUG] = "debug",
 };
 
+/* All that LOG_MODULE names; a test of the samples compares. */
+static const char *const modules[] = { "daemon", "dbus", "fetch", "firmware", "gateway", "lwm2m",
+	"plugin", "session", "software", "store", "transport" };
+
+const char *log_module_fault(const char *module)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(modules); k++)
+		if (!strcmp(modules[k], module))
+			return NULL;
+	if (str_starts(module, "plugin/") && strlen(module) < LOG_NAME_MAX)
+		return NULL;
+	return "no such module: there are daemon, dbus, fetch, firmware, gateway, lwm2m, plugin, "
+	       "session, software, store, transport, and plugin/NAME of each plugin";
+}
+
 int log_level_parse(const char *text)
 {
 	for (int i = LGW_LOG_ERR; i <= LGW_LOG_DEBUG; i++)

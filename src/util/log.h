@@ -46,6 +46,8 @@ void log_sink_syslog(void *ud, const struct log_line *line);
 
 /* Level of a module by name ("session", "plugin/mqtt"); NULL: the default of all others. */
 int log_set_level(const char *module, enum lgw_log_level level);
+/* NULL, or why this can be the name of no module. */
+const char *log_module_fault(const char *module);
 /* Forget all levels set by name and set the default. */
 void log_reset_levels(enum lgw_log_level dflt);
 enum lgw_log_level log_level(const char *module);

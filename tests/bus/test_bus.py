@@ -244,6 +244,9 @@ class Bus(unittest.TestCase):
         levels = self.ctl_json("log-level")
         self.assertEqual(levels["modules"]["plugin/sim"], "debug")
         self.assertEqual(self.ctl("log-level", "loud").returncode, 1)
+        run = self.ctl("log-level", "sim", "debug")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("plugin/NAME", run.stderr)
         self.assertEqual(self.ctl("log-level", "plugin/sim", "info").returncode, 0)
 
     def test_reload(self):

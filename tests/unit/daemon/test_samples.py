@@ -91,19 +91,22 @@ class Samples(unittest.TestCase):
     def tearDownClass(cls):
         cls.tmp.cleanup()
 
+    def run_check(self, text):
+        """What --check does with it."""
+        conf = self.dir + "/gateway.conf"
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(text)
+        return subprocess.run([DAEMON, "--check", "-c", conf, "--plugindir", self.dir + "/plugins",
+                               "--sharedir", self.dir + "/share"], capture_output=True, text=True,
+                              check=False, timeout=60)
+
     def check(self, text):
         """--check says nothing against it."""
         if text.startswith("rules"):
             text = "plugins = { mqtt = { brokers = ( { %s } ); }; };" % text
-        conf = self.dir + "/gateway.conf"
-        with open(conf, "w", encoding="utf-8") as f:
-            f.write(text.replace("/etc/lwm2m-gateway/", self.dir + "/"))
         if "sms" in text and "modem" not in text:
-            with open(conf, "a", encoding="utf-8") as f:
-                f.write("plugins = { modem = { }; };\n")
-        run = subprocess.run([DAEMON, "--check", "-c", conf, "--plugindir", self.dir + "/plugins",
-                              "--sharedir", self.dir + "/share"], capture_output=True, text=True,
-                             check=False, timeout=60)
+            text += "plugins = { modem = { }; };\n"
+        run = self.run_check(text.replace("/etc/lwm2m-gateway/", self.dir + "/"))
         self.assertEqual(run.returncode, 0, run.stderr + "\n" + text)
 
     def check_all(self, samples, least):
@@ -128,6 +131,19 @@ class Samples(unittest.TestCase):
             for f in glob.glob(self.dir + "/conf.d/*"):
                 os.unlink(f)
             os.rmdir(self.dir + "/conf.d")
+
+    def test_modules_of_the_log(self):
+        """Each may be named, and no other."""
+        names = set()
+        for name in glob.glob(os.path.join(SRC, "src/*/*.c")):
+            names |= set(re.findall(r'^LOG_MODULE\("(\w+)"\)', text_of(name), flags=re.M))
+        self.assertGreater(len(names), 8)
+        conf = 'log = { modules = ( %s ); };\n'
+        module = '{ module = "%s"; level = "debug"; }'
+        self.check(conf % ",\n".join(module % n for n in sorted(names) + ["plugin/mqtt"]))
+        run = self.run_check(conf % (module % "mqtt"))
+        self.assertEqual(run.returncode, 78)
+        self.assertIn("gateway.conf:1: log.modules[0].module: no such module", run.stderr)
 
     def test_comments(self):
         self.check_all(commented(), 12)

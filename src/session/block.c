@@ -387,7 +387,8 @@ void block_request(struct session *s, struct exchange *x, struct coap_msg *m)
 			answer_kept(x, t);
 			return;
 		}
-		if (m->code != COAP_GET && !m->payload_len && !has1) {
+		/* What is not only read is not done for the sake of an answer's later part. */
+		if (m->code != COAP_GET && (m->code != COAP_FETCH || (!m->payload_len && !has1))) {
 			later_block(s, x, m);
 			return;
 		}

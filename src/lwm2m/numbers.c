@@ -12,6 +12,7 @@
 
 #define EPOCH_MS 1767225600000 /* 2026-01-01; a number each millisecond lasts until 2060 */
 #define SHORT_MS 32            /* a number in this time: 31 bits last two years */
+#define LONG_MIN (1LL << 31)   /* below are the short ones, whichever the clock says */
 #define AHEAD_MS 1024          /* numbers before the clock that are not durable yet */
 #define RANGE    64            /* noted ahead; a next life begins beyond it */
 
@@ -145,24 +146,46 @@ static struct entry *entry_new(struct numbers *n, const uint8_t *name, int64_t n
 	return e;
 }
 
+/* What the clock says: a number, or one below 1 when it has not been set. */
+static int64_t clock_of(const struct numbers *n, int64_t since)
+{
+	int64_t wall = timers_wall(n->timers), now = wall - EPOCH_MS;
+
+	return since ? (wall - since) / SHORT_MS : now < LONG_MIN ? 0 : now;
+}
+
+/* Short and long ones do not meet, and are noted apart: keys may come to the other kind. */
+static struct entry *entry_of(struct numbers *n, const struct oscore_cred *cred, int64_t now)
+{
+	uint8_t name[OSCORE_NAME_BYTES];
+	struct entry *e;
+
+	memcpy(name, cred->name, sizeof(name));
+	name[0] ^= cred->p.since_ms ? 1 : 0;
+	e = map_get(&n->map, name);
+	return e ? e : entry_new(n, name, now);
+}
+
 static int reserve(void *ud, const struct oscore_cred *cred, uint32_t count, uint64_t *first)
 {
 	struct numbers *n = ud;
-	int64_t since = cred->p.since_ms, unit = since ? SHORT_MS : 1;
-	int64_t now = (timers_wall(n->timers) - (since ? since : EPOCH_MS)) / unit;
-	struct entry *e = map_get(&n->map, cred->name);
+	int64_t since = cred->p.since_ms, now = clock_of(n, since);
+	int64_t ahead = since ? AHEAD_MS / SHORT_MS : AHEAD_MS;
+	struct entry *e = entry_of(n, cred, now);
+	uint64_t end;
 
 	if (!e)
-		e = entry_new(n, cred->name, now);
-	if (!e)
 		return LGW_ENOENT;
+	end = e->below + count;
+	if (since && end > LONG_MIN)
+		return LGW_EUNAVAIL; /* used up */
 	/* The next range while there is still half of this one. */
-	if (e->below + count + RANGE / 2 > e->noted)
-		note(e, e->below + count + RANGE);
-	if (e->below + count > e->durable && (int64_t)(e->below + count) > now + AHEAD_MS / unit)
+	if (end + RANGE / 2 > e->noted)
+		note(e, end + RANGE);
+	if (end > e->durable && (int64_t)end > now + ahead)
 		return LGW_EUNAVAIL;
 	*first = e->below;
-	e->below += count;
+	e->below = end;
 	return LGW_OK;
 }
 

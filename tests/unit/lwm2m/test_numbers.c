@@ -119,6 +119,9 @@ static void short_ones(void **state)
 	begin(&f);
 	last = take(&f, 32) + 31;
 	assert_true(last == 730 * 86400000LL / 32 + 31 && last < 1ULL << 31);
+	f.cred.p.since_ms = 0; /* the same keys with long ones meanwhile */
+	assert_true(take(&f, 32) >= 1ULL << 31);
+	f.cred.p.since_ms = 1800000000000 - 730 * 86400000LL;
 	for (int k = 0; k < 100; k++) {
 		settle(&f);
 		assert_true(take(&f, 32) == last + 1);
@@ -130,6 +133,11 @@ static void short_ones(void **state)
 	timers_update(f.timers);
 	assert_true(take(&f, 32) > last);
 	end(&f);
+	/* Used up. */
+	f.cred.p.since_ms = 1800000000000 - 800 * 86400000LL;
+	begin(&f);
+	assert_int_equal(numbers_ops.reserve(f.numbers, &f.cred, 32, &last), LGW_EUNAVAIL);
+	end(&f);
 }
 
 static void without_a_clock(void **state)
@@ -139,9 +147,11 @@ static void without_a_clock(void **state)
 
 	(void)state;
 	begin(&f);
-	f.wall = 0;
-	settle(&f);
-	assert_int_equal(numbers_ops.reserve(f.numbers, &f.cred, 1, &first), LGW_ENOENT);
+	for (int k = 0; k < 2; k++) {
+		f.wall = k ? 1767225600000 + 86400000 : 0; /* a number would be a short one */
+		settle(&f);
+		assert_int_equal(numbers_ops.reserve(f.numbers, &f.cred, 1, &first), LGW_ENOENT);
+	}
 	end(&f);
 }
 

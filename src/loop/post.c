@@ -6,8 +6,11 @@
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <unistd.h>
+#include "loop/clock.h"
 #include "util/err.h"
 #include "util/mem.h"
+
+#define TURN_US 1000 /* after that long the other letters wait for the next turn */
 
 struct letter {
 	post_fn fn;
@@ -24,7 +27,20 @@ struct post {
 	bool closed;
 };
 
-void post_flush(struct post *p)
+/* Those that are left over come before all that came meanwhile. */
+static void put_back(struct post *p, struct letters *rest)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&p->lock);
+	STAILQ_CONCAT(rest, &p->in);
+	STAILQ_CONCAT(&p->in, rest);
+	pthread_mutex_unlock(&p->lock);
+	if (write(p->fd, &one, sizeof(one)) < 0)
+		return; /* readable anyway */
+}
+
+static void run(struct post *p, uint64_t until)
 {
 	struct letters now = STAILQ_HEAD_INITIALIZER(now);
 	struct letter *l;
@@ -36,17 +52,27 @@ void post_flush(struct post *p)
 		STAILQ_REMOVE_HEAD(&now, next);
 		l->fn(l->ud);
 		free(l);
+		if (!STAILQ_EMPTY(&now) && clock_monotonic_us() >= until) {
+			put_back(p, &now);
+			return;
+		}
 	}
+}
+
+void post_flush(struct post *p)
+{
+	run(p, UINT64_MAX);
 }
 
 static void deliver(void *ud, int fd, unsigned events)
 {
-	uint64_t n;
+	struct post *p = ud;
+	uint64_t n, until = clock_monotonic_us() + TURN_US;
 
 	(void)events;
 	if (read(fd, &n, sizeof(n)) < 0)
 		return; /* level-triggered: comes again */
-	post_flush(ud);
+	run(p, until);
 }
 
 struct post *post_new(struct loop *l)

@@ -11,7 +11,9 @@ typedef void (*post_fn)(void *ud);
 struct post *post_new(struct loop *l);
 /* Letters that did not run any more are dropped. No thread may send any more. */
 void post_free(struct post *p);
-/* Any thread; in order of the calls. LGW_EUNAVAIL after post_close. */
+/* Any thread; in order of the calls. Those that take long share
+ * the loop's turns with all else. The last one may free the mailbox. LGW_EUNAVAIL after post_close.
+ */
 int post_send(struct post *p, post_fn fn, void *ud);
 /* Deliver now what is inside, from the loop's thread. */
 void post_flush(struct post *p);

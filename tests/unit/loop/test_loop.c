@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include <glib.h>
+#include "loop/clock.h"
 #include "loop/glib.h"
 #include "loop/loop.h"
 #include "loop/post.h"
@@ -298,6 +299,51 @@ static void *send_many(void *ud)
 	return NULL;
 }
 
+struct queue {
+	struct fixture *f;
+	struct timer timer;
+	int n, seen; /* letters, and how many there were when the timer had its turn */
+};
+
+static void look(struct timer *t, void *ud)
+{
+	struct queue *q = ud;
+
+	(void)t;
+	q->seen = q->n;
+}
+
+static void slow_letter(void *ud)
+{
+	struct queue *q = ud;
+	struct timers *ts = loop_timers(q->f->loop);
+	uint64_t until = clock_monotonic_us() + 1000;
+
+	if (!q->n++)
+		timer_set(ts, &q->timer, timers_now(ts));
+	while (clock_monotonic_us() < until)
+		;
+	if (q->n == 100)
+		loop_stop(q->f->loop);
+}
+
+static void slow_letters_do_not_hold_the_loop(void **state)
+{
+	struct fixture f = { .loop = loop_new() };
+	struct post *post = post_new(f.loop);
+	struct queue q = { .f = &f, .seen = -1 };
+
+	(void)state;
+	timer_init(&q.timer, look, &q);
+	for (int k = 0; k < 100; k++)
+		assert_int_equal(post_send(post, slow_letter, &q), 0);
+	assert_int_equal(loop_run(f.loop), 0);
+	assert_int_equal(q.n, 100);
+	assert_in_range(q.seen, 1, 99);
+	post_free(post);
+	loop_free(f.loop);
+}
+
 static void letters_of_two_threads_all_arrive(void **state)
 {
 	struct fixture f = { .loop = loop_new() };
@@ -407,6 +453,7 @@ int main(void)
 		cmocka_unit_test(many_descriptors_all_have_their_turn),
 		cmocka_unit_test(signals_arrive_in_the_loop),
 		cmocka_unit_test(letters_of_two_threads_all_arrive),
+		cmocka_unit_test(slow_letters_do_not_hold_the_loop),
 		cmocka_unit_test(workers_run_cancel_and_end),
 		cmocka_unit_test(glib_runs_on_our_loop),
 	};

@@ -6,6 +6,8 @@
 
 LOG_MODULE("lwm2m");
 
+#define LOOK_MAX 100 /* clients in one turn of the loop */
+
 /* Interface; "": none is there; NULL: whichever the machine chooses. */
 static const char *wanted(const struct server *s)
 {
@@ -59,19 +61,59 @@ void client_bearer_changed(struct client *c, uint16_t profile)
 			bearer_changed(s, 0);
 }
 
+static void look(struct client *c)
+{
+	for (struct server *s = c->servers; s; s = s->next) {
+		if (s->retiring || !s->registered || !session_moved(s->ip))
+			continue;
+		log_info(SERVER_LOG(s), "server %u: our address is another one by now", s->ssid);
+		session_close(s->ip);
+		if (s->session == s->ip)
+			bearer_changed(s, 0);
+	}
+}
+
+void bearer_looked(struct client *c)
+{
+	struct clients *cs = c->env->clients;
+
+	if (!c->look_again)
+		return;
+	c->look_again = false;
+	if (!--cs->look_left)
+		timer_del(client_timers(c), &cs->look);
+}
+
+/* Each takes some calls of the kernel, and there may be ten thousand. */
+static void look_at_some(struct timer *t, void *ud)
+{
+	struct clients *cs = ud;
+	struct client *c;
+
+	for (unsigned n = 0; n < LOOK_MAX && cs->look_left;) {
+		c = clients_next(cs, &cs->look_at);
+		if (!c)
+			cs->look_at = 0; /* clients that came meanwhile moved others in the map */
+		if (!c || !c->look_again)
+			continue;
+		if (++n == LOOK_MAX)
+			timer_set(client_timers(c), t, client_now(c) + 1);
+		look(c);
+		bearer_looked(c);
+	}
+}
+
 void clients_network_changed(struct clients *cs)
 {
 	struct client *c;
 	size_t it = 0;
 
-	while ((c = clients_next(cs, &it)))
-		for (struct server *s = c->servers; s; s = s->next) {
-			if (s->retiring || !s->registered || !session_moved(s->ip))
-				continue;
-			log_info(SERVER_LOG(s), "server %u: our address is another one by now",
-				s->ssid);
-			session_close(s->ip);
-			if (s->session == s->ip)
-				bearer_changed(s, 0);
+	while ((c = clients_next(cs, &it))) {
+		cs->look_left += !c->look_again;
+		c->look_again = true;
+		if (!timer_armed(&cs->look)) {
+			timer_init(&cs->look, look_at_some, cs);
+			timer_set(client_timers(c), &cs->look, client_now(c));
 		}
+	}
 }

@@ -245,6 +245,7 @@ void client_free(struct client *c)
 	written_fini(c);
 	dm_free(c->dm);
 	objects_free(c->objects);
+	bearer_looked(c);
 	shared_remove(c);
 	pace_run(c->env);
 	free(c);

@@ -16,7 +16,7 @@ size_t clients_registered(const struct clients *cs); /* with at least one server
 /* Our own number (sms=) is another one: servers that are told of it get an Update. */
 void clients_number_changed(struct clients *cs);
 /* The machine's network is another one: servers that would be spoken to from another address of
- * ours get an Update from there (OMA 1350). */
+ * ours get an Update from there (OMA 1350). A hundred clients are looked at in each turn. */
 void clients_network_changed(struct clients *cs);
 struct client *clients_next(struct clients *cs, size_t *it);
 /* The store has lost what it knew of the clients (store_hooks.renewed): into it once more. */

@@ -38,6 +38,8 @@ void server_info(const struct server *s, struct server_info *out);
 /* The session goes over it from now on; where that is another one it is closed, and what follows
  * opens it. */
 void bearer_choose(struct server *s);
+/* clients_network_changed does not look at it any more. */
+void bearer_looked(struct client *c);
 /* It may be another one than before: an Update goes over it, after this time. */
 void bearer_changed(struct server *s, int64_t delay_ms);
 

@@ -36,6 +36,8 @@ struct clients {
 	size_t registered;              /* clients with at least one registration */
 	bool pacing;                    /* pace_run is at work */
 	bool ending;                    /* clients_ending */
+	struct timer look;              /* at those that look_again says, some in each turn */
+	size_t look_at, look_left;      /* where in by_endpoint, and how many are left */
 	uint64_t noted;                 /* rises with each note of what servers wrote */
 	char text[512];                 /* of client_server_info */
 	struct wr body;                 /* scratch: the payload being made, of any size */
@@ -146,8 +148,9 @@ struct client {
 	uint32_t nobservations;
 	uint16_t nregistered;
 	bool running, main;
-	bool quiet;  /* values that come are known to the servers */
-	bool loaded; /* what servers write is noted from here on */
+	bool quiet;      /* values that come are known to the servers */
+	bool loaded;     /* what servers write is noted from here on */
+	bool look_again; /* the network changed: is our address another one by now? */
 	char endpoint[];
 };
 

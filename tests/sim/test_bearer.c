@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* /1/x/10: the data connection that carries a server's traffic. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "stage.h"
 #include "objects/standard.h"
 #include "types/format.h"
@@ -107,6 +111,98 @@ static void its_profile_goes(void **state)
 	assert_null(script_interface(st->link));
 }
 
+/* A socket whose address is not the one that the machine would choose now. */
+static int moved_socket(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	assert_true(fd > 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	a.sin_port = htons(9);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+#define CROWD 250
+struct crowd {
+	struct client *client[CROWD];
+	struct scripted_link *link[CROWD];
+};
+
+static void crowd_make(struct stage *st, struct crowd *c)
+{
+	char name[16], uri[32];
+
+	for (int k = 0; k < CROWD; k++) {
+		struct client_params p = st->params;
+		struct server_params server = st->servers[0];
+		int err;
+
+		snprintf(name, sizeof(name), "many%d", k);
+		snprintf(uri, sizeof(uri), "coap://many%d", k);
+		server.account.uri = uri;
+		p.endpoint = name;
+		p.servers = &server;
+		p.nservers = 1;
+		c->client[k] = client_new(&st->env, &p, NULL, NULL, &err);
+		assert_non_null(c->client[k]);
+		assert_int_equal(client_start(c->client[k]), 0);
+		script_settle(&st->sc);
+		st->link = c->link[k] = script_link(&st->sc, name);
+		assert_true(script_take(st->link, &st->m));
+		stage_accept(st);
+	}
+}
+
+static int crowd_speaks(const struct crowd *c)
+{
+	int n = 0;
+
+	for (int k = 0; k < CROWD; k++)
+		n += c->client[k] && script_sent(c->link[k]);
+	return n;
+}
+
+static void crowd_goes(struct crowd *c, int k)
+{
+	client_free(c->client[k]);
+	c->client[k] = NULL;
+}
+
+/* Another network: no turn of the loop looks at all of them, but each is looked at. */
+static void many_clients_and_another_network(void **state)
+{
+	struct stage *st = *state;
+	struct crowd c;
+	int first, gone = 0;
+
+	crowd_make(st, &c);
+	clients_network_changed(st->env.clients);
+	script_advance(&st->sc, 1000);
+	assert_int_equal(crowd_speaks(&c), 0); /* it is the same network for them */
+	st->sc.socket = moved_socket();
+	clients_network_changed(st->env.clients);
+	script_settle(&st->sc);
+	first = crowd_speaks(&c);
+	assert_in_range(first, 1, CROWD - 2);
+	clients_network_changed(st->env.clients); /* and once more meanwhile */
+	for (int k = 0; k < CROWD && gone < 2; k++)
+		if (!script_sent(c.link[k])) {
+			crowd_goes(&c, k);
+			gone++;
+		}
+	script_advance(&st->sc, 100);
+	assert_int_equal(crowd_speaks(&c), CROWD - gone);
+	clients_network_changed(st->env.clients);
+	for (int k = 0; k < CROWD; k++)
+		crowd_goes(&c, k);
+	script_advance(&st->sc, 100);
+	close(st->sc.socket);
+}
+
 int main(void)
 {
 #define T(f_) cmocka_unit_test_setup_teardown(f_, stage_setup, stage_teardown)
@@ -115,6 +211,7 @@ int main(void)
 		T(another_way),
 		T(it_is_not_there),
 		T(its_profile_goes),
+		T(many_clients_and_another_network),
 	};
 
 	return cmocka_run_group_tests_name("bearer of a server", tests, NULL, NULL);

@@ -115,12 +115,19 @@ static const char *link_peer(const struct link *link)
 	return ((const struct scripted_link *)(const void *)link)->host;
 }
 
+static int link_socket(const struct link *link)
+{
+	int fd = ((const struct scripted_link *)(const void *)link)->sc->socket;
+
+	return fd ? fd : -1;
+}
+
 static struct link *link_make(struct link_env *env, const struct uri *uri, const struct cred *cred,
 	const struct link_handler *h, void *ud);
 
 #define SCRIPTED                                                               \
 	.port = 5683, .make = link_make, .open = link_open, .send = link_send, \
-	.close = link_close, .free = link_free_, .peer = link_peer
+	.close = link_close, .free = link_free_, .peer = link_peer, .socket = link_socket
 
 /* A carrier of datagrams, one like SMS, and a stream. */
 static const struct link_ops link_ops_scripted = { .scheme = "coap", .mtu = 1500, SCRIPTED };

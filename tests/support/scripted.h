@@ -23,6 +23,7 @@ struct script {
 	struct link_env links;
 	struct session_env sessions;
 	bool never_open;  /* links say nothing when they are opened */
+	int socket;       /* what links say that their socket is; 0: they have none */
 	bool refuse_open; /* links report LINK_DOWN (LGW_EUNAVAIL) instead of LINK_UP */
 	struct scripted_link *first;
 };

@@ -21,8 +21,10 @@ etc/lwm2m-gateway-hook@.service: etc/lwm2m-gateway-hook@.service.in Makefile
 		-e 's|@libexecdir[@]|$(libexecdir)|g' \
 		'$(srcdir)/etc/lwm2m-gateway-hook@.service.in' >$@.tmp && mv $@.tmp $@
 
-# The file is named lwm2m-gateway.conf there as everywhere, so it is installed by hand.
+# Folders for the administrator; and a file that is named lwm2m-gateway.conf there as everywhere, so it is
+# installed by hand.
 install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(confdir)/conf.d' '$(DESTDIR)$(confdir)/hooks' '$(DESTDIR)$(confdir)/objects'
 	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)'
 	$(INSTALL_DATA) $(srcdir)/etc/sysusers.conf '$(DESTDIR)$(sysusersdir)/lwm2m-gateway.conf'
 uninstall-hook:

@@ -125,9 +125,9 @@ static void devices_text(GVariant *list)
 			&name, &online, &servers, &registered, &last);
 		t = print_time(last);
 		clean = print_clean(name);
-		printf("%-*s  %-*s  %-7s  %3u of %-3u  %-19s%s%s\n", wide, endpoint, plugin_wide,
-			plugin, online ? "online" : "offline", registered, servers, t,
-			*clean ? "  " : "", clean);
+		printf("%-*s  %-*s  %-7s  %3u of %-3u  %-*s%s%s\n", wide, endpoint, plugin_wide,
+			plugin, online ? "online" : "offline", registered, servers, *clean ? 19 : 0,
+			t, *clean ? "  " : "", clean);
 		g_free(t);
 		g_free(clean);
 	}

@@ -48,7 +48,8 @@ const struct lgw_option modem_options[] = {
 	{ "sim_retry", LGW_OPT_DURATION, AT(sim_retry_ms), .def = "1min", .min = 0, .max = DAY_MS,
 		.help = "How often ModemManager is made to look at the modem again while there is "
 			"no SIM, or one that is locked and cannot be unlocked: few modems tell "
-			"of another one. 0: never." },
+			"of another one. Once it is also made to so long after the network was "
+			"lost. 0: never." },
 	{ "scan", LGW_OPT_DURATION, AT(scan_ms), .def = "1h", .max = 7 * DAY_MS,
 		.help = "How often the modem is asked for messages that ModemManager missed: for a "
 			"moment it is disabled. While it carries data, that waits for a gap. 0: "

@@ -42,6 +42,28 @@ static const char *own_number(struct modem *m)
 	return m->own; /* the last one: the modem may be back */
 }
 
+/* The network is lost, and there is no knowing whether the SIM is: it may be gone, or another one.
+ * A modem that is enabled anew finds that out, for which one scan comes early. */
+static void look_soon(struct modem *m)
+{
+	if (!m->modem || m->stuck || !m->is_up || m->scanning)
+		return;
+	if (!m->conf->scan_ms || !m->conf->sim_retry_ms)
+		return;
+	m->scan_early = true;
+	m->host->timer_set(m->scan, m->conf->sim_retry_ms);
+}
+
+/* It is back before that. */
+static void look_later(struct modem *m)
+{
+	int64_t rest = m->scanned_ms + m->conf->scan_ms - now_ms(m);
+
+	if (m->scan_early)
+		m->host->timer_set(m->scan, MAX(rest, SCAN_SOON_MS));
+	m->scan_early = false;
+}
+
 static void show_carrier(struct modem *m)
 {
 	const char *own = own_number(m);
@@ -49,10 +71,13 @@ static void show_carrier(struct modem *m)
 	bool registered = machine_registered(m);
 	int64_t now = now_ms(m);
 
-	if (registered)
+	if (registered) {
 		m->held_ms = 0;
-	else if (!m->held_ms)
+		look_later(m);
+	} else if (!m->held_ms) {
 		m->held_ms = now;
+		look_soon(m);
+	}
 	/* What is to be sent waits a while for the network, or for the end of a scan. */
 	state.up = registered || (m->is_up && m->messaging && now - m->held_ms < m->conf->hold_ms);
 	if (state.up && !registered)
@@ -154,7 +179,7 @@ void machine_scan(struct modem *m)
 		return;
 	}
 	m->scanning = true;
-	m->scan_wanted = false;
+	m->scan_wanted = m->scan_early = false;
 	m->scanned_ms = now_ms(m);
 	m->host->count(m->host, "scans", 1);
 	mm_modem_disable(m->modem, m->cancel, disabled, call_new(m, NULL));
@@ -313,7 +338,8 @@ void machine_end(struct modem *m, const char *why)
 	g_clear_object(&m->modem);
 	g_clear_object(&m->net);
 	g_clear_object(&m->messaging);
-	m->scan_wanted = m->enabling = m->scanning = m->paused = m->sending = m->deleting = false;
+	m->scan_wanted = m->scan_early = m->enabling = m->scanning = m->paused = m->sending =
+		m->deleting = false;
 	m->host->timer_set(m->scan, -1);
 	m->host->timer_set(m->hold, -1);
 	machine_show(m, SHOW_BAD, why);

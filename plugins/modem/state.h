@@ -69,6 +69,7 @@ struct modem {
 	bool enabling, scanning, paused; /* paused: it could not be enabled, for now */
 	bool ending;                     /* the plugin is being stopped */
 	bool scan_wanted;                /* as soon as no data is carried */
+	bool scan_early;                 /* the next one is, since the network is lost */
 	int64_t scanned_ms;              /* when the last scan was */
 	char shown[200];
 	bool is_up;      /* the carrier, as the host knows it */

@@ -55,6 +55,29 @@ class Card(Case):
         self.assertEqual(self.gateway.logged().count("modem no SIM"), 1)
         self.assertNotIn("absent: the modem was removed", self.gateway.logged())
 
+    @unittest.skipIf(mmstage.lacks_gi(), "python3-gi is not installed")
+    def test_taken_out(self):
+        """While it is in use: found soon after the network is lost. Then another one is put in."""
+        device = self.begin('sim_retry = "300ms";', refused=[])
+        self.wait_state("registered: Test PLMN")
+        self.modem.set(sim=False, registration=0)
+        self.wait_state("no SIM")
+        self.error(device, 6)
+        self.modem.set(sim=True, registration=1, iccid="89490200001234560000")
+        self.wait_state("registered: Test PLMN")
+        self.error(device, 0)
+
+    def test_coverage(self):
+        """The network is lost, and the SIM is not: one scan of the modem shows that, and no other."""
+        self.begin('sim_retry = "100ms";')
+        self.wait_state("registered: Test PLMN")
+        self.modem.set(registration=2)
+        wait_for("one scan", lambda: self.counter("scans") == 1)
+        self.wait_state("searching")
+        self.modem.set(registration=1)
+        self.wait_state("registered: Test PLMN")
+        self.assertEqual(self.counter("scans"), 1)
+
     def test_nobody_may_look(self):
         """ModemManager does not let us: that is said once, and a new modem is taken as always."""
         self.begin('sim_retry = "100ms";', sim=False)

@@ -3,7 +3,8 @@
  * OSCORE's sender sequence numbers with a store: ranges are noted ahead of their use (RFC 8613
  * B.1.1). A note is durable some milliseconds later; until then numbers do not run ahead of the
  * clock, behind which a next life never begins either. The clock counts the milliseconds since
- * 2026, or 31 in a second since oscore_params.since_ms.
+ * 2026 (it has not been set where they are below 2^31); or 31 in a second since
+ * oscore_params.since_ms, up to 2^31.
  */
 #ifndef LWM2M_NUMBERS_H
 #define LWM2M_NUMBERS_H

@@ -238,7 +238,7 @@ static void store_alarm(void *ud, bool bad, const char *text)
 {
 	struct daemon *d = ud;
 
-	if (bad && d->bus)
+	if (d->bus) /* also that it is well again */
 		bus_gateway_hooks.alarm(d->bus, "store", text);
 	else if (bad)
 		snprintf(d->early, sizeof(d->early), "%s", text);

@@ -99,6 +99,7 @@ static void unfresh(struct store_line *l, struct change *c)
 
 	TAILQ_REMOVE(&l->fresh, c, fresh);
 	s->nfresh--;
+	s->fresh_bytes -= c->len;
 	c->of = NULL;
 	if (s->writer)
 		return; /* comes back from the writer */
@@ -322,6 +323,7 @@ void line_settled(struct change *c)
 	}
 	TAILQ_REMOVE(&l->fresh, c, fresh);
 	l->owner->store->nfresh--;
+	l->owner->store->fresh_bytes -= c->len;
 	l->ndisk++;
 }
 
@@ -455,6 +457,7 @@ int line_append(struct store_line *l, const struct record *r)
 	c->of = l;
 	TAILQ_INSERT_TAIL(&l->fresh, c, fresh);
 	s->nfresh++;
+	s->fresh_bytes += c->len;
 	if (!l->count)
 		l->from = c->number;
 	counted(l, 1, (int64_t)c->len);

@@ -5,11 +5,12 @@
 #include "store/state.h"
 #include "util/err.h"
 
-#define DROP_MAX  64    /* at a time */
-#define FRESH_MAX 50000 /* in memory, while the disk fails */
-#define THIN_MAX  512   /* looked at at a time; every second one goes */
-#define THIN_MIN  4     /* shorter lines are not thinned */
-#define BURST_S   600   /* drops without such a pause are told as one */
+#define DROP_MAX        64    /* at a time */
+#define FRESH_MAX       50000 /* in memory, while the disk fails */
+#define FRESH_BYTES_MAX (16u << 20)
+#define THIN_MAX        512 /* looked at at a time; every second one goes */
+#define THIN_MIN        4   /* shorter lines are not thinned */
+#define BURST_S         600 /* drops without such a pause are told as one */
 
 typedef bool better_fn(const struct store_line *l, const struct store_line *than);
 
@@ -153,7 +154,7 @@ void line_make_room(struct store_line *l)
 	bool own = l->owner->records >= s->p.owner_records || l->owner->bytes >= s->p.owner_bytes;
 	bool thins = s->p.room == STORE_ROOM_THIN;
 	struct owner *o = all ? NULL : l->owner;
-	bool stuck = s->failing && s->nfresh >= FRESH_MAX;
+	bool stuck = s->failing && (s->nfresh >= FRESH_MAX || s->fresh_bytes >= FRESH_BYTES_MAX);
 	struct store_line *longest;
 
 	if (!all && !own && !stuck)

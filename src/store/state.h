@@ -67,8 +67,8 @@ struct store {
 	struct changes barriers; /* not reached yet */
 	uint64_t next_line, next_number, changes, npending;
 	uint64_t records, bytes, appended, delivered, dropped;
-	uint64_t lost;   /* changes that the end took */
-	uint64_t nfresh; /* readings in memory */
+	uint64_t lost;                /* changes that the end took */
+	uint64_t nfresh, fresh_bytes; /* readings in memory */
 	struct wr scratch;
 	int64_t begun_ms;
 	uint32_t dropped_s, aged_s; /* when there was no room, and when some were too old */

@@ -60,7 +60,7 @@ enum store_fact {
 };
 
 struct store_hooks {
-	/* The disk fails, or does no longer: one sentence. */
+	/* Something an operator should know, or that it is well again: one sentence. */
 	void (*alarm)(void *ud, bool bad, const char *text);
 	/* A new file was begun in the place of a damaged one: facts that are known are to be put
 	 * again. Within one group. NULL: none are. */

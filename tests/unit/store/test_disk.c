@@ -284,6 +284,30 @@ static void damaged_while_failing(void **state)
 	assert_int_equal(waiting(f), 2);
 }
 
+/* While the disk fails memory is bounded in bytes, too. */
+static void failing_with_large_values(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t text[60000];
+	const struct record big = { TEMP, { .type = VT_STRING, .u.s = { text, sizeof(text) } },
+		1700000000000, NULL };
+	struct store_status st;
+
+	settle(f);
+	disk_full(true);
+	append(f, 1);
+	wait_for_alarm(f);
+	for (int k = 0; k < 400; k++)
+		assert_int_equal(line_append(line_get(f->store, "dev1", 1, &TEMP), &big), LGW_OK);
+	store_status(f->store, &st);
+	assert_true(st.bytes < 17u << 20);
+	assert_true(st.records > 200);
+	assert_int_equal(st.dropped, 401 - st.records);
+	assert_int_equal(f->alarms, 2);
+	disk_full(false);
+	settle(f);
+}
+
 /* A device with large values is in nobody else's way. */
 static void device_size(void **state)
 {
@@ -316,6 +340,7 @@ int main(void)
 		TEST(leaving),
 		TEST(damaged_pages),
 		TEST(damaged_while_failing),
+		TEST(failing_with_large_values),
 		TEST(device_size),
 	};
 

@@ -10,11 +10,11 @@
 #include "util/rd.h"
 #include "util/wr.h"
 
-#define EPOCH_MS 1767225600000 /* 2026-01-01; a number each millisecond lasts until 2060 */
-#define SHORT_MS 32            /* a number in this time: 31 bits last two years */
-#define LONG_MIN (1LL << 31)   /* below are the short ones, whichever the clock says */
-#define AHEAD_MS 1024          /* numbers before the clock that are not durable yet */
-#define RANGE    64            /* noted ahead; a next life begins beyond it */
+#define EPOCH_MS  1767225600000 /* 2026-01-01; a number each millisecond lasts until 2060 */
+#define SHORT_MS  32            /* a number in this time: 31 bits last two years */
+#define LONG_FROM (1LL << 31)   /* below are the short ones, whichever the clock says */
+#define AHEAD_MS  1024          /* numbers before the clock that are not durable yet */
+#define RANGE     64            /* noted ahead; a next life begins beyond it */
 
 struct entry {
 	struct numbers *all;
@@ -151,7 +151,7 @@ static int64_t clock_of(const struct numbers *n, int64_t since)
 {
 	int64_t wall = timers_wall(n->timers), now = wall - EPOCH_MS;
 
-	return since ? (wall - since) / SHORT_MS : now < LONG_MIN ? 0 : now;
+	return since ? (wall - since) / SHORT_MS : now < LONG_FROM ? 0 : now;
 }
 
 /* Short and long ones do not meet, and are noted apart: keys may come to the other kind. */
@@ -177,7 +177,7 @@ static int reserve(void *ud, const struct oscore_cred *cred, uint32_t count, uin
 	if (!e)
 		return LGW_ENOENT;
 	end = e->below + count;
-	if (since && end > LONG_MIN)
+	if (since && end > LONG_FROM)
 		return LGW_EUNAVAIL; /* used up */
 	/* The next range while there is still half of this one. */
 	if (end + RANGE / 2 > e->noted)

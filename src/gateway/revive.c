@@ -32,6 +32,7 @@ struct memory {
 	struct piece **at;
 	size_t n;
 	uint64_t number; /* readings up to this one were seen when values were kept */
+	int64_t wall_ms; /* the clock is now */
 };
 
 /* --- out of the store ------------------------------------------------------------------------ */
@@ -128,12 +129,15 @@ static int take_reading(void *ud, const struct record *r)
 	struct memory *m = ud;
 	struct piece **old = find(m, &r->path, true), *p;
 	size_t len = value_is_bytes(r->value.type) ? r->value.u.s.len : 0;
+	/* While the clock is not set they are told from now. */
+	int64_t time = r->time_ms < 0 ? m->wall_ms + r->time_ms : r->time_ms;
 
-	if (old && (*old)->r.time_ms > r->time_ms)
+	if (old && (*old)->r.time_ms > time)
 		return LGW_OK;
 	p = xcalloc(1, sizeof(*p) + len);
 	p->keyed = p->later = true;
 	p->r = *r;
+	p->r.time_ms = time > 0 ? time : 0;
 	if (len) {
 		memcpy(p->bytes, r->value.u.s.p, len);
 		p->r.value.u.s.p = p->bytes;
@@ -227,6 +231,7 @@ static void recall_all(struct device *d, struct memory *m)
 	struct store *s = d->gateway->env->store;
 
 	store_numbers_after(s, m->number);
+	m->wall_ms = timers_wall(d->gateway->env->timers);
 	line_each(s, client_endpoint(d->client), take_line, m);
 	if (m->n)
 		qsort(m->at, m->n, sizeof(struct piece *), by_time);

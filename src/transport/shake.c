@@ -178,7 +178,9 @@ void shake_repeat(struct ssllink *s)
 	/* Who waits for a peer that says nothing holds nobody up. */
 	turn_give(ssl_turns(s->ssl), &s->turn);
 	if (s->link.ops->reliable || s->repeats >= REPEATS_MAX) {
-		failed(s, LGW_ETIMEDOUT, "the server does not answer");
+		failed(s, LGW_ETIMEDOUT,
+			s->heard ? "the server fell silent: has it the same key?"
+				 : "the server does not answer");
 		return;
 	}
 	s->repeats++;

@@ -232,7 +232,8 @@ bool writer_void(struct writer *w, struct change *c)
 
 	pthread_mutex_lock(&w->lock);
 	free_ = !c->taken;
-	c->void_ = c->void_ || free_;
+	if (free_) /* else the writer may just be reading it */
+		c->void_ = true;
 	pthread_mutex_unlock(&w->lock);
 	return free_;
 }

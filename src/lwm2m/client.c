@@ -310,6 +310,7 @@ void client_error(struct client *c, uint8_t code, bool present)
 
 static void update_now(struct server *s)
 {
+	s->pause_ms = 0; /* where an attempt is under way, the next one follows it soon */
 	if (s->state == SERVER_RETRYING)
 		s->due_ms = client_now(s->client);
 	regist_want(s, WANT_UPDATE, 0);

@@ -251,8 +251,10 @@ static void register_answered(struct server *s, const struct coap_msg *resp)
 static void update_answered(struct server *s, const struct coap_msg *resp)
 {
 	if (resp->code == COAP_204) {
+		log_at(s->last_error ? LGW_LOG_INFO : LGW_LOG_DEBUG, SERVER_LOG(s),
+			"registration at server %u updated%s", s->ssid,
+			s->last_error ? ", it answers again" : "");
 		settled(s);
-		log_debug(SERVER_LOG(s), "registration at server %u updated", s->ssid);
 		return;
 	}
 	if (COAP_CODE_CLASS(resp->code) == 5) {

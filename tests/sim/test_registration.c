@@ -325,6 +325,27 @@ static void test_retry_timer(void **state)
 	}
 }
 
+/* Who asks for an Update while one finds no answer does not wait for a long pause after it. */
+static void test_update_wanted(void **state)
+{
+	struct stage *st = *state;
+
+	stage_register(st);
+	client_update(st->client, 1);
+	for (int k = 0; k < 6; k++) {
+		expect_request(st, COAP_POST, LOCATION);
+		no_answer(st);
+		if (k < 5)
+			wait_retry(st);
+	}
+	assert_in_range(info(st).retry_wall_ms - timers_wall(st->sc.timers), 20000, 40000);
+	client_update(st->client, 1); /* in the pause: at once */
+	expect_request(st, COAP_POST, LOCATION);
+	client_update(st->client, 1);
+	no_answer(st);
+	assert_in_range(info(st).retry_wall_ms - timers_wall(st->sc.timers), 1, 1200);
+}
+
 /* A server that is not there: no answer to the Register at all, then it comes back. */
 static void test_silent_server(void **state)
 {
@@ -485,6 +506,7 @@ int main(void)
 		DIALOGUE(test_TD_COAP_CORE_18_19_location),
 		DIALOGUE(test_not_registered),
 		DIALOGUE(test_retry_timer),
+		DIALOGUE(test_update_wanted),
 		DIALOGUE(test_silent_server),
 		DIALOGUE(test_no_link),
 		DIALOGUE(test_update_lost),

@@ -68,6 +68,8 @@ int dm_set(struct dm *dm, const struct path *p, const struct value *v, int64_t t
 int dm_unset(struct dm *dm, const struct path *p);
 /* An executable or a computed resource is made present without a value. */
 int dm_declare(struct dm *dm, const struct path *p);
+/* Many trees have an instance with these values: they are kept once, until one of them changes. */
+void dm_share(struct dm *dm, uint16_t oid, uint16_t iid);
 /* Value of a resource (instance), computed ones included; time_ms may be NULL. A loan until the
  * next change; a stored text is followed by a NUL. LGW_ENOENT. */
 int dm_get(const struct dm *dm, const struct path *p, struct value *out, int64_t *time_ms);

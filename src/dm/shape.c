@@ -60,6 +60,7 @@ void shapes_init(struct shapes *s)
 {
 	map_init(&s->shapes, &shape_ops);
 	map_init(&s->blobs, &blob_ops);
+	map_init(&s->values, &values_map_ops);
 	s->empty = xcalloc(1, sizeof(struct shape));
 	s->empty->refs = 1;
 	s->empty->owner = s;
@@ -72,6 +73,7 @@ void shapes_fini(struct shapes *s)
 	shape_unref(s->empty);
 	map_fini(&s->shapes);
 	map_fini(&s->blobs);
+	map_fini(&s->values);
 }
 
 struct shape *shape_empty(struct shapes *s)

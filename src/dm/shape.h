@@ -39,12 +39,13 @@ struct shape {
 	struct shape_entry e[];
 };
 
-/* The two tables; one per set of definitions. */
+/* The tables; one of each per set of definitions. */
 struct shapes {
-	struct map shapes, blobs;
+	struct map shapes, blobs, values;
 	struct shape *empty;
 };
 
+extern const struct map_ops values_map_ops; /* inst.c */
 void shapes_init(struct shapes *s);
 void shapes_fini(struct shapes *s);
 struct shape *shape_empty(struct shapes *s);

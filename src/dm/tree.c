@@ -252,7 +252,7 @@ void dm_store(struct dm *dm, struct dm_object *o, struct dm_inst *i, const struc
 	if (k < 0 && riid != PATH_ID_NONE)
 		unmark_empty(sh, i, p->id[2]);
 	if (k < 0)
-		k = (int)inst_entry_add(i, objdef_res(o->def, p->id[2]), riid);
+		k = (int)inst_entry_add(sh, i, objdef_res(o->def, p->id[2]), riid);
 	changed = inst_put(sh, i, (unsigned)k, v);
 	o->generation += changed;
 	if (time_ms > inst_time(i) && time_ms <= INST_TIME_MAX) {
@@ -275,7 +275,7 @@ void dm_forget(struct dm *dm, struct dm_object *o, struct dm_inst *i, const stru
 
 		inst_entry_remove(sh, i, (unsigned)k);
 		if (shape_first(i->shape, p->id[2]) < 0)
-			inst_entry_add(i, r, PATH_ID_NONE);
+			inst_entry_add(sh, i, r, PATH_ID_NONE);
 	} else {
 		do
 			inst_entry_remove(sh, i, (unsigned)k);
@@ -335,8 +335,18 @@ int dm_unset(struct dm *dm, const struct path *p)
 	return LGW_OK;
 }
 
+void dm_share(struct dm *dm, uint16_t oid, uint16_t iid)
+{
+	struct dm_object *o = dm_object(dm, oid);
+	struct dm_inst *i = o ? dm_inst(o, iid) : NULL;
+
+	if (i)
+		inst_share(objdef_shapes(o->def), i);
+}
+
 int dm_declare(struct dm *dm, const struct path *p)
 {
+	struct shapes *sh;
 	const struct resdef *r;
 	struct dm_object *o;
 	struct dm_inst *i;
@@ -344,9 +354,10 @@ int dm_declare(struct dm *dm, const struct path *p)
 
 	if (err || dm_exists(dm, p))
 		return err;
+	sh = objdef_shapes(o->def);
 	if (p->n == 4)
-		unmark_empty(objdef_shapes(o->def), i, p->id[2]);
-	inst_entry_add(i, r, p->n == 4 ? p->id[3] : PATH_ID_NONE);
+		unmark_empty(sh, i, p->id[2]);
+	inst_entry_add(sh, i, r, p->n == 4 ? p->id[3] : PATH_ID_NONE);
 	o->generation++;
 	return LGW_OK;
 }

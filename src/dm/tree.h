@@ -8,12 +8,18 @@
 #include "dm/shape.h"
 
 /*
- * One instance: as many values as its shape has entries, then a byte for each that says whether it
- * is there (an executable or computed resource has none).
+ * The values of an instance: as many as its shape has entries, then a byte for each that says
+ * whether it is there (an executable or computed resource has none).
  */
+struct values {
+	uint32_t refs;   /* instances that have them */
+	bool shared;     /* instances with equal ones find them in the table */
+	union slot at[]; /* shape->n slots, then shape->n bytes */
+};
+
 struct dm_inst {
 	struct shape *shape;
-	union slot *slots; /* shape->n slots, then shape->n bytes */
+	struct values *values; /* NULL: the shape is the empty one */
 	uint16_t iid;
 	uint16_t time_high; /* of the newest reading: inst_time */
 	uint32_t time_low;
@@ -68,7 +74,7 @@ struct dm {
 
 static inline uint8_t *inst_have(const struct dm_inst *i)
 {
-	return (uint8_t *)(i->slots + i->shape->n);
+	return (uint8_t *)(i->values->at + i->shape->n);
 }
 
 /* Unix ms, 0 to INST_TIME_MAX (the year 10889). */
@@ -84,10 +90,12 @@ struct dm_inst *dm_inst(const struct dm_object *o, uint16_t iid);
 unsigned inst_from(const struct dm_object *o, unsigned iid);
 int inst_new(struct dm_object *o, uint16_t iid); /* an empty one; LGW_EEXIST, LGW_EINVAL */
 void inst_free(struct dm_object *o, struct dm_inst *i);
+void inst_share(struct shapes *sh, struct dm_inst *i); /* dm_share */
 void inst_get(const struct dm_inst *i, unsigned at, struct value *v);
 /* v typed by the definition; false: it was so already. */
 bool inst_put(struct shapes *sh, struct dm_inst *i, unsigned at, const struct value *v);
-unsigned inst_entry_add(struct dm_inst *i, const struct resdef *r, uint16_t riid);
+unsigned inst_entry_add(
+	struct shapes *sh, struct dm_inst *i, const struct resdef *r, uint16_t riid);
 void inst_entry_remove(struct shapes *sh, struct dm_inst *i, unsigned at);
 
 /* tree.c */

@@ -132,8 +132,11 @@ int account_add(struct objects *o, const struct account *a)
 	y = dm_instance_add(o->dm, 1, (uint16_t)x);
 	r = y < 0 ? y : add_security(o, (uint16_t)x, a);
 	r = r ? r : add_server(o, (uint16_t)x, a);
-	if (!r)
+	if (!r) {
+		dm_share(o->dm, 0, (uint16_t)x);
+		dm_share(o->dm, 1, (uint16_t)x);
 		return x;
+	}
 	dm_instance_remove(o->dm, 0, (uint16_t)x);
 	dm_instance_remove(o->dm, 21, (uint16_t)x);
 	if (y >= 0)

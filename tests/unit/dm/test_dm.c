@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <string.h>
+#include "dm/tree.h"
 #include "util/err.h"
 #include "util/mem.h"
 
@@ -72,6 +73,78 @@ static void texts_and_shapes_are_shared(void **state)
 	world_set(other, PATH_RES(3, 0, 0), VALUE_STR("Another"));
 	assert_int_equal(dm_get(f->dm, &PATH_RES(3, 0, 0), &a, NULL), 0);
 	assert_string_equal((const char *)a.u.s.p, "Open Mobile Alliance");
+	dm_free(other);
+}
+
+/* Another tree with one object 3. */
+static struct dm *twin(const struct world *f, const char *maker)
+{
+	struct dm *dm = dm_new(&world_hooks, NULL);
+
+	dm_object_add(dm, objdefs_find(f->defs, 3), NULL, NULL);
+	dm_instance_add(dm, 3, 0);
+	world_set(dm, PATH_RES(3, 0, 0), VALUE_STR(maker));
+	world_set(dm, PATH_RES(3, 0, 9), VALUE_INT(50));
+	assert_int_equal(dm_declare(dm, &PATH_RES(3, 0, 4)), 0);
+	dm_share(dm, 3, 0);
+	return dm;
+}
+
+static const struct values *values_of(const struct dm *dm)
+{
+	return dm_inst(dm_object(dm, 3), 0)->values;
+}
+
+static void expect_twin(const struct dm *dm, const char *maker, int64_t level)
+{
+	struct value v;
+
+	assert_int_equal(dm_get(dm, &PATH_RES(3, 0, 0), &v, NULL), 0);
+	assert_string_equal((const char *)v.u.s.p, maker);
+	assert_int_equal(dm_get(dm, &PATH_RES(3, 0, 9), &v, NULL), 0);
+	assert_int_equal(v.u.i, level);
+	assert_int_equal(dm_get(dm, &PATH_RES(3, 0, 4), &v, NULL), LGW_ENOENT);
+}
+
+static void equal_instances_share_their_values_until_one_changes(void **state)
+{
+	struct world *f = *state;
+	struct dm *a = twin(f, "ACME"), *b = twin(f, "ACME"), *c = twin(f, "ACME");
+	struct dm *other = twin(f, "Another");
+	const struct values *shared = values_of(a);
+
+	assert_ptr_equal(values_of(b), shared);
+	assert_ptr_equal(values_of(c), shared);
+	assert_ptr_not_equal(values_of(other), shared);
+	dm_share(a, 3, 0);
+	dm_share(a, 3, 7);
+	dm_share(a, 9, 0);
+	/* What is the same already is no change; a change, a new and a lost value are. */
+	world_set(b, PATH_RES(3, 0, 9), VALUE_INT(50));
+	assert_ptr_equal(values_of(b), shared);
+	world_set(b, PATH_RES(3, 0, 9), VALUE_INT(51));
+	world_set(c, PATH_RES(3, 0, 2), VALUE_STR("serial"));
+	assert_ptr_equal(values_of(a), shared);
+	expect_twin(a, "ACME", 50);
+	expect_twin(b, "ACME", 51);
+	expect_twin(c, "ACME", 50);
+	/* Back again: equal, but they share only when that is said. */
+	world_set(b, PATH_RES(3, 0, 9), VALUE_INT(50));
+	assert_ptr_not_equal(values_of(b), shared);
+	dm_share(b, 3, 0);
+	assert_ptr_equal(values_of(b), shared);
+	assert_int_equal(dm_unset(b, &PATH_RES(3, 0, 9)), 0);
+	expect_twin(a, "ACME", 50);
+	dm_free(b);
+	/* The last one that has them may change them where they are. */
+	world_set(a, PATH_RES(3, 0, 0), VALUE_STR("New"));
+	assert_ptr_equal(values_of(a), shared);
+	b = twin(f, "ACME");
+	assert_ptr_not_equal(values_of(b), shared);
+	dm_free(a);
+	dm_free(c);
+	expect_twin(b, "ACME", 50);
+	dm_free(b);
 	dm_free(other);
 }
 
@@ -218,6 +291,7 @@ int main(void)
 		WORLD(attributes_have_limits),
 		WORLD(values_change_once),
 		WORLD(texts_and_shapes_are_shared),
+		WORLD(equal_instances_share_their_values_until_one_changes),
 		cmocka_unit_test(the_matrix),
 	};
 

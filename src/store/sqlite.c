@@ -66,10 +66,12 @@ static const char *const sql[STATEMENTS] = {
 struct back {
 	char *file;
 	int lock; /* of FILE-lock: the file is ours alone */
+	dev_t dev;
+	ino_t ino;
 	bool power;
-	bool damaged; /* so the loop found when it read; under reading */
-	bool empty;   /* there is nothing in the file yet */
-	sqlite3 *db;  /* of the writer; NULL: no file could be begun so far */
+	const char *damaged; /* how; NULL: it is not, as far as is known; under reading */
+	bool empty;          /* there is nothing in the file yet */
+	sqlite3 *db;         /* of the writer; NULL: no file could be begun so far */
 	sqlite3_stmt *st[STATEMENTS];
 	pthread_mutex_t reading; /* of what the loop reads with: the writer may begin a new file */
 	sqlite3 *reader;
@@ -149,7 +151,11 @@ static int make_private(struct back *b)
 	int r = fd < 0 || fchmod(fd, 0600) ? LGW_EIO : LGW_OK;
 	struct stat st;
 
-	b->empty = !r && !fstat(fd, &st) && !st.st_size;
+	if (!r && !fstat(fd, &st)) {
+		b->empty = !st.st_size;
+		b->dev = st.st_dev;
+		b->ino = st.st_ino;
+	}
 	if (fd >= 0)
 		close(fd);
 	return r;
@@ -199,12 +205,13 @@ static void keep_aside(struct back *b)
 		aside = xasprintf("%s.corrupt-%d", b->file, n);
 	}
 	aside_wal = xasprintf("%s-wal", aside);
-	if (rename(b->file, aside))
+	if (!rename(b->file, aside))
+		log_err(NULL, "%s is damaged: kept as %s", b->file, aside);
+	else
 		unlink(b->file);
 	if (rename(wal, aside_wal))
 		unlink(wal);
 	unlink(shm);
-	log_err(NULL, "%s is damaged: kept as %s, a new one is begun", b->file, aside);
 	free(aside_wal);
 	free(aside);
 	free(shm);
@@ -216,7 +223,7 @@ static int sqlite_renew(struct back *b)
 	int r;
 
 	pthread_mutex_lock(&b->reading);
-	b->damaged = false;
+	b->damaged = NULL;
 	close_all(b);
 	keep_aside(b);
 	r = open_all(b);
@@ -226,7 +233,7 @@ static int sqlite_renew(struct back *b)
 
 static const char *sqlite_why(struct back *b)
 {
-	return b->damaged ? "it cannot be read" : b->db ? sqlite3_errmsg(b->db) : "not open";
+	return b->damaged ? b->damaged : b->db ? sqlite3_errmsg(b->db) : "not open";
 }
 
 static void sqlite_close(struct back *b)
@@ -267,7 +274,7 @@ static int sqlite_open(const struct store_params *p, struct back **out, char *te
 	r = take_lock(b);
 	r = r ? r : open_all(b);
 	if (r == LGW_EINVAL) {
-		snprintf(text, size, "%s was damaged: kept aside, a new one is begun", p->file);
+		snprintf(text, size, "%s was damaged: a new one is begun", p->file);
 		r = sqlite_renew(b);
 	}
 	if (r == LGW_EIO && b->empty) { /* it is begun when the disk takes it */
@@ -458,11 +465,23 @@ static int sqlite_apply(struct back *b, const struct change *c)
 	return LGW_OK;
 }
 
+/* What is written to a file without a name is lost with us. */
+static bool is_gone(const struct back *b)
+{
+	struct stat st;
+
+	if (stat(b->file, &st))
+		return errno == ENOENT;
+	return st.st_dev != b->dev || st.st_ino != b->ino;
+}
+
 static int sqlite_begin(struct back *b)
 {
 	int r = LGW_OK;
 
 	pthread_mutex_lock(&b->reading);
+	if (b->page && !b->damaged && is_gone(b))
+		b->damaged = "it was removed or replaced";
 	if (b->damaged) {
 		r = LGW_EINVAL;
 	} else if (!b->page) { /* a new file could not be begun */
@@ -503,7 +522,8 @@ static int sqlite_page(struct back *b, uint64_t line, uint64_t from,
 				sqlite3_column_int64(b->page, 1), p, len);
 		}
 		sqlite3_reset(b->page);
-		b->damaged |= error_of(rc) == LGW_EINVAL;
+		if (error_of(rc) == LGW_EINVAL)
+			b->damaged = "it cannot be read";
 	}
 	pthread_mutex_unlock(&b->reading);
 	return error_of(rc);

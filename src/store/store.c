@@ -246,14 +246,14 @@ static void state(void *ud, bool ok, bool renewed, const char *why)
 
 	s->failing = !ok;
 	if (renewed)
-		snprintf(text, sizeof(text), "%s was damaged (%s): kept aside, a new one is begun",
-			s->p.file, why);
+		snprintf(text, sizeof(text), "%s was damaged (%s): a new one is begun", s->p.file,
+			why);
 	else if (ok)
 		snprintf(text, sizeof(text), "%s is written again", s->p.file);
 	else
 		snprintf(text, sizeof(text), "%s cannot be written: %s; kept in memory", s->p.file,
 			why);
-	if (ok)
+	if (ok && !renewed)
 		log_notice(NULL, "%s", text);
 	give_up(s);
 	if (s->hooks && s->hooks->alarm && !s->ending)

@@ -155,7 +155,7 @@ class Play:
         if device.write("/1/0/2", "77").code != lwm2m.CHANGED:
             raise AssertionError("write to a damaged store")
         self.promised[device.endpoint, "/1/0/2"] = "77"
-        self.gateway.wait_log("kept aside, a new one is begun")
+        self.gateway.wait_log("a new one is begun")
         self.gateway.settled()
         self.restart()
         self.settled()

@@ -284,6 +284,27 @@ static void damaged_while_failing(void **state)
 	assert_int_equal(waiting(f), 2);
 }
 
+/* Somebody deletes the file under the daemon: it is noticed, and what comes is durable again. */
+static void removed_while_running(void **state)
+{
+	struct fixture *f = *state;
+	struct store_status st;
+	char wal[80];
+
+	append(f, 1);
+	settle(f);
+	snprintf(wal, sizeof(wal), "%s-wal", f->file);
+	assert_int_equal(unlink(f->file), 0);
+	assert_int_equal(unlink(wal), 0);
+	append(f, 2);
+	settle(f);
+	assert_int_equal(f->alarms, 1);
+	store_status(f->store, &st);
+	assert_int_equal(st.dropped, 1);
+	reopen(f);
+	assert_int_equal(waiting(f), 2);
+}
+
 /* While the disk fails memory is bounded in bytes, too. */
 static void failing_with_large_values(void **state)
 {
@@ -340,6 +361,7 @@ int main(void)
 		TEST(leaving),
 		TEST(damaged_pages),
 		TEST(damaged_while_failing),
+		TEST(removed_while_running),
 		TEST(failing_with_large_values),
 		TEST(device_size),
 	};

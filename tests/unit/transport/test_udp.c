@@ -161,8 +161,10 @@ static void from_a_port(void **state)
 	assert_int_not_equal(open_from(port, other), other);
 	assert_int_equal(s.downs, 0);
 	close(taken);
-	s.link->ops->close(s.link);
-	assert_int_equal(s.link->ops->open(s.link), 0);
+	for (int k = 0; k < 3 && (!k || link_port(s.link) == other); k++) { /* by chance, once */
+		s.link->ops->close(s.link);
+		assert_int_equal(s.link->ops->open(s.link), 0);
+	}
 	assert_int_not_equal(link_port(s.link), other);
 	close(fd);
 }

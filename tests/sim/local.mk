@@ -5,7 +5,7 @@ SIM = tests/sim/test_registration tests/sim/test_serving tests/sim/test_reportin
 	tests/sim/test_attributes tests/sim/test_push tests/sim/test_large \
 	tests/sim/test_etsi tests/sim/test_bearer tests/sim/test_outage tests/sim/test_storing \
 	tests/sim/test_access tests/sim/test_written tests/sim/test_written_access \
-	tests/sim/test_paused tests/sim/test_queue_mode
+	tests/sim/test_paused tests/sim/test_queue_mode tests/sim/test_refused
 SIM_STAGE = tests/sim/stage.c tests/sim/stage.h
 SIM_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) $(CMOCKA_CFLAGS)
 SIM_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS) $(CMOCKA_LIBS)
@@ -33,6 +33,9 @@ tests_sim_test_written_access_LDADD = $(SIM_LDADD)
 tests_sim_test_written_SOURCES = tests/sim/test_written.c $(SIM_WRITTEN) $(SIM_STAGE)
 tests_sim_test_written_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_written_LDADD = $(SIM_LDADD)
+tests_sim_test_refused_SOURCES = tests/sim/test_refused.c $(SIM_STAGE)
+tests_sim_test_refused_CPPFLAGS = $(SIM_CPPFLAGS)
+tests_sim_test_refused_LDADD = $(SIM_LDADD)
 tests_sim_test_paused_SOURCES = tests/sim/test_paused.c $(SIM_STAGE)
 tests_sim_test_paused_CPPFLAGS = $(SIM_CPPFLAGS)
 tests_sim_test_paused_LDADD = $(SIM_LDADD)

@@ -14,6 +14,7 @@
 #define RENEW_MS   86400000ll /* how old the note of a device that speaks may get */
 #define WHOSE_MAX  600        /* bytes of source, NUL, device */
 #define ENDPOINT_B 255
+#define UNSET_MS   1577836800000 /* before 2020 no clock is right */
 
 /* A device of an earlier life that has not spoken in this one. */
 struct identity {
@@ -69,6 +70,8 @@ static void adopt(void *ud, const uint8_t *key, size_t key_len, const uint8_t *v
 		store_del(i->store, STORE_DEVICE, OWNER, key, key_len);
 		return;
 	}
+	if (now >= UNSET_MS && (seen < UNSET_MS || seen > now))
+		seen = now; /* noted by a clock that was wrong */
 	k = xcalloc(1, sizeof(*k) + key_len + 1);
 	memcpy(k->endpoint, key, key_len);
 	if (seen < now - i->ttl_ms || map_count(&i->map) == IDENTITIES_MAX) {

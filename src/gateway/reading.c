@@ -194,13 +194,14 @@ int reading_again(struct device *d, const struct map_rule *r, const struct recor
 {
 	struct dm *dm = client_dm(d->client);
 	const struct value own = VALUE_STR(r->entry->label ? r->entry->label : "");
-	struct key *k = hash ? key_add(d, hash) : NULL;
+	struct key *k = key_add(d, hash);
 	int e = LGW_OK;
 
 	if (k) {
 		k->again = reading_key(r->entry->key) != hash; /* a pattern */
 		k->rule = k->again ? NULL : r;
-		k->time_ms = rec->time_ms;
+		/* By a clock that was wrong it says nothing about what comes. */
+		k->time_ms = plausible(d->gateway, rec->time_ms) == rec->time_ms ? rec->time_ms : 0;
 	}
 	if (r->path.id[0] != 3)
 		e = make_instance(d, r, r->entry->label ? &own : label);

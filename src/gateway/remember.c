@@ -103,6 +103,13 @@ static void keep_key(const struct device *d, struct key *k)
 	}
 }
 
+static void keep_news(const struct device *d)
+{
+	for (uint16_t k = 0; k < d->nkeys; k++)
+		if (d->keys[k].news)
+			keep_key(d, &d->keys[k]);
+}
+
 /* Up to n devices; false: none is left. */
 static bool keep_some(struct gateway *g, size_t n)
 {
@@ -114,9 +121,8 @@ static bool keep_some(struct gateway *g, size_t n)
 	while (n-- && (d = SLIST_FIRST(&g->news))) {
 		SLIST_REMOVE_HEAD(&g->news, next_news);
 		d->news = false;
-		for (uint16_t k = 0; s && k < d->nkeys; k++)
-			if (d->keys[k].news)
-				keep_key(d, &d->keys[k]);
+		if (s)
+			keep_news(d);
 	}
 	if (s)
 		store_end(s);
@@ -138,10 +144,9 @@ void remember_key(struct device *d, struct key *k, bool first)
 {
 	struct gateway *g = d->gateway;
 
-	if (first)
-		keep_key(d, k);
-	else
-		k->news = true;
+	k->news = true;
+	if (first) /* with all others: what is kept of it is of one moment */
+		keep_news(d);
 	if (first || d->news)
 		return;
 	d->news = true;

@@ -18,7 +18,7 @@
 struct piece {
 	bool keyed;      /* the reading of a key; else kept under its path */
 	bool later;      /* came after the values were kept, and waits for a server */
-	uint64_t hash;   /* of the key's name; 0: not known */
+	uint64_t hash;   /* of the key's name */
 	struct record r; /* texts point into bytes */
 	uint8_t bytes[];
 };
@@ -113,17 +113,36 @@ static void memory_fini(struct memory *m)
 
 /* --- what came later ------------------------------------------------------------------------- */
 
-static struct piece **find(const struct memory *m, const struct path *p, bool keyed)
+/* By path, the newest one last: those of keys behind the others. */
+static int in_order(const void *a, const void *b)
 {
-	struct piece **best = NULL;
+	const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
+	int d = (x->keyed - y->keyed) ?: path_cmp(&x->r.path, &y->r.path);
 
-	for (size_t k = 0; k < m->n; k++)
-		if (m->at[k]->keyed == keyed && path_eq(&m->at[k]->r.path, p) &&
-			(!best || m->at[k]->r.time_ms >= (*best)->r.time_ms))
-			best = &m->at[k];
-	return best;
+	return d ?: (x->r.time_ms > y->r.time_ms) - (x->r.time_ms < y->r.time_ms);
 }
 
+/* The newest one of this path; they are in order. */
+static struct piece **find(const struct memory *m, const struct path *p, bool keyed)
+{
+	struct piece want = { .keyed = keyed, .r = { .path = *p, .time_ms = INT64_MAX } };
+	const struct piece *w = &want;
+	size_t lo = 0, hi = m->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (in_order(&m->at[mid], &w) <= 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && m->at[lo - 1]->keyed == keyed && path_eq(&m->at[lo - 1]->r.path, p)
+		       ? &m->at[lo - 1]
+		       : NULL;
+}
+
+/* It came after all that was kept; one with a time of before is no newer for that. */
 static int take_reading(void *ud, const struct record *r)
 {
 	struct memory *m = ud;
@@ -132,25 +151,19 @@ static int take_reading(void *ud, const struct record *r)
 	/* While the clock is not set they are told from now. */
 	int64_t time = r->time_ms < 0 ? m->wall_ms + r->time_ms : r->time_ms;
 
-	if (old && (*old)->r.time_ms > time)
+	if (!old || (r->time_ms >= 0 && (*old)->r.time_ms > time))
 		return LGW_OK;
 	p = xcalloc(1, sizeof(*p) + len);
 	p->keyed = p->later = true;
+	p->hash = (*old)->hash;
 	p->r = *r;
 	p->r.time_ms = time > 0 ? time : 0;
 	if (len) {
 		memcpy(p->bytes, r->value.u.s.p, len);
 		p->r.value.u.s.p = p->bytes;
 	}
-	if (old) {
-		p->hash = (*old)->hash;
-		free(*old);
-		*old = p;
-	} else if (m->n < UINT16_MAX) {
-		add(m, p);
-	} else {
-		free(p);
-	}
+	free(*old);
+	*old = p;
 	return LGW_OK;
 }
 
@@ -166,13 +179,6 @@ static void take_line(
 }
 
 /* --- into the device ------------------------------------------------------------------------- */
-
-static int by_time(const void *a, const void *b)
-{
-	const struct piece *const *x = a, *const *y = b;
-
-	return ((*x)->r.time_ms > (*y)->r.time_ms) - ((*x)->r.time_ms < (*y)->r.time_ms);
-}
 
 /* The rule of its key, else one that feeds its path. */
 static const struct map_rule *rule_of(const struct mapping *m, const struct piece *p)
@@ -200,7 +206,7 @@ static void recall(struct device *d, const struct memory *m, const struct piece 
 	label = find(m, &PATH_RES(p->r.path.id[0], p->r.path.id[1], RES_LABEL), false);
 	if (reading_again(d, r, &p->r, p->hash, label ? &(*label)->r.value : NULL))
 		return;
-	if (p->hash && (p->later || m->moved))
+	if (p->later || m->moved)
 		remember_value(d, &p->r, p->hash);
 	if (label && m->moved)
 		remember_label(d, &(*label)->r.path, &(*label)->r.value);
@@ -232,11 +238,11 @@ static void recall_all(struct device *d, struct memory *m)
 
 	store_numbers_after(s, m->number);
 	m->wall_ms = timers_wall(d->gateway->env->timers);
-	line_each(s, client_endpoint(d->client), take_line, m);
 	if (m->n)
-		qsort(m->at, m->n, sizeof(struct piece *), by_time);
-	recall_texts(d, m);
+		qsort(m->at, m->n, sizeof(struct piece *), in_order);
+	line_each(s, client_endpoint(d->client), take_line, m);
 	client_quiet(d->client, true);
+	recall_texts(d, m);
 	for (size_t k = 0; k < m->n; k++)
 		recall(d, m, m->at[k]);
 	for (size_t k = 0; k < m->n; k++)
@@ -282,24 +288,36 @@ static struct device *make(struct source *s, const struct memory *m, const char 
 	return device_make(s, &r, seen);
 }
 
+/* When it spoke last, if the note of that (seen_ms) is older than its values. */
+static int64_t last_seen(const struct memory *m, int64_t seen_ms, int64_t now)
+{
+	for (size_t k = 0; k < m->n; k++)
+		if (m->at[k]->r.time_ms > seen_ms && m->at[k]->r.time_ms <= now)
+			seen_ms = m->at[k]->r.time_ms;
+	return seen_ms;
+}
+
 static void again(void *ud, const char *endpoint, const char *id, int64_t seen_ms)
 {
 	struct source *s = ud;
 	struct gateway *g = s->gateway;
 	struct store *store = g->env->store;
+	int64_t now = timers_wall(g->env->timers);
+	bool there = device_find(s, id); /* under another name: it spoke already */
 	struct device *d = NULL;
 	struct memory m;
 
 	memory_load(&m, store, endpoint);
-	if (m.found && seen_ms >= timers_wall(g->env->timers) - g->params->remember_ms)
+	seen_ms = last_seen(&m, seen_ms, now);
+	if (m.found && !there && seen_ms >= now - g->params->remember_ms)
 		d = make(s, &m, id, seen_ms);
 	m.moved = d && strcmp(endpoint, client_endpoint(d->client)) != 0;
 	if (d)
 		recall_all(d, &m);
-	if (m.moved) {
+	if (m.moved)
 		remember_facts(d);
+	if (m.moved || there)
 		identity_forget(g->identities, endpoint);
-	}
 	if (!d || m.moved)
 		remember_forget(store, endpoint);
 	memory_fini(&m);

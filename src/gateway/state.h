@@ -139,8 +139,8 @@ struct gateway {
 enum { RES_MIN = 5601, RES_MAX = 5602, RES_UNITS = 5701, RES_VALUE = 5700, RES_LABEL = 5750 };
 uint64_t reading_key(const char *text); /* as struct key has it */
 void reading_apply(struct source *s, const struct lgw_reading *r);
-/* One of an earlier life, of a key with this hash (0: not known); label: what 5750 of its instance
- * said, or NULL. LGW_OK, or why it does not fit any more. */
+/* One of an earlier life, of a key with this hash; label: what 5750 of its instance said, or NULL.
+ * LGW_OK, or why it does not fit any more. */
 int reading_again(struct device *d, const struct map_rule *r, const struct record *rec,
 	uint64_t hash, const struct value *label);
 

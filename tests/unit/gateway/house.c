@@ -97,6 +97,7 @@ int house_set_up(void **state)
 	h->b.params.stop_timeout_ms = 10000;
 	h->b.params.remember_ms = 86400000;
 	h->b.env.orphan_ttl_ms = 7 * 86400000ll;
+	h->ops = &source_ops;
 	open_house(h);
 	*state = h;
 	return 0;

@@ -16,10 +16,11 @@ struct house {
 	char dir[32], file[64];
 	struct loop *loop;
 	struct server_params servers[2];
-	const char *unknown; /* a group that the source has no more */
-	uint64_t command;    /* the last one, */
-	char key[32];        /* and its key */
-	bool begun;          /* the source is ready as soon as it is there */
+	const char *unknown;          /* a group that the source has no more */
+	uint64_t command;             /* the last one, */
+	char key[32];                 /* and its key */
+	bool begun;                   /* the source is ready as soon as it is there */
+	const struct source_ops *ops; /* of the source */
 };
 
 /* The map: "t", "u", "v" are 3303/0 to 2, "on" 3311/0/5850, "p*" 3305/0/5800; servers may write

@@ -81,8 +81,7 @@ static void test_end(void **state)
 		expect_text(h, "box", &PATH_RES(3, 0, 1), "M1");
 		expect_text(h, "box", &PATH_RES(3, 0, 3), "2");
 		expect(h, "other", T(1, 5700), 7);
-		assert_true(device_last_reading(find(h, "box")) <= last);
-		assert_true(device_last_reading(find(h, "box")) > last - 86400000);
+		assert_in_range(device_last_reading(find(h, "box")), last, T1);
 		assert_int_equal(gateway_count(h->b.gateway), 2);
 	}
 	assert_int_equal(gateway_counters(h->b.gateway)->readings, 0);
@@ -95,9 +94,10 @@ static void test_crash(void **state)
 
 	house_report(h, "box", "t", 1);
 	house_report(h, "box", "t", 2);
-	house_report(h, "box", "u", 3);
 	house_restart(h, 1000);
 	expect(h, "box", T(0, 5700), 1);
+	house_report(h, "box", "u", 3);
+	house_restart(h, 1000);
 	expect(h, "box", T(1, 5700), 3);
 	house_report(h, "box", "t", 4);
 	script_advance(&h->b.sc, REMEMBER_MS + 1000);
@@ -342,13 +342,162 @@ static void test_silent(void **state)
 	assert_non_null(coap_opt_find(&m, COAP_OPT_OBSERVE));
 }
 
+/* What waits counts from when the value of its own key was kept, whatever else was kept later. */
+static void test_other_key(void **state)
+{
+	struct house *h = *state;
+
+	h->servers[0].deregister_on_stop = false;
+	house_restart(h, 0);
+	house_report(h, "box", "t", 1);
+	registered(h);
+	observed(h);
+	house_report(h, "box", "t", 2);
+	house_report(h, "box", "p1", 5); /* its first one is kept at once */
+	house_restart(h, 1000);
+	expect(h, "box", T(0, 5700), 2);
+	expect(h, "box", &PATH_RES(3305, 0, 5800), 5);
+}
+
+/* Facts of an earlier life are no news for who observes them. */
+static void test_observed_facts(void **state)
+{
+	const struct lgw_device_info info = { .model = "M1", .firmware_version = "2" };
+	struct house *h = *state;
+	struct coap_msg m;
+
+	h->servers[0].deregister_on_stop = false;
+	house_restart(h, 0);
+	house_report(h, "box", "t", 1);
+	gateway_device_info(h->b.source, "box", &info);
+	registered(h);
+	coap_msg_init(&m, COAP_CON, COAP_GET);
+	m.mid = 1;
+	coap_add_uint(&m, COAP_OPT_OBSERVE, 0);
+	coap_add_str(&m, COAP_OPT_URI_PATH, "3");
+	coap_add_uint(&m, COAP_OPT_ACCEPT, 110);
+	script_recv_msg(script_link(&h->b.sc, "one"), &m);
+	assert_int_equal(house_take(h, &m), COAP_205);
+	assert_int_equal(waiting(h), 0);
+	house_restart(h, 1000);
+	expect_text(h, "box", &PATH_RES(3, 0, 1), "M1");
+	assert_int_equal(waiting(h), 0);
+}
+
+/* It speaks all the time, which is noted seldom. */
+static void test_seen(void **state)
+{
+	struct house *h = *state;
+
+	h->b.params.remember_ms = 3600000;
+	house_restart(h, 0);
+	for (int k = 0; k < 12; k++) {
+		house_report(h, "box", "t", k);
+		script_advance(&h->b.sc, 1200000);
+	}
+	house_restart(h, 1000);
+	expect(h, "box", T(0, 5700), 11);
+	assert_true(device_last_reading(find(h, "box")) > T1);
+}
+
+/* It spoke before the clock was set. */
+static void test_clock(void **state)
+{
+	struct house *h = *state;
+	int64_t offset = h->b.sc.wall;
+
+	h->b.sc.wall = 0;
+	house_restart(h, 0);
+	house_report(h, "box", "t", 1);
+	h->b.sc.wall = offset;
+	house_restart(h, 1000);
+	expect(h, "box", T(0, 5700), 1);
+	house_report_at(h, "box", "t", 2, h->b.sc.now + offset - 500, 0);
+	expect(h, "box", T(0, 5700), 2);
+}
+
+/* The clock was ahead: readings with times of their own are no old ones. */
+static void test_ahead(void **state)
+{
+	struct house *h = *state;
+	int64_t offset = h->b.sc.wall;
+
+	h->b.sc.wall += 40000000000;
+	house_restart(h, 0);
+	house_report(h, "box", "t", 1);
+	h->b.sc.wall = offset;
+	house_restart(h, 1000);
+	expect(h, "box", T(0, 5700), 1);
+	house_report_at(h, "box", "t", 2, T1 + 1, 0);
+	expect(h, "box", T(0, 5700), 2);
+}
+
+/* It has another endpoint name now, and spoke under it before its source was ready. */
+static void test_renamed_early(void **state)
+{
+	struct house *h = *state;
+
+	house_report(h, "box", "t", 1);
+	h->begun = false;
+	h->b.params.endpoint = (char *)"x-{device}";
+	house_restart(h, 1000);
+	house_report(h, "box", "u", 2);
+	gateway_source_ready(h->b.source);
+	assert_int_equal(gateway_count(h->b.gateway), 1);
+	assert_int_equal(gateway_counters(h->b.gateway)->devices_refused, 0);
+	h->begun = true;
+	house_restart(h, 1000);
+	assert_int_equal(gateway_count(h->b.gateway), 1);
+	expect(h, "x-box", T(1, 5700), 2);
+}
+
+/* The maps are read again before it speaks. */
+static void test_reload(void **state)
+{
+	struct house *h = *state;
+
+	house_report(h, "box", "t", 1);
+	house_report(h, "box", "p1", 5);
+	house_restart(h, 1000);
+	assert_int_equal(gateway_reload(h->b.gateway, &h->b.params), LGW_OK);
+	expect(h, "box", T(0, 5700), 1);
+	house_report(h, "box", "p1", 6);
+	script_advance(&h->b.sc, REMEMBER_MS + 1000);
+	assert_int_equal(gateway_reload(h->b.gateway, &h->b.params), LGW_OK);
+	house_restart(h, 1000);
+	expect(h, "box", T(0, 5700), 1);
+	expect(h, "box", &PATH_RES(3305, 0, 5800), 6);
+}
+
+/* Its plugin goes and comes in one life. */
+static void test_source(void **state)
+{
+	struct house *h = *state;
+
+	house_report(h, "box", "t", 1);
+	house_report(h, "box", "u", 2);
+	house_restart(h, 1000);
+	gateway_source_remove(h->b.source);
+	script_advance(&h->b.sc, 20000);
+	assert_int_equal(gateway_count(h->b.gateway), 0);
+	h->b.source = gateway_source_add(h->b.gateway, "fake", h->ops, h);
+	gateway_source_ready(h->b.source);
+	house_report(h, "box", "t", 3);
+	expect(h, "box", T(0, 5700), 3);
+	house_restart(h, 1000);
+	expect(h, "box", T(0, 5700), 3);
+	expect(h, "box", T(1, 5700), 2);
+}
+
 int main(void)
 {
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, set_up, house_tear_down)
 	const struct CMUnitTest tests[] = { TEST(test_end), TEST(test_crash),
 		TEST(test_speaks_first), TEST(test_stale), TEST(test_command), TEST(test_gone),
 		TEST(test_map), TEST(test_renamed), TEST(test_many), TEST(test_lost),
-		TEST(test_waiting), TEST(test_silent) };
+		TEST(test_waiting), TEST(test_silent), TEST(test_other_key),
+		TEST(test_observed_facts), TEST(test_seen), TEST(test_clock), TEST(test_ahead),
+		TEST(test_renamed_early), TEST(test_reload), TEST(test_source) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

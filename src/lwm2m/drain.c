@@ -210,8 +210,11 @@ void drain(struct server *s)
 			continue;
 		}
 		r = drain_one(o);
-		if (r == LGW_EUNAVAIL)
+		if (r == LGW_EUNAVAIL) { /* no number for it at present (OSCORE) */
+			s->silent = true;
+			regist_want(s, WANT_UPDATE, 0);
 			return;
+		}
 	}
 }
 

@@ -294,6 +294,7 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	struct coap_msg m = *resp;
 	struct wr w;
 	bool con = flags & NOTIFY_CON || session_now(s) - o->last_con >= s->params->con_interval_ms;
+	int r;
 
 	if (!s->up)
 		return LGW_EUNAVAIL;
@@ -304,8 +305,9 @@ int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned fl
 	if (!o->last)
 		coap_add_uint(&m, COAP_OPT_OBSERVE, next_seq(o));
 	block_cut(s, &wish, &m);
-	if (wire_encode(s, &m, &o->bind, &w))
-		return LGW_ETOOBIG;
+	r = wire_encode(s, &m, &o->bind, &w);
+	if (r)
+		return r;
 	if (s->in_flight && (con || s->in_flight == o))
 		wait_behind(o, &w, con || s->in_flight == o);
 	else

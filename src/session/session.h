@@ -227,7 +227,7 @@ enum notify_flags {
 /*
  * Notify with code, options and payload of resp. While a CON notification of this observer is in
  * flight the new one replaces the one that waits behind it (RFC 7641 §4.5.2). LGW_EUNAVAIL when
- * the session is down.
+ * the session is down, or OSCORE has no number for it at present; LGW_ETOOBIG.
  */
 int observer_notify(struct observer *o, const struct coap_msg *resp, unsigned flags);
 /* Nothing of it is in flight or waiting. */

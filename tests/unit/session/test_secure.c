@@ -7,6 +7,8 @@ static struct aead *aead;
 static struct oscore *ours, *theirs;
 static uint8_t buf[4][2048];
 
+static bool numberless;
+
 /* Numbers that no context shares. */
 static int reserve(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_t *first)
 {
@@ -14,6 +16,8 @@ static int reserve(void *ud, const struct oscore_cred *cred, uint32_t n, uint64_
 
 	(void)ud;
 	(void)cred;
+	if (numberless)
+		return LGW_EIO;
 	*first = next;
 	next += n;
 	return LGW_OK;
@@ -315,6 +319,32 @@ static void notifications(void **state)
 	t.o = NULL;
 }
 
+/* What cannot be numbered at present is not lost: it is for later. */
+static void no_number_for_a_notification(void **state)
+{
+	struct oscore_bind bind;
+	struct coap_msg m;
+	int r = LGW_OK;
+
+	(void)state;
+	meet();
+	t.observe = true;
+	make_request(&m, COAP_GET, 20, 0, NULL, &bind);
+	script_recv_msg(t.l, &m);
+	assert_non_null(t.o);
+	numberless = true;
+	for (unsigned k = 0; !r && k < 10000; k++) {
+		coap_msg_init(&m, COAP_NON, COAP_205);
+		r = observer_notify(t.o, &m, 0);
+	}
+	assert_int_equal(r, LGW_EUNAVAIL);
+	numberless = false;
+	coap_msg_init(&m, COAP_NON, COAP_205);
+	assert_int_equal(observer_notify(t.o, &m, 0), LGW_OK);
+	observer_free(t.o);
+	t.o = NULL;
+}
+
 /* Another life with the same keys goes on with what this one was asked for. */
 static void notifications_after_a_restart(void **state)
 {
@@ -538,6 +568,7 @@ int main(void)
 		T(duplicates_get_the_same_bytes),
 		T(retransmissions_are_the_same_bytes),
 		T(notifications),
+		T(no_number_for_a_notification),
 		T(notifications_after_a_restart),
 		T(answers_that_are_not_genuine_are_dropped),
 		T(a_server_that_lost_its_context),

@@ -79,6 +79,7 @@ struct lgw_host {
 	struct lgw_timer *(*timer_new)(const struct lgw_host *h, lgw_timer_fn fn, void *ud);
 	void (*timer_set)(struct lgw_timer *t, int64_t delay_ms); /* < 0: disarm */
 	void (*timer_free)(struct lgw_timer *t);
+	/* One handle for a descriptor, freed before that is closed. NULL: it cannot be watched. */
 	struct lgw_io *(*io_new)(
 		const struct lgw_host *h, int fd, unsigned events, lgw_io_fn fn, void *ud);
 	void (*io_set)(struct lgw_io *io, unsigned events);

@@ -43,5 +43,6 @@ extern const struct ctl_command ctl_commands[];       /* ends with a NULL name *
 int ctl_modem(struct ctl *c, int argc, char **argv);  /* modem.c */
 int ctl_status(struct ctl *c, int argc, char **argv); /* status.c */
 int ctl_store(struct ctl *c, int argc, char **argv);  /* store.c */
+int ctl_store_line(struct ctl *c);                    /* what waits, in a line */
 
 #endif

@@ -97,6 +97,8 @@ int ctl_status(struct ctl *c, int argc, char **argv)
 	if (list) {
 		servers = g_variant_get_child_value(list, 0);
 		(c->json ? status_json : status_text)(all, status, servers);
+		if (!c->json)
+			r = ctl_store_line(c);
 		g_variant_unref(servers);
 		g_variant_unref(list);
 	}

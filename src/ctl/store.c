@@ -99,6 +99,23 @@ static int status(struct ctl *c)
 	return CTL_OK;
 }
 
+int ctl_store_line(struct ctl *c)
+{
+	int r;
+	gboolean failing = FALSE;
+	GVariant *all, *v = ctl_call(c, CTL_PATH, CTL_MANAGER, "GetStore", NULL, "(a{sv})", &r);
+
+	if (!v)
+		return r;
+	g_variant_get(v, "(@a{sv})", &all);
+	g_variant_lookup(all, "Failing", "b", &failing);
+	printf("store: %" G_GUINT64_FORMAT " readings wait%s\n", number(all, "Records"),
+		failing ? ", the disk takes nothing (!)" : "");
+	g_variant_unref(all);
+	g_variant_unref(v);
+	return CTL_OK;
+}
+
 static int drop(struct ctl *c, const char *endpoint)
 {
 	int r;

@@ -134,6 +134,7 @@ class Bus(unittest.TestCase):
         self.assertEqual([(s["id"], s["clients"], s["registered"]) for s in status["servers"]],
                          [(1, 4, 0)])
         shown = self.ctl("status").stdout
+        self.assertRegex(shown, r"(?m)^store: \d+ readings wait$")
         self.assertIn("4 devices, 0 registered", shown)
         self.assertRegex(shown, r"server server1, coap://\S+: 0 of 4 registered.* \(!\)")
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "gateway/remember.h"
+#include "gateway/state.h"
 #include "house.h"
 #include "store/store.h"
 #include "util/err.h"
@@ -489,6 +490,27 @@ static void test_source(void **state)
 	expect(h, "box", T(1, 5700), 2);
 }
 
+/* It is forgotten, or reset by a server, while values of it are still to be kept. */
+static void test_forgotten(void **state)
+{
+	struct house *h = *state;
+
+	for (int k = 0; k < 2; k++) {
+		house_report(h, "box", "t", 1);
+		house_report(h, "box", "t", 2);
+		if (k)
+			device_reset(find(h, "box"));
+		else
+			assert_int_equal(device_forget(find(h, "box")), LGW_OK);
+		script_advance(&h->b.sc, REMEMBER_MS + 1000);
+		house_report(h, "box", "u", 5);
+		assert_false(dm_exists(house_dm(h, "box"), &PATH_INST(3303, 0)));
+		house_restart(h, 1000);
+		expect(h, "box", T(1, 5700), 5);
+		assert_false(dm_exists(house_dm(h, "box"), &PATH_INST(3303, 0)));
+	}
+}
+
 int main(void)
 {
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, set_up, house_tear_down)
@@ -497,7 +519,8 @@ int main(void)
 		TEST(test_map), TEST(test_renamed), TEST(test_many), TEST(test_lost),
 		TEST(test_waiting), TEST(test_silent), TEST(test_other_key),
 		TEST(test_observed_facts), TEST(test_seen), TEST(test_clock), TEST(test_ahead),
-		TEST(test_renamed_early), TEST(test_reload), TEST(test_source) };
+		TEST(test_renamed_early), TEST(test_reload), TEST(test_source),
+		TEST(test_forgotten) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

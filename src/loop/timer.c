@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include "util/mem.h"
 
-#define ARITY 4u
+#define ARITY   4u
+#define TURN_MS 5  /* after that long the others wait for the next turn */
+#define LOOK    32 /* timers between two looks at the clock */
 
 struct timers {
 	const struct clock_ops *clock;
@@ -174,6 +176,8 @@ void timers_run(struct timers *ts)
 
 		take_out(ts, t);
 		t->fn(t, t->ud);
+		if (budget % LOOK == 0 && ts->clock->mono_ms(ts->clock_ud) - now >= TURN_MS)
+			break;
 	}
 	if (ts->on_change)
 		ts->on_change(ts->on_change_ud);

@@ -35,7 +35,8 @@ int64_t timers_wall(const struct timers *ts);
 void timers_update(struct timers *ts);
 /* Earliest due time, or -1 when none is armed. */
 int64_t timers_next(const struct timers *ts);
-/* Fire all that are due, in order of time; a timer set from inside for now fires next turn. */
+/* Fire all that are due, in order of time; a timer set from inside for now fires next turn, and so
+ * do the others when it takes long. */
 void timers_run(struct timers *ts);
 /* Told when the earliest due time changes (the loop re-arms its one libevent timer). */
 void timers_on_change(struct timers *ts, void (*fn)(void *ud), void *ud);

@@ -103,6 +103,37 @@ static void a_timer_that_re_arms_itself_does_not_hold_the_loop(void **state)
 	assert_false(timer_armed(&t));
 }
 
+static void takes_a_millisecond(struct timer *t, void *ud)
+{
+	(void)t, (void)ud;
+	fired++;
+	fake_now++;
+}
+
+static void many_timers_do_not_hold_the_loop(void **state)
+{
+	enum { MANY = 1000 };
+	struct timers *ts = timers_new(&fake, NULL);
+	struct timer t[MANY];
+	unsigned turns = 0;
+
+	(void)state;
+	fired = 0;
+	for (unsigned k = 0; k < MANY; k++) {
+		timer_init(&t[k], takes_a_millisecond, NULL);
+		timer_set(ts, &t[k], fake_now);
+	}
+	for (; timers_next(ts) >= 0; turns++) {
+		unsigned before = fired;
+
+		timers_run(ts);
+		assert_in_range(fired - before, 1, 64);
+	}
+	assert_int_equal(fired, MANY);
+	assert_true(turns > 1);
+	timers_free(ts);
+}
+
 /* --- the real loop --- */
 
 struct fixture {
@@ -447,6 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timers_fire_in_order),
 		cmocka_unit_test(a_timer_that_re_arms_itself_does_not_hold_the_loop),
+		cmocka_unit_test(many_timers_do_not_hold_the_loop),
 		cmocka_unit_test(descriptors_and_timers),
 		cmocka_unit_test(a_descriptor_freed_in_its_turn_is_not_told),
 		cmocka_unit_test(a_hang_up_is_something_to_read),

@@ -38,7 +38,7 @@ class Registration(Case):
     def test_int_102_registration_update(self):
         mark = self.relay.mark()
         self.ask("2.04", "write", "thermometer", "/1/0/1", format=TEXT, value=20)
-        update = self.relay.update("thermometer", mark)
+        update = self.relay.update("thermometer", mark, lambda m: m.all(URI_QUERY))
         self.assertEqual((update.query(), update.payload), ({"lt": "20"}, b""))
         self.assertEqual(self.values("thermometer", "/1/0/1"), {"/1/0/1": 20})
         # Before the lifetime ends there is another one, and it has no parameters.

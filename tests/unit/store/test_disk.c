@@ -54,6 +54,16 @@ static void reopen(struct fixture *f)
 	open_store(f);
 }
 
+/* No file grows from here on, as on a full disk. */
+static void disk_full(bool full)
+{
+	struct rlimit r;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &r), 0);
+	r.rlim_cur = full ? 0 : r.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -77,6 +87,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 	char name[96];
 
+	disk_full(false); /* where a test has failed meanwhile */
 	store_free(f->store);
 	loop_free(f->loop);
 	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
@@ -86,16 +97,6 @@ static int teardown(void **state)
 	assert_int_equal(rmdir(f->dir), 0);
 	free(f);
 	return 0;
-}
-
-/* No file grows from here on, as on a full disk. */
-static void disk_full(bool full)
-{
-	struct rlimit r;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &r), 0);
-	r.rlim_cur = full ? 0 : r.rlim_max;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
 }
 
 static void wait_for_alarm(struct fixture *f)

@@ -211,8 +211,7 @@ void drain(struct server *s)
 		}
 		r = drain_one(o);
 		if (r == LGW_EUNAVAIL) { /* no number for it at present (OSCORE) */
-			s->silent = true;
-			regist_want(s, WANT_UPDATE, 0);
+			regist_doubt(s);
 			return;
 		}
 	}
@@ -226,9 +225,8 @@ void drain_acked(struct observation *o, int status)
 	if (ours)
 		s->flight = NULL;
 	if (status) {
-		s->silent = true;
 		o->pending = true;
-		regist_want(s, WANT_UPDATE, 0);
+		regist_doubt(s);
 		return;
 	}
 	if (ours && o->line)

@@ -412,6 +412,12 @@ void regist_want(struct server *s, unsigned want, int64_t delay_ms)
 	server_arm(s);
 }
 
+void regist_doubt(struct server *s)
+{
+	s->silent = true;
+	regist_want(s, WANT_UPDATE, 0);
+}
+
 void regist_due(struct server *s)
 {
 	if (s->state == SERVER_DEREGISTERING) {

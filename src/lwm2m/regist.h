@@ -12,6 +12,8 @@ void regist_start(struct server *s);
 void regist_stop(struct server *s, bool deregister, int64_t deadline_ms);
 /* Something is to be told (WANT_*), after delay_ms at the latest. */
 void regist_want(struct server *s, unsigned want, int64_t delay_ms);
+/* A notification did not reach the server: nothing more is sent until an Update has found out. */
+void regist_doubt(struct server *s);
 /* s->due_ms has come. */
 void regist_due(struct server *s);
 /* A place is there (from pace_run). */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include "lwm2m/drain.h"
 #include "lwm2m/observe.h"
+#include "lwm2m/regist.h"
 #include "lwm2m/reply.h"
 #include "lwm2m/resume.h"
 #include "lwm2m/server.h"
@@ -313,8 +314,11 @@ static void report(struct observation *o)
 	o->due_ms = NEVER;
 	if (!r)
 		r = send_value(o, &rep, con);
-	if (r == LGW_EUNAVAIL)
-		return; /* kept for report_resume */
+	if (r == LGW_EUNAVAIL) { /* kept for report_resume; no number for it at present (OSCORE)? */
+		if (session_is_up(s->session))
+			regist_doubt(s);
+		return;
+	}
 	if (r)
 		log_at(o->too_big ? LGW_LOG_DEBUG : LGW_LOG_WARNING, SERVER_LOG(s),
 			"notification of %s lost: %s", path_text(path, &o->key.path), err_text(r));

@@ -58,8 +58,6 @@ int link_bind_socket(const struct link *l, int fd, int family)
 
 void link_from(struct link *l, uint16_t port)
 {
-	if (l->ops->below)
-		link_from(l->ops->below(l), port);
 	l->from = port;
 }
 

@@ -135,7 +135,8 @@ void link_free(struct link *l); /* takes NULL */
  * already. Nothing to carriers. */
 bool link_bind(struct link *l, const char *interface);
 /* The next time that it is opened it speaks from this port of ours (UDP) where nobody has it: peers
- * that know us by our address take up what they were told from there. 0: from any. */
+ * that know us by our address take up what they were told from there. 0: from any. Not below DTLS:
+ * some servers take a handshake from a port that they know for a part of the old session. */
 void link_from(struct link *l, uint16_t port);
 uint16_t link_port(const struct link *l); /* our port; 0: none at present */
 /* It is open, and would be from another address of ours if it were opened now: the network of the

@@ -52,7 +52,8 @@ const char *schema_type_name(enum lgw_option_type t)
 		[LGW_OPT_STRING] = "a string",
 		[LGW_OPT_SECRET] = "a string, \"file:PATH\", \"env:NAME\" or \"credential:NAME\"",
 		[LGW_OPT_CHOICE] = "one of its words",
-		[LGW_OPT_DURATION] = "a duration such as \"500ms\", \"5s\", \"10min\", \"2h\"",
+		[LGW_OPT_DURATION] =
+			"a duration such as \"500ms\", \"5s\", \"10min\", \"2h\", \"7d\"",
 		[LGW_OPT_SIZE] = "a size such as \"64k\", \"10M\"",
 		[LGW_OPT_VALUE] = "a string, number or boolean",
 		[LGW_OPT_STRINGS] = "a string or a list of strings",

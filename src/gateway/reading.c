@@ -129,7 +129,7 @@ static int make_room(struct device *d, const struct map_rule *r, const char *key
 	int e = make_instance(d, r, &label);
 
 	if (!e && named && dm_exists(client_dm(d->client), &p))
-		remember_label(d, &p, &label);
+		remember_path(d, &p, &label);
 	return e;
 }
 

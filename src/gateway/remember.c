@@ -67,7 +67,7 @@ void remember_value(const struct device *d, const struct record *r, uint64_t has
 	wr_fini(&w);
 }
 
-static void put_path(const struct device *d, const struct path *p, const struct value *v)
+void remember_path(const struct device *d, const struct path *p, const struct value *v)
 {
 	struct store *s = store_of(d->gateway);
 	uint8_t key[16];
@@ -78,11 +78,6 @@ static void put_path(const struct device *d, const struct path *p, const struct 
 	if (s && !wr_err(&w))
 		store_put(s, STORE_VALUE, owner(d), key, k.len, w.p, w.len);
 	wr_fini(&w);
-}
-
-void remember_label(const struct device *d, const struct path *p, const struct value *label)
-{
-	put_path(d, p, label);
 }
 
 static void keep_key(const struct device *d, struct key *k)
@@ -99,7 +94,7 @@ static void keep_key(const struct device *d, struct key *k)
 		struct path p = PATH_RES(r.path.id[0], r.path.id[1], rid);
 
 		if (!dm_get(dm, &p, &v, NULL))
-			put_path(d, &p, &v);
+			remember_path(d, &p, &v);
 	}
 }
 
@@ -176,7 +171,7 @@ void remember_again(struct device *d)
 		keep_key(d, &d->keys[k]);
 		label = PATH_RES(r->path.id[0], r->path.id[1], RES_LABEL);
 		if (!r->entry->label && !dm_get(dm, &label, &v, NULL))
-			put_path(d, &label, &v);
+			remember_path(d, &label, &v);
 	}
 }
 

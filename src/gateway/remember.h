@@ -28,8 +28,8 @@ void remember_begin(struct gateway *g);
 void remember_end(struct gateway *g);
 /* Its map or facts are new. */
 void remember_facts(const struct device *d);
-/* The label of an instance is the name of its key: path of 5750. */
-void remember_label(const struct device *d, const struct path *p, const struct value *label);
+/* A value that is no key's own: extremes, and 5750 where it is the name of a key. */
+void remember_path(const struct device *d, const struct path *p, const struct value *v);
 /* A key has a new value; the first one is kept at once, and with it all that is new of the device:
  * then whatever waits for a server with a larger number came after every value that was kept. */
 void remember_key(struct device *d, struct key *k, bool first);

@@ -209,7 +209,7 @@ static void recall(struct device *d, const struct memory *m, const struct piece 
 	if (p->later || m->moved)
 		remember_value(d, &p->r, p->hash);
 	if (label && m->moved)
-		remember_label(d, &(*label)->r.path, &(*label)->r.value);
+		remember_path(d, &(*label)->r.path, &(*label)->r.value);
 }
 
 static void recall_extreme(struct device *d, const struct piece *p)

@@ -8,15 +8,14 @@
  */
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "coap/block.h"
 #include "coap/wire_tcp.h"
+#include "definitions.h"
 #include "lwm2m/client.h"
 #include "lwm2m/clients.h"
 #include "scripted.h"
-#include "util/log.h"
 #include "util/mem.h"
 #include "util/rd.h"
 
@@ -42,23 +41,6 @@ struct endpoint {
 };
 
 static uint8_t large[4096];
-
-static struct objdefs *definitions(void)
-{
-	static struct objdefs *defs;
-	const char *src = getenv("srcdir");
-	char dir[512], text[512];
-
-	if (defs)
-		return defs;
-	log_reset_levels(LGW_LOG_ERR);
-	memset(large, 'x', sizeof(large));
-	defs = objdefs_new();
-	snprintf(dir, sizeof(dir), "%s/objects", src ? src : ".");
-	if (objdefs_load_dir(defs, dir, text, sizeof(text)) <= 0)
-		abort();
-	return defs;
-}
 
 /* Header only: the rest is a loan. */
 static void remember(struct peer *p, const struct coap_msg *m)
@@ -123,6 +105,7 @@ static void begin(struct endpoint *e)
 	int err;
 
 	memset(e, 0, sizeof(*e));
+	memset(large, 'x', sizeof(large));
 	script_init(&e->sc);
 	e->env = (struct lwm2m_env){ .timers = e->sc.timers,
 		.links = &e->sc.links,

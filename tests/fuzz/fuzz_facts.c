@@ -6,16 +6,15 @@
  */
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "definitions.h"
 #include "lwm2m/client.h"
 #include "lwm2m/clients.h"
 #include "lwm2m/tickets.h"
 #include "objects/standard.h"
 #include "scripted.h"
 #include "store/store.h"
-#include "util/log.h"
 #include "util/rd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,22 +31,6 @@ static const struct {
 	{ STORE_PAUSE, "1@fuzz" }, { STORE_PAUSE, "2@fuzz" }, { STORE_STATE, "fuzz" },
 	{ STORE_ATTRS, "fuzz" }, { STORE_TICKET, "tickets" } };
 #define FACTS (sizeof(facts) / sizeof(facts[0]))
-
-static struct objdefs *definitions(void)
-{
-	static struct objdefs *defs;
-	const char *src = getenv("srcdir");
-	char dir[512], text[512];
-
-	if (defs)
-		return defs;
-	log_reset_levels(LGW_LOG_ERR);
-	defs = objdefs_new();
-	snprintf(dir, sizeof(dir), "%s/objects", src ? src : ".");
-	if (objdefs_load_dir(defs, dir, text, sizeof(text)) <= 0)
-		abort();
-	return defs;
-}
 
 static void fill(struct store *s, const uint8_t *data, size_t size)
 {

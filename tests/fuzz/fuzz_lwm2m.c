@@ -5,13 +5,12 @@
  */
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "definitions.h"
 #include "lwm2m/client.h"
 #include "lwm2m/clients.h"
 #include "scripted.h"
-#include "util/log.h"
 #include "util/rd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,22 +21,6 @@ struct fuzz {
 	struct client *client;
 	struct scripted_link *link;
 };
-
-static struct objdefs *definitions(void)
-{
-	static struct objdefs *defs;
-	const char *src = getenv("srcdir");
-	char dir[512], text[512];
-
-	if (defs)
-		return defs;
-	log_reset_levels(LGW_LOG_ERR);
-	defs = objdefs_new();
-	snprintf(dir, sizeof(dir), "%s/objects", src ? src : ".");
-	if (objdefs_load_dir(defs, dir, text, sizeof(text)) <= 0)
-		abort();
-	return defs;
-}
 
 /* Registrations and Updates are accepted, the rest is only looked at. */
 static void drain(struct fuzz *f)

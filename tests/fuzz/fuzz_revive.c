@@ -6,15 +6,13 @@
  */
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include "definitions.h"
 #include "gateway/gateway.h"
 #include "lwm2m/clients.h"
 #include "scripted.h"
 #include "store/item.h"
 #include "store/store.h"
-#include "util/log.h"
 #include "util/mem.h"
 #include "util/rd.h"
 #include "util/str.h"
@@ -30,22 +28,6 @@ static struct map_entry entries[] = { ENTRY("t", "3303/0/5700"), ENTRY("p*", "33
 static struct map_conf standard = { .name = (char *)"standard",
 	.entries = { entries, ARRAY_SIZE(entries) } };
 static const struct source_ops no_ops;
-
-static struct objdefs *definitions(void)
-{
-	static struct objdefs *defs;
-	const char *src = getenv("srcdir");
-	char dir[512], text[512];
-
-	if (defs)
-		return defs;
-	log_reset_levels(LGW_LOG_ERR);
-	defs = objdefs_new();
-	snprintf(dir, sizeof(dir), "%s/objects", src ? src : ".");
-	if (objdefs_load_dir(defs, dir, text, sizeof(text)) <= 0)
-		abort();
-	return defs;
-}
 
 static void fill(struct store *s, const uint8_t *data, size_t size)
 {

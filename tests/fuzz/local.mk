@@ -45,32 +45,32 @@ tests_fuzz_fuzz_update_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_update_LDADD = $(GATEWAY_LIBS)
 
 FUZZ += tests/fuzz/fuzz_lwm2m
-tests_fuzz_fuzz_lwm2m_SOURCES = tests/fuzz/fuzz_lwm2m.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_lwm2m_SOURCES = tests/fuzz/fuzz_lwm2m.c tests/fuzz/definitions.h $(FUZZER_MAIN)
 tests_fuzz_fuzz_lwm2m_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_lwm2m_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_lwm2m_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
 FUZZ += tests/fuzz/fuzz_facts
-tests_fuzz_fuzz_facts_SOURCES = tests/fuzz/fuzz_facts.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_facts_SOURCES = tests/fuzz/fuzz_facts.c tests/fuzz/definitions.h $(FUZZER_MAIN)
 tests_fuzz_fuzz_facts_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_facts_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_facts_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
 FUZZ += tests/fuzz/fuzz_revive
-tests_fuzz_fuzz_revive_SOURCES = tests/fuzz/fuzz_revive.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_revive_SOURCES = tests/fuzz/fuzz_revive.c tests/fuzz/definitions.h $(FUZZER_MAIN)
 tests_fuzz_fuzz_revive_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_revive_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_revive_LDADD = $(SUPPORT_LIBS) $(GATEWAY_LIBS)
 
 FUZZ += tests/fuzz/fuzz_endpoint
-tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz_endpoint.c tests/fuzz/definitions.h $(FUZZER_MAIN)
 tests_fuzz_fuzz_endpoint_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS)
 tests_fuzz_fuzz_endpoint_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_endpoint_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)
 
 # The same, with a connection.
 FUZZ += tests/fuzz/fuzz_stream
-tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_endpoint.c $(FUZZER_MAIN)
+tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_endpoint.c tests/fuzz/definitions.h $(FUZZER_MAIN)
 tests_fuzz_fuzz_stream_CPPFLAGS = $(AM_CPPFLAGS) $(SUPPORT_CPPFLAGS) -DSECOND=\"coap+tcp://server2\"
 tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZER_LDFLAGS)
 tests_fuzz_fuzz_stream_LDADD = $(SUPPORT_LIBS) $(LWM2M_LIBS)

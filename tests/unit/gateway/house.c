@@ -82,7 +82,7 @@ int house_set_up(void **state)
 {
 	struct house *h = xcalloc(1, sizeof(*h));
 
-	snprintf(h->dir, sizeof(h->dir), "/tmp/lgw-identity-XXXXXX");
+	snprintf(h->dir, sizeof(h->dir), "/tmp/lgw-house-XXXXXX");
 	assert_non_null(mkdtemp(h->dir));
 	snprintf(h->file, sizeof(h->file), "%s/store.db", h->dir);
 	base_init(&h->b, &standard);

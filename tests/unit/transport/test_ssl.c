@@ -143,11 +143,8 @@ static void x509_of_an_address(void **state)
 	assert_null(SSL_get_servername(sslpeer_ssl(st->peer), TLSEXT_NAMETYPE_host_name));
 }
 
-static void x509_resumed(void **state)
+static void expect_resumed(struct stage *st)
 {
-	struct stage *st = *state;
-
-	use_x509(st, CRED_USAGE_ANCHOR, CRED_MATCH_EXACT, st->ca.cert_bytes);
 	make_link(st, "coaps://server");
 	open_link(st);
 	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
@@ -156,6 +153,14 @@ static void x509_resumed(void **state)
 	open_link(st);
 	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
 	assert_int_equal(count(st)->resumed, 1);
+}
+
+static void x509_resumed(void **state)
+{
+	struct stage *st = *state;
+
+	use_x509(st, CRED_USAGE_ANCHOR, CRED_MATCH_EXACT, st->ca.cert_bytes);
+	expect_resumed(st);
 }
 
 /* --- raw public keys ------------------------------------------------------------------------- */
@@ -211,14 +216,7 @@ static void raw_public_keys_resumed(void **state)
 
 	if (refused_here(st))
 		return;
-	make_link(st, "coaps://server");
-	open_link(st);
-	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
-	st->link->ops->close(st->link);
-	reconnect_peer(st);
-	open_link(st);
-	expect_up(st, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8");
-	assert_int_equal(count(st)->resumed, 1);
+	expect_resumed(st);
 }
 
 static void TD_COAP_DTLS_05_the_server_expects_another_client(void **state)

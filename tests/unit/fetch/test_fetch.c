@@ -26,6 +26,7 @@ struct stage {
 	int listener, port, fd;
 	const char *const *answers; /* one for each connection; NULL at the end */
 	unsigned connections;
+	bool stays; /* the connection stays open after its answer */
 	char requests[8][2048];
 	char held[2048];
 	size_t nheld;
@@ -64,7 +65,8 @@ static void on_conn(void *ud, int fd, unsigned events)
 	answer = st->answers[st->connections++];
 	assert_non_null(answer);
 	assert_true(write(fd, answer, strlen(answer)) >= 0);
-	hang_up(st, fd);
+	if (!st->stays)
+		hang_up(st, fd);
 }
 
 static void on_listener(void *ud, int fd, unsigned events)
@@ -413,6 +415,7 @@ static void given_up(void **state)
 	static const char *const a[] = { OK CLOSE "Content-Length: 9\r\n\r\nabc", NULL };
 	struct stage *st = *state;
 
+	st->stays = true; /* its end could be met in the turn of its bytes, and asked for anew */
 	start(st, (struct fetch_params){ .tries = 9 }, "http", "/f", a);
 	UNTIL(st->loop, fetch_bytes(st->f));
 	fetch_free(st->f);

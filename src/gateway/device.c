@@ -309,8 +309,14 @@ static int make_client(struct device *d, const char *template, char *text, size_
 	struct server_params servers[SERVERS_MAX];
 	struct client_params cp;
 	struct name_parts names;
-	int r = endpoint_of(d, template, endpoint, text, size);
+	int r;
 
+	if (strlen(d->id) > ID_MAX) {
+		snprintf(text, size, "device \"%.40s...\" has an id of more than %d bytes", d->id,
+			ID_MAX);
+		return LGW_ETOOBIG;
+	}
+	r = endpoint_of(d, template, endpoint, text, size);
 	if (r)
 		return r;
 	if (clients_find(g->env->clients, endpoint)) {
@@ -409,11 +415,10 @@ struct device *device_make(struct source *s, const struct lgw_reading *r, int64_
 	d->mapping = maps_find(g->maps, r->map);
 	d->optimistic = r->optimistic;
 	d->last_reading = seen_ms ? seen_ms : timers_wall(g->env->timers);
-	if (strlen(r->device) > ID_MAX || make_client(d, g->params->endpoint, text, sizeof(text))) {
+	if (make_client(d, g->params->endpoint, text, sizeof(text))) {
 		g->count.devices_refused++;
-		if (!gr->alarmed)
+		if (told_first(&g->refused, d->id))
 			gateway_alarm(g, "device-refused", text);
-		gr->alarmed = true;
 		device_release(d);
 		return NULL;
 	}

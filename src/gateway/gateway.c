@@ -157,6 +157,7 @@ int gateway_reload(struct gateway *g, const struct gateway_params *params)
 	commands_drop_all(g, LGW_EUNAVAIL);
 	remember_all(g); /* by the rules that its values came by */
 	g->params = params;
+	g->refused.n = 0;
 	g->maps = maps;
 	while ((d = gateway_next(g, &it)))
 		renew(g, d);

@@ -24,4 +24,5 @@ src_gateway_libgateway_a_SOURCES = \
 	src/gateway/residue.c src/gateway/residue.h \
 	src/gateway/revive.c \
 	src/gateway/software.c src/gateway/software.h \
-	src/gateway/standard.c src/gateway/state.h
+	src/gateway/standard.c src/gateway/state.h \
+	src/gateway/told.c src/gateway/told.h

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "gateway/names.h"
+#include "gateway/told.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/map.h"
@@ -15,14 +16,6 @@ LOG_MODULE("gateway");
 
 #define INHERIT_MAX 8
 
-#define TOLD_MAX 64
-
-/* Hashes of keys that were told to be missing. */
-struct told {
-	size_t n;
-	uint64_t keys[TOLD_MAX];
-};
-
 struct mapping {
 	const char *name;
 	struct map_rule *rules; /* ours, then inherited */
@@ -30,7 +23,7 @@ struct mapping {
 	struct map exact;              /* key to rule */
 	const struct map_rule **globs; /* in order */
 	size_t nglobs;
-	struct told *told;
+	struct told *told; /* keys that are missing */
 };
 
 struct maps {
@@ -234,21 +227,6 @@ const struct mapping *maps_find(const struct maps *m, const char *name)
 	return NULL;
 }
 
-/* What nobody maps is what people look for first: each key once. */
-static void tell_once(const struct mapping *m, const char *key)
-{
-	struct told *t = m->told;
-	uint64_t h = map_hash_str(key, 0);
-	size_t k = 0;
-
-	while (k < t->n && t->keys[k] != h)
-		k++;
-	if (k < t->n || k == TOLD_MAX)
-		return;
-	t->keys[t->n++] = h;
-	log_info(NULL, "key \"%s\" is not in map \"%s\": ignored", key, m->name);
-}
-
 const struct map_rule *mapping_find(const struct mapping *m, const char *key)
 {
 	const struct map_rule *r = map_get(&m->exact, key);
@@ -256,8 +234,9 @@ const struct map_rule *mapping_find(const struct mapping *m, const char *key)
 	for (size_t k = 0; !r && k < m->nglobs; k++)
 		if (!fnmatch(m->globs[k]->entry->key, key, FNM_NOESCAPE))
 			r = m->globs[k];
-	if (!r)
-		tell_once(m, key);
+	/* What nobody maps is what people look for first. */
+	if (!r && told_first(m->told, key))
+		log_info(NULL, "key \"%s\" is not in map \"%s\": ignored", key, m->name);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include "gateway/kept.h"
 #include "gateway/map.h"
 #include "gateway/marks.h"
+#include "gateway/told.h"
 #include "util/map.h"
 #include "util/texts.h"
 
@@ -114,6 +115,7 @@ struct gateway {
 	struct identities *identities; /* whose endpoint names are */
 	struct texts texts;            /* what devices tell of themselves */
 	struct group *groups;
+	struct told refused; /* devices; until a reload */
 	struct device *self;
 	struct gateway_counters count;
 	struct connectivity network; /* of the machine */

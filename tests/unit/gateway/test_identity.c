@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Devices and their clients: names that would be the same do not change places by a restart, nor do
  * ids of instances, whatever comes first; a reset leaves nothing. */
+#include <string.h>
 #include "gateway/identity.h"
 #include "house.h"
 #include "objects/access.h"
@@ -47,6 +48,40 @@ static void test_names(void **state)
 	house_restart(h, IDENTITY_TTL_MS + 1000);
 	house_report(h, "a-b", "t", 2);
 	expect_owner(h, "a-b", "a-b");
+}
+
+/* Said once for each device, not for each reading. */
+static void on_alarm(void *ud, const char *name, const char *text)
+{
+	int *n = ud;
+
+	assert_string_equal(name, "device-refused");
+	assert_non_null(strstr(text, *n % 2 ? "has an id of more than 255 bytes" : "is taken"));
+	++*n;
+}
+
+static void test_refused(void **state)
+{
+	static const struct gateway_hooks hooks = { .alarm = on_alarm };
+	struct house *h = *state;
+	char id[257];
+	int n = 0;
+
+	memset(id, 'x', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	gateway_set_hooks(h->b.gateway, &hooks, &n);
+	house_report(h, "a b", "t", 1);
+	for (int life = 0; life < 2; life++) {
+		for (int k = 0; k < 3; k++) {
+			house_report(h, "a-b", "t", 2);
+			house_report(h, id, "t", 3);
+			house_report(h, "other", "t", 4); /* one that is not refused */
+		}
+		assert_int_equal(n, 2 * (life + 1));
+		assert_int_equal(gateway_reload(h->b.gateway, &h->b.params), 0);
+	}
+	assert_int_equal(gateway_counters(h->b.gateway)->devices_refused, 12);
+	gateway_set_hooks(h->b.gateway, NULL, NULL);
 }
 
 /* A device that speaks keeps its name, also when the daemon runs for longer than a month. */
@@ -128,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_names, house_set_up, house_tear_down),
+		cmocka_unit_test_setup_teardown(test_refused, house_set_up, house_tear_down),
 		cmocka_unit_test_setup_teardown(test_long_run, house_set_up, house_tear_down),
 		cmocka_unit_test_setup_teardown(test_instances, house_set_up, house_tear_down),
 		cmocka_unit_test_setup_teardown(test_reset, house_set_up, house_tear_down),

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/map.h"
 #include "gateway/state.h"
 #include "lwm2m/client.h"
 #include "util/err.h"
@@ -29,34 +30,6 @@ static const struct lgw_cellular_ops *behind(const struct gateway *g, void **sta
 	return s ? s->ops->cellular(s->ud, state) : NULL;
 }
 
-static void value_up(struct lgw_value *out, const struct value *v)
-{
-	switch (v->type) {
-	case VT_BOOL:
-		*out = (struct lgw_value){ LGW_BOOL, { .b = v->u.b } };
-		break;
-	case VT_INT:
-	case VT_TIME:
-		*out = (struct lgw_value){ LGW_INT, { .i = v->u.i } };
-		break;
-	case VT_UINT:
-		*out = (struct lgw_value){ LGW_INT,
-			{ .i = v->u.u > INT64_MAX ? INT64_MAX : (int64_t)v->u.u } };
-		break;
-	case VT_FLOAT:
-		*out = (struct lgw_value){ LGW_REAL, { .r = v->u.f } };
-		break;
-	case VT_STRING:
-	case VT_OPAQUE:
-		out->type = v->type == VT_STRING ? LGW_TEXT : LGW_BYTES;
-		out->u.s.p = (const char *)v->u.s.p;
-		out->u.s.len = v->u.s.len;
-		break;
-	default: /* links, which nobody may write in these objects */
-		*out = (struct lgw_value){ .type = LGW_NULL };
-	}
-}
-
 /* To be freed. */
 static struct lgw_setting *settings_of(const struct dm_change *c, size_t n)
 {
@@ -68,7 +41,7 @@ static struct lgw_setting *settings_of(const struct dm_change *c, size_t n)
 		s[k] = (struct lgw_setting){ p->id[0], p->id[1], p->id[2],
 			p->n == 4 ? p->id[3] : LGW_SINGLE, { .type = LGW_NULL } };
 		if (c[k].kind == DM_SET)
-			value_up(&s[k].value, &c[k].value);
+			s[k].value = map_plain(&c[k].value);
 	}
 	return s;
 }

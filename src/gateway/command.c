@@ -15,7 +15,7 @@
 
 LOG_MODULE("gateway");
 
-enum { RES_REBOOT = 4, RES_FACTORY_RESET = 5, RES_RESET_EXTREMES = 5605 };
+enum { RES_REBOOT = 4, RES_FACTORY_RESET = 5 };
 
 /* Several keys of a map may feed one resource: the one that this device has is commanded. */
 static const struct map_rule *rule_for(const struct device *d, const struct path *p)
@@ -60,7 +60,7 @@ static void write_end(struct write *w, int status)
 
 	if (status && !w->status)
 		w->status = status;
-	if (--w->left || w->inside)
+	if (--w->left)
 		return;
 	status = w->status;
 	free(w);
@@ -158,7 +158,6 @@ static int finish_inside(struct write *w)
 {
 	int status;
 
-	w->inside = false;
 	if (--w->left)
 		return LGW_PENDING;
 	status = w->status;
@@ -174,7 +173,6 @@ static int apply(void *ud, uint16_t ssid, struct dm_change *c, size_t n, struct 
 	(void)ssid;
 	w->op = op;
 	w->left = 1; /* ours, so that none that ends at once ends the write */
-	w->inside = true;
 	for (size_t k = 0; k < n; k++) {
 		const struct map_rule *r = rule_for(d, &c[k].path);
 		struct lgw_value value;
@@ -205,8 +203,7 @@ int command_execute(struct device *d, const struct path *p, const struct dm_arg 
 	}
 	w = xcalloc(1, sizeof(*w));
 	w->op = op;
-	w->left = 2;
-	w->inside = true;
+	w->left = 2; /* it and ours */
 	command_send(d, r, w, &value, NULL, true);
 	return finish_inside(w);
 }
@@ -223,11 +220,11 @@ static int execute(void *ud, uint16_t ssid, const struct path *p, const struct d
 		return command_execute(d, p, args, nargs, op);
 	/* Reset Min and Max Measured Values (IPSO): they begin anew at the present value. */
 	if (p->id[2] != RES_RESET_EXTREMES ||
-		dm_get(dm, &PATH_RES(p->id[0], p->id[1], 5700), &v, NULL))
+		dm_get(dm, &PATH_RES(p->id[0], p->id[1], RES_VALUE), &v, NULL))
 		return LGW_EOP;
-	dm_set(dm, &PATH_RES(p->id[0], p->id[1], 5601), &v, 0);
-	dm_get(dm, &PATH_RES(p->id[0], p->id[1], 5700), &v, NULL);
-	dm_set(dm, &PATH_RES(p->id[0], p->id[1], 5602), &v, 0);
+	dm_set(dm, &PATH_RES(p->id[0], p->id[1], RES_MIN), &v, 0);
+	dm_get(dm, &PATH_RES(p->id[0], p->id[1], RES_VALUE), &v, NULL);
+	dm_set(dm, &PATH_RES(p->id[0], p->id[1], RES_MAX), &v, 0);
 	return LGW_OK;
 }
 

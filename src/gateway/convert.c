@@ -205,7 +205,7 @@ static int real_of(const struct value *v, double *out)
 	}
 }
 
-static struct lgw_value plain_of(const struct value *v)
+struct lgw_value map_plain(const struct value *v)
 {
 	struct lgw_value out = { .type = LGW_NULL };
 
@@ -244,7 +244,7 @@ int map_back(const struct map_rule *r, const struct value *in, struct lgw_value 
 {
 	const struct map_entry *e = r->entry;
 	const struct map_word *w = e->words.items;
-	struct lgw_value plain = plain_of(in);
+	struct lgw_value plain = map_plain(in);
 	double d;
 
 	for (size_t k = 0; k < e->words.n; k++)

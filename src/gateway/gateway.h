@@ -46,7 +46,6 @@ int gateway_reload(struct gateway *g, const struct gateway_params *params);
 /* What updates need; without it no device has any. Before gateway_start; outlives the gateway. */
 void gateway_set_parcels(struct gateway *g, const struct parcel_env *env);
 int gateway_start(struct gateway *g);
-/* Memory of the machine in the gateway's own Device object (/3/0/10, /3/0/21), in kilobytes. */
 /* "LATITUDE, LONGITUDE" with ", ALTITUDE" and ", RADIUS" behind it where known. LGW_EINVAL. */
 int gateway_location_parse(const char *text, struct location *out);
 /* What the machine tells of its network, for /4/0 of the gateway's own client. */
@@ -70,6 +69,7 @@ int gateway_cellular_bearer(struct source *s, uint16_t profile, const char *inte
 void gateway_cellular_done(struct source *s, uint64_t id, int status);
 /* The store has lost what it knew of devices and plugins (store_hooks.renewed): once more. */
 void gateway_note_again(struct gateway *g);
+/* Memory of the machine in the gateway's own Device object (/3/0/10, /3/0/21), in kilobytes. */
 void gateway_self_memory(struct gateway *g, int64_t free_kb, int64_t total_kb);
 /* De-register all, then done. */
 void gateway_stop(struct gateway *g, void (*done)(void *ud), void *ud);

@@ -43,6 +43,8 @@ const struct map_rule *mapping_next(const struct mapping *m, size_t *it);
 #define MAP_BUF 64
 int map_value(
 	const struct map_rule *r, const struct lgw_value *in, struct value *out, char buf[MAP_BUF]);
+/* A value of a resource as plugins know it, of no map: texts are borrowed. */
+struct lgw_value map_plain(const struct value *v);
 /* The device's word for a value that a server wrote; the inverse of map_value. */
 int map_back(const struct map_rule *r, const struct value *in, struct lgw_value *out);
 

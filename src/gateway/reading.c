@@ -56,8 +56,8 @@ static int make_instance(struct device *d, const struct map_rule *r, const struc
 		put(dm, r, RES_LABEL, *label);
 	if (r->entry->unit && has(r, RES_UNITS, VT_STRING))
 		put(dm, r, RES_UNITS, VALUE_STR(r->entry->unit));
-	if (has(r, 5605, VT_NONE) && has(r, RES_MIN, VT_FLOAT))
-		dm_declare(dm, &PATH_RES(r->path.id[0], r->path.id[1], 5605));
+	if (has(r, RES_RESET_EXTREMES, VT_NONE) && has(r, RES_MIN, VT_FLOAT))
+		dm_declare(dm, &PATH_RES(r->path.id[0], r->path.id[1], RES_RESET_EXTREMES));
 	declare_executables(d, &PATH_INST(r->path.id[0], r->path.id[1]));
 	client_recall(d->client, &PATH_INST(r->path.id[0], r->path.id[1]));
 	return LGW_OK;

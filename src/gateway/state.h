@@ -72,7 +72,6 @@ struct write {
 	struct dm_op *op;
 	unsigned left;
 	int status;
-	bool inside; /* apply has not returned yet */
 };
 
 struct source {
@@ -138,7 +137,14 @@ struct gateway {
 };
 
 /* reading.c */
-enum { RES_MIN = 5601, RES_MAX = 5602, RES_UNITS = 5701, RES_VALUE = 5700, RES_LABEL = 5750 };
+enum {
+	RES_MIN = 5601,
+	RES_MAX = 5602,
+	RES_RESET_EXTREMES = 5605,
+	RES_VALUE = 5700,
+	RES_UNITS = 5701,
+	RES_LABEL = 5750
+};
 uint64_t reading_key(const char *text); /* as struct key has it */
 void reading_apply(struct source *s, const struct lgw_reading *r);
 /* One of an earlier life, of a key with this hash; label: what 5750 of its instance said, or NULL.

@@ -10,9 +10,10 @@
 #include "conf/schema.h"
 #include "conf/servers.h"
 #include "gateway/keys.h"
+#include "gateway/names.h"
 
-static const struct key_parts one = { .endpoint = "e", .device = "d" };
-static const struct key_parts other = { .endpoint = "f", .device = "g" };
+static const struct name_parts one = { .endpoint = "e", .device = "d" };
+static const struct name_parts other = { .endpoint = "f", .device = "g" };
 
 static bool bytes_eq(const struct oscore_bytes *a, const struct oscore_bytes *b)
 {

@@ -24,7 +24,7 @@ struct field {
 	size_t len;
 };
 
-static const char *part_of(const struct key_parts *who, const char *name, size_t len)
+static const char *part_of(const struct name_parts *who, const char *name, size_t len)
 {
 	if (len == strlen("endpoint") && !memcmp(name, "endpoint", len))
 		return who->endpoint;
@@ -34,7 +34,7 @@ static const char *part_of(const struct key_parts *who, const char *name, size_t
 }
 
 /* "hex:0a0b", or a text with {endpoint} and {device}. */
-static int expand(struct field *f, const char *key, const char *t, const struct key_parts *who,
+static int expand(struct field *f, const char *key, const char *t, const struct name_parts *who,
 	char *text, size_t size)
 {
 	struct wr w = wr_of(f->b, sizeof(f->b));
@@ -77,7 +77,7 @@ static int64_t day_ms(const char *t)
 	return ms > 0 ? ms : 0;
 }
 
-int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
+int keys_oscore(const struct oscore_conf *t, const struct name_parts *who,
 	const struct oscore_cred **out, char *text, size_t size)
 {
 	enum { SECRET, SALT, SENDER, RECIPIENT, CONTEXT, FIELDS };
@@ -115,11 +115,10 @@ int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
 static int make_one(const struct gateway_params *p, size_t k, const struct name_parts *who,
 	struct account *a, char *text, size_t size)
 {
-	const struct key_parts parts = { who->endpoint, who->device };
 	int r = LGW_OK;
 
 	if (p->oscore)
-		r = keys_oscore(&p->oscore[k], &parts, &a->oscore, text, size);
+		r = keys_oscore(&p->oscore[k], who, &a->oscore, text, size);
 	if (!r && p->credentials)
 		r = p->credentials(p->credentials_ud, k, false, who, &a->cred, text, size);
 	if (r || !a->sms_number || !p->credentials)

@@ -10,12 +10,10 @@
 extern const char *const oscore_algorithms[];
 extern const int oscore_algorithm_ids[];
 
-struct key_parts {
-	const char *endpoint, *device;
-};
-/* OSCORE towards one server; *out NULL where t has no secret. LGW_EINVAL and others with the reason
+/* OSCORE towards one server, of a client with this endpoint and device; *out NULL where t has no
+ * secret. LGW_EINVAL and others with the reason
  * in text. */
-int keys_oscore(const struct oscore_conf *t, const struct key_parts *who,
+int keys_oscore(const struct oscore_conf *t, const struct name_parts *who,
 	const struct oscore_cred **out, char *text, size_t size);
 
 /* The servers of p that are for this client (self: the gateway's own), with its keys, to be given

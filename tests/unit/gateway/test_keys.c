@@ -11,7 +11,6 @@
 #include "gateway/names.h"
 #include "util/mem.h"
 
-static const struct key_parts who = { .endpoint = "urn:dev:kitchen", .device = "k1" };
 static const struct name_parts names = { .endpoint = "urn:dev:kitchen", .device = "k1" };
 
 static struct oscore_conf conf(void)
@@ -24,7 +23,7 @@ static struct oscore_conf conf(void)
 static int make(const struct oscore_conf *c, const struct oscore_cred **out)
 {
 	char text[160] = "";
-	int r = keys_oscore(c, &who, out, text, sizeof(text));
+	int r = keys_oscore(c, &names, out, text, sizeof(text));
 
 	assert_int_equal(r != LGW_OK, text[0] != '\0');
 	if (c->master_secret && strlen(c->master_secret) > 4)

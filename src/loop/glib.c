@@ -152,11 +152,6 @@ struct loop_glib *loop_glib_new(struct loop *l)
 	return g;
 }
 
-void loop_glib_kick(struct loop_glib *g)
-{
-	timer_set(loop_timers(g->loop), &g->timer, timers_now(loop_timers(g->loop)));
-}
-
 void loop_glib_free(struct loop_glib *g)
 {
 	if (!g)

@@ -7,7 +7,6 @@
 #include <sys/queue.h>
 #include <unistd.h>
 #include "loop/clock.h"
-#include "util/err.h"
 #include "util/mem.h"
 
 #define TURN_US 1000 /* after that long the other letters wait for the next turn */
@@ -24,7 +23,6 @@ struct post {
 	struct loop_io *io;
 	pthread_mutex_t lock;
 	struct letters in;
-	bool closed;
 };
 
 /* Those that are left over come before all that came meanwhile. */
@@ -108,32 +106,18 @@ void post_free(struct post *p)
 	free(p);
 }
 
-int post_send(struct post *p, post_fn fn, void *ud)
+void post_send(struct post *p, post_fn fn, void *ud)
 {
 	struct letter *l = xmalloc(sizeof(*l));
 	uint64_t one = 1;
-	bool first, closed;
+	bool first;
 
 	*l = (struct letter){ .fn = fn, .ud = ud };
 	pthread_mutex_lock(&p->lock);
-	closed = p->closed;
 	first = STAILQ_EMPTY(&p->in);
-	if (!closed)
-		STAILQ_INSERT_TAIL(&p->in, l, next);
+	STAILQ_INSERT_TAIL(&p->in, l, next);
 	pthread_mutex_unlock(&p->lock);
-	if (closed) {
-		free(l);
-		return LGW_EUNAVAIL;
-	}
 	/* A counter near its limit would refuse: then it is readable anyway. */
 	if (first && write(p->fd, &one, sizeof(one)) < 0)
-		return LGW_OK;
-	return LGW_OK;
-}
-
-void post_close(struct post *p)
-{
-	pthread_mutex_lock(&p->lock);
-	p->closed = true;
-	pthread_mutex_unlock(&p->lock);
+		return;
 }

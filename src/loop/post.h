@@ -11,13 +11,10 @@ typedef void (*post_fn)(void *ud);
 struct post *post_new(struct loop *l);
 /* Letters that did not run any more are dropped. No thread may send any more. */
 void post_free(struct post *p);
-/* Any thread; in order of the calls. Those that take long share
- * the loop's turns with all else. The last one may free the mailbox. LGW_EUNAVAIL after post_close.
- */
-int post_send(struct post *p, post_fn fn, void *ud);
+/* Any thread; in order of the calls. Those that take long share the loop's turns with all else. The
+ * last one may free the mailbox. */
+void post_send(struct post *p, post_fn fn, void *ud);
 /* Deliver now what is inside, from the loop's thread. */
 void post_flush(struct post *p);
-/* Refuse further letters; those inside still run. */
-void post_close(struct post *p);
 
 #endif

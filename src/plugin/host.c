@@ -238,7 +238,7 @@ static bool brings_profiles(const struct plugin_conf *pc, size_t n)
 	return false;
 }
 
-int plugins_apply(struct plugins *ps, const struct plugin_conf *pc, size_t n)
+void plugins_apply(struct plugins *ps, const struct plugin_conf *pc, size_t n)
 {
 	struct plugin *p, *next;
 
@@ -259,7 +259,6 @@ int plugins_apply(struct plugins *ps, const struct plugin_conf *pc, size_t n)
 			plugin_add(ps, &pc[k]);
 	}
 	gateway_cellular_expect(ps->gateway, brings_profiles(pc, n));
-	return LGW_OK;
 }
 
 void plugins_carriers(struct plugins *ps, const struct plugin_conf *pc, size_t n)

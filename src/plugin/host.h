@@ -28,7 +28,7 @@ struct plugin_conf {
 };
 /* Make the running set equal to this one: start, reload, stop what differs. A plugin that fails
  * to start is logged and tried again with pauses; it does not stop the daemon. */
-int plugins_apply(struct plugins *ps, const struct plugin_conf *p, size_t n);
+void plugins_apply(struct plugins *ps, const struct plugin_conf *p, size_t n);
 /* Their carriers and profiles of data connections, before anything of it runs: servers are reached
  * over them. */
 void plugins_carriers(struct plugins *ps, const struct plugin_conf *p, size_t n);

@@ -106,15 +106,12 @@ static int host_submit(const struct lgw_host *h, const struct lgw_reading *r, si
 {
 	struct plugin *p = plugin_of(h);
 	struct batch *b = batch_copy(r, n);
-	int e;
 
 	b->plugin = p;
 	b->done = done;
 	b->ud = ud;
-	e = post_send(p->post, batch_arrives, b);
-	if (e)
-		free(b);
-	return e;
+	post_send(p->post, batch_arrives, b);
+	return LGW_OK;
 }
 
 static void forget_arrives(void *ud)
@@ -126,7 +123,8 @@ static int host_forget_marks(const struct lgw_host *h)
 {
 	struct plugin *p = plugin_of(h);
 
-	return post_send(p->post, forget_arrives, p);
+	post_send(p->post, forget_arrives, p);
+	return LGW_OK;
 }
 
 /* --- devices and commands ------------------------------------------------------------------ */
@@ -163,11 +161,8 @@ static void note_free(struct note *n)
 
 static int note_send(struct note *n, post_fn fn)
 {
-	int e = post_send(n->plugin->post, fn, n);
-
-	if (e)
-		note_free(n);
-	return e;
+	post_send(n->plugin->post, fn, n);
+	return LGW_OK;
 }
 
 static void online_arrives(void *ud)
@@ -260,7 +255,8 @@ static int host_firmware_done(const struct lgw_host *h, const char *device,
 
 static int host_post(const struct lgw_host *h, lgw_post_fn fn, void *ud)
 {
-	return post_send(plugin_of(h)->post, fn, ud);
+	post_send(plugin_of(h)->post, fn, ud);
+	return LGW_OK;
 }
 
 /* --- loop ---------------------------------------------------------------------------------- */

@@ -56,8 +56,7 @@ static void tell_state(struct writer *w, bool ok, bool renewed)
 	r->ok = ok;
 	r->renewed = renewed;
 	snprintf(r->why, sizeof(r->why), "%s", ok ? "" : w->ops->why(w->back));
-	if (post_send(w->post, arrives, r))
-		free(r);
+	post_send(w->post, arrives, r);
 }
 
 static void tell_done(struct writer *w, struct changes *list, int status)
@@ -68,11 +67,7 @@ static void tell_done(struct writer *w, struct changes *list, int status)
 	r->status = status;
 	TAILQ_INIT(&r->list);
 	TAILQ_CONCAT(&r->list, list, next);
-	if (post_send(w->post, arrives, r)) {
-		w->hooks->done(
-			w->ud, &r->list, status); /* only at the end, when the loop waits for us */
-		free(r);
-	}
+	post_send(w->post, arrives, r);
 }
 
 static int apply_all(struct writer *w, const struct changes *list)

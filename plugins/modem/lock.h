@@ -10,7 +10,6 @@
 
 struct lgw_timer;
 struct modem;
-struct modem_conf;
 
 #define PIN_DIGEST 64 /* hexadecimal digits */
 

@@ -22,7 +22,6 @@ static void pending_end(struct broker *b, struct pending **at, int status)
 	*at = p->next;
 	b->npending--;
 	done(b, p->id, status);
-	free(p->device);
 	free(p->answer);
 	free(p);
 }
@@ -148,7 +147,6 @@ static int publish(struct sending *s)
 	}
 	p->id = s->l->id;
 	p->rule = s->r;
-	p->device = mem_dup(s->l->device);
 	p->answer = s->r->response.filter ? mem_dup(text_str(&s->answer)) : NULL;
 	p->due_ms = b->host->now_mono(b->host) +
 		    (p->answer ? s->r->response.timeout_ms : b->connect_ms);

@@ -270,7 +270,6 @@ static int make_order(struct maker *m, const char *glob, const char *topic, cons
 	if (!*topic || mosquitto_pub_topic_check(topic))
 		return fault(m, "not a topic: it is empty or has + or #");
 	payload = payload ? payload : "{text}";
-	o->plain = !*payload;
 	e = tmpl_make(m, "command.topic", topic, &o->topic, IN_COMMANDS)
 		    ?: tmpl_make(m, "command.payload", payload, &o->payload, IN_COMMANDS);
 	if ((o->topic.uses | o->payload.uses) & TMPL_LEVELS)

@@ -35,7 +35,6 @@ struct availability {
 struct order {
 	char *glob; /* of keys; NULL: all */
 	struct tmpl topic, payload;
-	bool plain; /* the payload is the empty text */
 };
 struct response {
 	char *filter; /* NULL: devices do not answer */

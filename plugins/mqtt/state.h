@@ -36,7 +36,6 @@ struct pending {
 	int mid;
 	bool published;
 	const struct rule *rule;
-	char *device;
 	char *answer; /* topic of the answer; NULL: none is waited for */
 	int64_t due_ms;
 };

@@ -83,21 +83,6 @@ void *table_get(const struct table *t, const char *key)
 	return *at ? (*at)->value : NULL;
 }
 
-void table_del(struct table *t, const char *key)
-{
-	struct table_row **at, *row;
-
-	if (!t->nslots)
-		return;
-	at = find(t, key, mark_of(0, key));
-	row = *at;
-	if (!row)
-		return;
-	*at = row->next;
-	free(row);
-	t->n--;
-}
-
 void table_filter(struct table *t, bool (*keep)(void *ud, void *value), void *ud)
 {
 	for (size_t k = 0; k < t->nslots; k++)

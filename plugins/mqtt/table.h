@@ -15,7 +15,6 @@ struct table {
 /* The place of key's value, made (as NULL) if there was none. Good until the next change. */
 void **table_at(struct table *t, const char *key);
 void *table_get(const struct table *t, const char *key); /* NULL: not there */
-void table_del(struct table *t, const char *key);
 /* Asks for each value whether it stays; who says no has freed it. */
 void table_filter(struct table *t, bool (*keep)(void *ud, void *value), void *ud);
 /* drop (may be NULL) is called for each value. */

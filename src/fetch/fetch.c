@@ -34,11 +34,6 @@ static const struct fetch_ops *find(const char *scheme, size_t len)
 	return NULL;
 }
 
-bool fetch_knows(const char *scheme)
-{
-	return find(scheme, strlen(scheme));
-}
-
 struct fetch_env *fetch_env_new(
 	struct loop *loop, struct link_env *links, struct session_env *sessions)
 {

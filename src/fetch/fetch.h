@@ -23,9 +23,6 @@ struct fetch_env *fetch_env_new(
 /* No download is left. Takes NULL. */
 void fetch_env_free(struct fetch_env *env);
 
-/* Is there something that fetches from URIs of this scheme ("coap", "https" …)? */
-bool fetch_knows(const char *scheme);
-
 struct fetch_params {
 	const char *uri;             /* copied */
 	const char *user, *password; /* of HTTP; NULL: none; copied */

@@ -120,8 +120,6 @@ int sys_state_read(struct sys_state *s)
 		return LGW_EIO;
 	s->mem_total_kb = (int64_t)(si.totalram / 1024 * si.mem_unit);
 	s->mem_free_kb = (int64_t)(si.freeram / 1024 * si.mem_unit);
-	s->load1 = (double)si.loads[0] / (1 << SI_LOAD_SHIFT);
-	s->uptime_s = si.uptime;
 	/* What programs could still get is more than what is unused. */
 	f = fopen("/proc/meminfo", "re");
 	while (f && fgets(line, sizeof(line), f))

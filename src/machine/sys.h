@@ -17,8 +17,6 @@ struct sys_facts {
 void sys_facts_read(struct sys_facts *f);
 struct sys_state {
 	int64_t mem_free_kb, mem_total_kb;
-	double load1;
-	int64_t uptime_s;
 };
 int sys_state_read(struct sys_state *s);
 #endif

@@ -31,8 +31,6 @@ struct device_facts {
 	const char *timezone, *utc_offset;
 };
 
-struct account; /* objects/account.h */
-
 /* Add objects 0 and 1 (instances come from accounts) and 3. The objects live as long as dm. */
 struct objects; /* their state */
 struct objects *objects_new(

@@ -44,11 +44,6 @@ uint16_t rd_u16(struct rd *r)
 	return (uint16_t)rd_uint(r, 2);
 }
 
-uint32_t rd_u24(struct rd *r)
-{
-	return (uint32_t)rd_uint(r, 3);
-}
-
 uint32_t rd_u32(struct rd *r)
 {
 	return (uint32_t)rd_uint(r, 4);

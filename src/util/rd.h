@@ -32,7 +32,6 @@ static inline int rd_err(const struct rd *r)
 void rd_fail(struct rd *r, int status);
 uint8_t rd_u8(struct rd *r);
 uint16_t rd_u16(struct rd *r);
-uint32_t rd_u24(struct rd *r);
 uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
 /* Unsigned integer of len (0..8) bytes. */

@@ -388,8 +388,6 @@ static void schemes(void **state)
 		assert_int_equal(st->done, 1);
 		assert_int_equal(st->status, t[k].status);
 	}
-	assert_true(fetch_knows("coaps+tcp"));
-	assert_false(fetch_knows("ftp"));
 }
 
 /* It waits for its interface, and goes over no other one. */

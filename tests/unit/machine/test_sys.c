@@ -48,8 +48,6 @@ static void memory(void **state)
 	assert_true(
 		s.mem_total_kb == (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / 1024);
 	assert_true(s.mem_free_kb > 0 && s.mem_free_kb <= s.mem_total_kb);
-	assert_true(s.load1 >= 0);
-	assert_true(s.uptime_s > 0);
 }
 
 int main(void)

@@ -45,7 +45,7 @@ static void a_cursor_fails_once_and_stays_failed(void **state)
 	assert_int_equal(rd_u16(&r), 0x0102);
 	sub = rd_sub(&r, 2);
 	assert_int_equal(rd_left(&sub), 2);
-	assert_int_equal(rd_u24(&sub), 0);
+	assert_int_equal(rd_uint(&sub, 3), 0);
 	assert_int_equal(rd_err(&sub), LGW_EINVAL);
 	assert_int_equal(rd_left(&r), 1);
 	assert_null(rd_bytes(&r, SIZE_MAX));

@@ -143,6 +143,7 @@ enum server_state {
 	SERVER_DEREGISTERING
 };
 const char *server_state_text(enum server_state s);
+/* It knows the client, and answers as far as is known: not while an Update is in vain. */
 static inline bool server_is_registered(enum server_state s)
 {
 	return s == SERVER_REGISTERED || s == SERVER_UPDATING;

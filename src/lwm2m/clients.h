@@ -12,7 +12,8 @@ struct client *clients_find(struct clients *cs, const char *endpoint);
 /* The process ends: what goes from now on is not noted as gone, and servers write no more. */
 void clients_ending(struct clients *cs);
 size_t clients_count(const struct clients *cs);
-size_t clients_registered(const struct clients *cs); /* with at least one server */
+/* With at least one server (server_is_registered). */
+size_t clients_registered(const struct clients *cs);
 /* Our own number (sms=) is another one: servers that are told of it get an Update. */
 void clients_number_changed(struct clients *cs);
 /* The machine's network is another one: servers that would be spoken to from another address of

@@ -130,6 +130,7 @@ void server_free(struct server *s)
 	*at = s->next;
 	regist_cancel(s);
 	regist_lost(s);
+	server_set_state(s, SERVER_STOPPED);
 	observe_forget_all(s);
 	session_free(s->ip);
 	session_free(s->sms);
@@ -274,22 +275,21 @@ void server_periods(struct server *s)
 
 void server_set_state(struct server *s, enum server_state state)
 {
+	bool was = server_is_registered(s->state), is = server_is_registered(state);
+	struct client *c = s->client;
+
 	s->state = (uint8_t)state;
+	if (is && !was && c->nregistered++ == 0)
+		c->env->clients->registered++;
+	else if (was && !is && --c->nregistered == 0)
+		c->env->clients->registered--;
 }
 
 void server_set_registered(struct server *s, bool registered)
 {
-	struct client *c = s->client;
-
-	if (s->registered == registered)
-		return;
-	s->registered = registered;
-	if (!registered)
+	if (s->registered && !registered)
 		queue_mode_end(s);
-	if (registered && c->nregistered++ == 0)
-		c->env->clients->registered++;
-	else if (!registered && --c->nregistered == 0)
-		c->env->clients->registered--;
+	s->registered = registered;
 }
 
 void server_arm(struct server *s)

@@ -33,7 +33,7 @@ struct clients {
 	struct pool observation_pool, pending_pool;
 	struct line updates, registers; /* waiting for a place; Updates go first */
 	uint32_t active;                /* places taken */
-	size_t registered;              /* clients with at least one registration */
+	size_t registered;              /* clients, as clients_registered says */
 	bool pacing;                    /* pace_run is at work */
 	bool ending;                    /* clients_ending */
 	struct timer look;              /* at those that look_again says, some in each turn */
@@ -146,7 +146,7 @@ struct client {
 	struct client_stop *stop; /* while it stops */
 	struct notes *notes;      /* what servers wrote; NULL: nothing */
 	uint32_t nobservations;
-	uint16_t nregistered;
+	uint16_t nregistered; /* servers that are, by server_is_registered */
 	bool running, main;
 	bool quiet;      /* values that come are known to the servers */
 	bool loaded;     /* what servers write is noted from here on */

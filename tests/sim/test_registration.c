@@ -404,9 +404,11 @@ static void test_update_refused(void **state)
 	expect_request(st, COAP_POST, LOCATION);
 	answer(st, COAP_500);
 	assert_int_equal(info(st).state, SERVER_RETRYING);
-	assert_int_equal(ask_for(st, COAP_GET, "/3/0/0"), COAP_205); /* still registered */
+	assert_int_equal(clients_registered(st->env.clients), 0);    /* as the state says */
+	assert_int_equal(ask_for(st, COAP_GET, "/3/0/0"), COAP_205); /* yet it is served */
 	script_advance(&st->sc, 1200);
 	expect_request(st, COAP_POST, LOCATION);
+	assert_int_equal(clients_registered(st->env.clients), 1);
 	answer(st, COAP_400);
 	script_advance(&st->sc, 2400);
 	expect_request(st, COAP_POST, REGISTER);

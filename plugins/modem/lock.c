@@ -192,6 +192,17 @@ static void let_back(GObject *manager, GAsyncResult *res, gpointer call)
 	call_end(call, NULL);
 }
 
+/* What was kept quiet while a modem went and should have come back. */
+static void end_look(struct modem *m)
+{
+	bool gone = m->lock.looking && !m->modem;
+
+	lock_calm(m);
+	if (gone)
+		machine_show(m, SHOW_BAD, "absent: ModemManager lost the modem");
+	machine_step(m);
+}
+
 static void held(GObject *manager, GAsyncResult *res, gpointer call)
 {
 	GError *err = NULL;
@@ -208,8 +219,7 @@ static void held(GObject *manager, GAsyncResult *res, gpointer call)
 		m->host->log(m->host, m->lock.told ? LGW_LOG_DEBUG : LGW_LOG_WARNING, NULL,
 			"ModemManager cannot be made to look at the SIM again: %s", err->message);
 		m->lock.told = true;
-		lock_calm(m);
-		machine_step(m);
+		end_look(m);
 	}
 	g_clear_error(&err);
 	g_free(device);
@@ -234,12 +244,11 @@ static void due(void *ud)
 
 	m->lock.waits = false;
 	if (m->lock.looking) {
-		lock_calm(m);
-		if (!m->modem)
-			machine_show(m, SHOW_BAD, "absent: ModemManager lost the modem");
-	} else if (m->modem && m->lock.bad && !m->stuck) {
-		look_again(m);
+		end_look(m);
+		return;
 	}
+	if (m->modem && m->lock.bad && !m->stuck)
+		look_again(m);
 	machine_step(m);
 }
 

@@ -141,7 +141,7 @@ class Sms(Case):
         """The network refuses a message: it is retransmitted, as CoAP does."""
         self.start_modem()
         self.modem.fail_send = 2
-        self.start_gateway("", BY_SMS % (SERVER, 'sms = { ack_timeout = "300ms"; };'))
+        self.start_gateway("", BY_SMS % (SERVER, 'sms = { ack_timeout = "1s"; };'))
         self.server.wait_registered("gw")
         self.assertEqual(self.counter("sms.failed"), 2)
         self.wait_empty()

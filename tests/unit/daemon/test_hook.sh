@@ -3,6 +3,7 @@
 # etc/hook, which runs as root what the daemon asks for: only hooks, only known variables, nothing of
 # the request is evaluated.
 set -u
+unset LD_PRELOAD # of whoever runs this: that it is not taken from the request is tested
 : "${builddir:=.}"
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT

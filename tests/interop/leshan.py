@@ -65,7 +65,7 @@ class Leshan:
         self.events, self.answers, self.count = [], queue.Queue(), 0
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            ready = self.event("ready")
+            ready = self.event("ready", timeout=3 * DEADLINE)  # it is compiled first
             self.port, self.secure = ready["port"], ready["secure"]
         except AssertionError:
             self.process.kill()
@@ -129,7 +129,7 @@ class Leshan:
         request.update(more)
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
-        answer = self.answers.get(timeout=2 * DEADLINE)
+        answer = self.answers.get(timeout=4 * DEADLINE)  # its own is 3
         if answer["id"] != self.count or "error" in answer:
             raise AssertionError("%r: %r" % (request, answer))
         return answer

@@ -29,6 +29,7 @@ IDLE, DOWNLOADING, DOWNLOADED, UPDATING = range(4)
 OPAQUE, SIZE = 42, int(os.environ.get("FIRMWARE_BYTES", 20 << 20))
 KEY = "firmware-of-boxes"
 PSK = KEY.encode().hex()
+PATIENCE = 360  # s: 20 MiB in blocks of 1 KiB, on a busy machine
 CONF = """
 servers = ( { %(server)s version = "%(version)s"; lifetime = "10min";
 	retry_min = "1s"; retry_max = "1s"; ack_timeout = "200ms"; max_retransmit = 3; } );
@@ -100,6 +101,8 @@ class Files(http.server.SimpleHTTPRequestHandler):
     """Files with ETag and Range, as other servers have them; Python's own knows neither."""
     protocol_version = "HTTP/1.1"
     cut = []  # how many bytes the next answers stop after
+    go_on = threading.Event()  # while it is clear, such an answer stays open
+    go_on.set()
 
     def log_message(self, *_):
         pass
@@ -130,6 +133,8 @@ class Files(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         end = begin + self.cut.pop(0) if self.cut else len(data)
         self.wfile.write(data[begin:end])
+        if end < len(data):
+            self.go_on.wait()
         self.close_connection = self.close_connection or end < len(data)
 
 
@@ -280,7 +285,7 @@ class Case(unittest.TestCase):
     def until(self, state, result):
         """It comes to be."""
         try:
-            wait_for("state", lambda: self.status() == (state, result))
+            wait_for("state", lambda: self.status() == (state, result), PATIENCE)
         except AssertionError:
             self.assertEqual(self.status(), (state, result))
 
@@ -702,12 +707,13 @@ class Power(Case):
         self.assertEqual(self.status(), (IDLE, 9))
 
     def test_kill_while_it_is_fetched(self):
-        Files.cut[:], World.http.asked[:] = [30000, 0, 0], []
+        Files.cut[:], World.http.asked[:] = [30000], []
+        Files.go_on.clear()
+        self.addCleanup(Files.go_on.set)
         self.pull(self.http())
         image = os.path.join(self.store, "box", "image")
         wait_for("bytes", lambda: os.path.exists(image) and os.path.getsize(image) >= 30000)
         self.kill()
-        del Files.cut[:]
         self.until(DOWNLOADED, 0)
         self.assertEqual(World.http.asked[-1].get("Range"), "bytes=29999-")
         self.assertEqual(self.hooked()[-1][3], digest(World.dir + "/small"))

@@ -100,7 +100,7 @@ import org.eclipse.leshan.transport.californium.server.endpoint.coaps.CoapsServe
 
 public class InteropServer
 	implements RegistrationListener, ObservationListener, PresenceListener {
-	private static final long TIMEOUT_MS = 120000;
+	private static final long TIMEOUT_MS = 360000; // 20 MiB in blocks, on a busy machine
 	//M15 private static final int ECHO = 252;
 	private final ObjectMapper mapper = new ObjectMapper();
 	private final LwM2mModel model;

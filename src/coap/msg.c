@@ -21,6 +21,15 @@ void coap_msg_init(struct coap_msg *m, enum coap_type type, uint8_t code)
 	m->body_at = m->body_len = 0;
 }
 
+void coap_msg_answer(
+	struct coap_msg *m, enum coap_type type, uint8_t code, const struct coap_msg *req)
+{
+	coap_msg_init(m, type, code);
+	m->mid = req->mid;
+	m->tkl = req->tkl;
+	memcpy(m->token, req->token, sizeof(m->token));
+}
+
 /* Extended delta or length (RFC 7252 §3.1); 15 is reserved. */
 static uint32_t read_ext(struct rd *r, unsigned nibble)
 {

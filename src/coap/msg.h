@@ -99,6 +99,9 @@ struct coap_msg {
 
 /* Header fields set, no options, no payload, no token. */
 void coap_msg_init(struct coap_msg *m, enum coap_type type, uint8_t code);
+/* The same with the message id and the token of a request. */
+void coap_msg_answer(
+	struct coap_msg *m, enum coap_type type, uint8_t code, const struct coap_msg *req);
 
 /*
  * Parse one datagram. LGW_OK; LGW_ENOTSUP: silence is due (not version 1, under 4 bytes);

@@ -243,10 +243,7 @@ int oscore_challenge(struct oscore *c, struct aead *a, const struct coap_msg *in
 {
 	struct coap_msg m;
 
-	coap_msg_init(&m, (enum coap_type)in->type, COAP_401);
-	m.mid = in->mid;
-	m.tkl = in->tkl;
-	memcpy(m.token, in->token, sizeof(m.token));
+	coap_msg_answer(&m, (enum coap_type)in->type, COAP_401, in);
 	if (c->asked)
 		return answer_r2(c, a, &m, bind, w, out);
 	coap_add(&m, COAP_OPT_ECHO, c->echo, sizeof(c->echo));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a datagram is, and which room it belongs to (RFC 7252 §4.2, §4.3, §5.4.1). */
-#include <string.h>
 #include "coap/opt.h"
 #include "coap/push.h"
 #include "session/state.h"
@@ -52,10 +51,7 @@ static void bad_option(struct session *s, const struct coap_msg *req)
 	s->env->count.malformed++;
 	if (req->type != COAP_CON && !s->stream)
 		return;
-	coap_msg_init(&m, COAP_ACK, COAP_402);
-	m.mid = req->mid;
-	m.tkl = req->tkl;
-	memcpy(m.token, req->token, sizeof(m.token));
+	coap_msg_answer(&m, COAP_ACK, COAP_402, req);
 	session_send(s, &m);
 }
 

@@ -31,10 +31,7 @@ static void refuse(
 	if (req->type != COAP_CON && !s->stream)
 		return;
 	s->env->count.refused++;
-	coap_msg_init(&m, COAP_ACK, code);
-	m.mid = req->mid;
-	m.tkl = req->tkl;
-	memcpy(m.token, req->token, sizeof(m.token));
+	coap_msg_answer(&m, COAP_ACK, code, req);
 	if (wire_encode(s, &m, bind, &w))
 		return;
 	dedup_answer(s, m.mid, w.p, w.len);
@@ -130,10 +127,7 @@ void exchange_reply(struct exchange *x, const struct coap_msg *resp)
 	address(x, &m);
 	block_cut(s, &x->wish, &m);
 	if (wire_encode(s, &m, &x->bind, &w)) {
-		coap_msg_init(&big, (enum coap_type)m.type, COAP_413);
-		big.mid = m.mid;
-		big.tkl = m.tkl;
-		memcpy(big.token, m.token, sizeof(big.token));
+		coap_msg_answer(&big, (enum coap_type)m.type, COAP_413, &m);
 		if (wire_encode(s, &big, &x->bind, &w)) {
 			release(x);
 			return;

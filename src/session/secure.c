@@ -67,7 +67,7 @@ static void answer(struct session *s, const struct coap_msg *m, struct coap_msg 
 	struct wr w;
 
 	resp->type = m->type == COAP_CON ? COAP_ACK : COAP_NON;
-	resp->mid = m->type == COAP_CON ? m->mid : s->next_mid++;
+	resp->mid = m->type == COAP_CON ? m->mid : session_next_mid(s);
 	resp->tkl = m->tkl;
 	memcpy(resp->token, m->token, sizeof(resp->token));
 	if (wire_encode(s, resp, NULL, &w))

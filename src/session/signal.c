@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Signalling on connections (RFC 8323 §5). */
-#include <string.h>
 #include "coap/wire_tcp.h"
 #include "session/state.h"
 #include "util/err.h"
@@ -55,9 +54,7 @@ static void ping(struct session *s, const struct coap_msg *m)
 {
 	struct coap_msg pong;
 
-	coap_msg_init(&pong, COAP_NON, COAP_PONG);
-	pong.tkl = m->tkl;
-	memcpy(pong.token, m->token, sizeof(pong.token));
+	coap_msg_answer(&pong, COAP_NON, COAP_PONG, m);
 	/* All that came before is done, in the order of the stream, but for what devices do. */
 	if (coap_opt_find(m, COAP_PING_CUSTODY) && !s->nexchanges)
 		coap_add(&pong, COAP_PING_CUSTODY, NULL, 0);

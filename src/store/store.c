@@ -299,7 +299,6 @@ static void load_records(void *ud, uint64_t line, uint64_t first, uint64_t last,
 	l->from = first;
 	l->newest = last;
 	l->count = l->ndisk = n;
-
 	l->bytes = bytes;
 	l->owner->records += n;
 	l->owner->bytes += bytes;

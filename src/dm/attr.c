@@ -144,6 +144,7 @@ static bool full(const struct dm *dm, uint16_t ssid)
 
 int dm_write_attrs(struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs_change *c)
 {
+	struct path above = *p;
 	struct attrs own, all;
 	int r;
 
@@ -162,9 +163,9 @@ int dm_write_attrs(struct dm *dm, uint16_t ssid, const struct path *p, const str
 	dm_attrs_own(dm, ssid, p, &own);
 	own.set &= ~c->unset;
 	overlay(&own, &c->to);
-	/* The rules hold for the resulting set, with what is inherited. */
-	dm_attrs_effective(dm, ssid, p, &all);
-	all.set &= ~c->unset;
+	/* The rules hold for the resulting set: what is unset here may be inherited then. */
+	above.n--;
+	dm_attrs_effective(dm, ssid, &above, &all);
 	overlay(&all, &own);
 	if (!in_order(&own) || !in_order(&all))
 		return LGW_EINVAL;

@@ -86,6 +86,21 @@ static void attributes_must_fit_together(void **state)
 	assert_int_equal(attrs(dm, 1, PATH_RES(3, 0, 9), ATTRS("lt=-5", "gt=-1", "st")), 0);
 }
 
+/* What comes from above when it is unset here must fit as well. */
+static void attributes_unset_must_fit_together(void **state)
+{
+	struct dm *dm = world_dm(state);
+	struct path p = PATH_RI(3, 0, 11, 0);
+
+	assert_int_equal(attrs(dm, 1, PATH_RES(3, 0, 11), ATTRS("gt=10", "epmax=5")), 0);
+	assert_int_equal(attrs(dm, 1, p, ATTRS("gt=20", "lt=15", "epmin=6", "epmax=7")), 0);
+	assert_int_equal(attrs(dm, 1, p, ATTRS("gt")), LGW_EINVAL);
+	assert_int_equal(attrs(dm, 1, p, ATTRS("epmax")), LGW_EINVAL);
+	assert_string_equal(discover(dm, 1, PATH_RES(3, 0, 11)),
+		"</3/0/11>;dim=1;gt=10;epmax=5,</3/0/11/0>;gt=20;lt=15;epmin=6;epmax=7");
+	assert_int_equal(attrs(dm, 1, p, ATTRS("gt", "lt", "epmin", "epmax")), 0);
+}
+
 static void the_list_of_register(void **state)
 {
 	struct dm *dm = world_dm(state);
@@ -100,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD(attributes_inherit_and_are_each_servers_own),
 		WORLD(attributes_must_fit_together),
+		WORLD(attributes_unset_must_fit_together),
 		WORLD(the_list_of_register),
 	};
 

@@ -31,7 +31,8 @@ struct encoder {
 typedef int (*path_fn)(void *ud, const struct path *p);
 
 struct codec_ops {
-	int formats[2]; /* Content-Format numbers; CF_NONE ends */
+	int formats[2]; /* Content-Format numbers, the second an old one or of SenML-ETCH; CF_NONE
+			   ends */
 	const char *name;
 	bool timed; /* says the time of each record if it is asked to */
 	/* Can it hold this path's representation (text: one resource only)? LGW_OK, LGW_EACCEPT. */
@@ -60,6 +61,11 @@ struct codec_ops {
 const struct codec_ops *codec_find(int format);
 /* The numbers of all formats, "0 42 11542", as ct= of a link tells them. */
 void codec_list(struct wr *w);
+/*
+ * Can a whole that is read or written be in this format: ops->can, and not SenML-ETCH, which is for
+ * the bodies of composite requests alone (RFC 8790 §3; LwM2M 1.1 §7.4)? LGW_OK, LGW_EACCEPT.
+ */
+int codec_can(const struct codec_ops *ops, int format, const struct path *base);
 int codec_begin(struct encoder *e, const struct codec_ops *ops, int format, const struct path *base,
 	struct wr *w);
 int codec_add(struct encoder *e, const struct record *r);

@@ -34,10 +34,15 @@ void codec_list(struct wr *w)
 		wr_printf(w, i ? " %d" : "%d", registry[i]->formats[0]);
 }
 
+int codec_can(const struct codec_ops *ops, int format, const struct path *base)
+{
+	return ops->paths && format == ops->formats[1] ? LGW_EACCEPT : ops->can(base);
+}
+
 int codec_begin(struct encoder *e, const struct codec_ops *ops, int format, const struct path *base,
 	struct wr *w)
 {
-	int r = ops->can(base);
+	int r = codec_can(ops, format, base);
 
 	if (r)
 		return r;

@@ -95,7 +95,7 @@ static int decode(struct server *s, enum dm_write_mode mode, const struct path *
 	*why = '\0';
 	if (r)
 		return r;
-	if (!ops || ops->can(p))
+	if (!ops || codec_can(ops, format, p))
 		r = format == CF_NONE ? LGW_EINVAL : LGW_EFORMAT;
 	else
 		r = ops->decode(p, write_body(req), req->payload_len, txn_record, *t);

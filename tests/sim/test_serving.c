@@ -303,7 +303,8 @@ static void test_accept(void **state)
 
 static void test_formats(void **state)
 {
-	static const int unknown[] = { 41, 50, 111, 11544, 65535 };
+	static const int unknown[] = { 41, 50, 111, CF_SENML_ETCH_JSON, CF_SENML_ETCH_CBOR, 11544,
+		65535 }; /* or not for this */
 	struct stage *st = *state;
 
 	stage_register(st);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Requests seen within EXCHANGE_LIFETIME and their answers (RFC 7252 §4.5). GET and FETCH are not
- * kept: they may be done again. One map for the process, found by session and message id.
+ * Requests seen within EXCHANGE_LIFETIME and their answers (RFC 7252 §4.5). Confirmable GET and
+ * FETCH are not kept: they may be done again. One map for the process, found by session and message
+ * id.
  */
 #include <stdlib.h>
 #include <string.h>

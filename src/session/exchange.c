@@ -4,11 +4,15 @@
 #include "session/state.h"
 #include "util/err.h"
 
-/* May it be done again, so that nothing need be remembered? One in blocks may not: its parts count.
+/*
+ * May it be done again, so that nothing need be remembered? One in blocks may not: its parts count.
+ * A NON that comes twice is not repeated by its sender, who waits for one answer.
  */
 static bool repeatable(const struct coap_msg *m)
 {
-	return m->code == COAP_GET || (m->code == COAP_FETCH && !coap_opt_find(m, COAP_OPT_BLOCK1));
+	return m->type == COAP_CON &&
+	       (m->code == COAP_GET ||
+		       (m->code == COAP_FETCH && !coap_opt_find(m, COAP_OPT_BLOCK1)));
 }
 
 static void release(struct exchange *x)

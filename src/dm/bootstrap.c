@@ -4,14 +4,29 @@
 #include "util/err.h"
 
 enum { OID_SECURITY = 0, OID_SERVER = 1, OID_ACCESS = 2, OID_OSCORE = 21 };
-enum { SEC_URI = 0, SEC_IS_BOOTSTRAP = 1, SEC_SSID = 10, SRV_SSID = 0 };
+enum { SEC_URI = 0, SEC_IS_BOOTSTRAP = 1, SEC_SSID = 10, SEC_OSCORE = 17, SRV_SSID = 0 };
 
-static bool is_bootstrap_account(const struct dm *dm, const struct path *p)
+static bool is_bootstrap_security(const struct dm *dm, uint16_t iid)
 {
 	struct value v;
 
-	return p->id[0] == OID_SECURITY &&
-	       !dm_get(dm, &PATH_RES(OID_SECURITY, p->id[1], SEC_IS_BOOTSTRAP), &v, NULL) && v.u.b;
+	return !dm_get(dm, &PATH_RES(OID_SECURITY, iid, SEC_IS_BOOTSTRAP), &v, NULL) && v.u.b;
+}
+
+/* Security, and the keys of OSCORE that it links to. */
+static bool is_bootstrap_account(const struct dm *dm, const struct path *p)
+{
+	struct value v;
+	int32_t i = -1;
+
+	if (p->id[0] == OID_SECURITY)
+		return is_bootstrap_security(dm, p->id[1]);
+	while (p->id[0] == OID_OSCORE && dm_next(dm, &PATH_OBJ(OID_SECURITY), &i))
+		if (is_bootstrap_security(dm, (uint16_t)i) &&
+			!dm_get(dm, &PATH_RES(OID_SECURITY, i, SEC_OSCORE), &v, NULL) &&
+			v.u.link.oid == OID_OSCORE && v.u.link.iid == p->id[1])
+			return true;
+	return false;
 }
 
 /* The configuration of servers, and what servers themselves could delete. */

@@ -207,7 +207,8 @@ int dm_discover(
  */
 
 /* Bootstrap-Delete of an instance, an object, or all ("/"). What only the device itself can make is
- * spared (/3, and all objects without object_ops.remove), and the bootstrap server's own account.
+ * spared (/3, and all objects without object_ops.remove), and the bootstrap server's own account
+ * with its keys of OSCORE (/0/x/17).
  */
 int dm_bootstrap_delete(struct dm *dm, const struct path *p);
 /* Bootstrap-Discover at "/" or an object: /0 and /21 too, accounts with their short server id, and

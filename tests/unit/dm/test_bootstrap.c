@@ -160,6 +160,27 @@ static void delete_spares_what_must_stay(void **state)
 	assert_false(has(dm, "/3306/0")); /* a server could delete it, too */
 }
 
+/* Keys of OSCORE belong to the account that links to them. */
+static void delete_spares_the_keys_of_the_bootstrap_account(void **state)
+{
+	struct world *w = *state;
+	struct dm *dm = w->dm;
+
+	assert_int_equal(dm_object_add(dm, objdefs_find(w->defs, 21), NULL, NULL), 0);
+	assert_int_equal(add_account(dm, "0", "0", "1"), 0);
+	assert_int_equal(add_account(dm, "1", "1", NULL), 0);
+	for (uint16_t k = 5; k < 8; k++)
+		assert_int_equal(dm_instance_add(dm, 21, k), k);
+	world_set(dm, PATH_RES(0, 0, 17), VALUE_LINK(21, 5));
+	world_set(dm, PATH_RES(0, 1, 17), VALUE_LINK(21, 6));
+	assert_int_equal(delete_(dm, "/21/6"), LGW_EINVAL);
+	assert_int_equal(delete_(dm, "/21/7"), 0);
+	assert_int_equal(delete_(dm, "/"), 0);
+	assert_false(has(dm, "/21/5"));
+	assert_true(has(dm, "/0/1/17"));
+	assert_true(has(dm, "/21/6"));
+}
+
 static int count(void *ud, const struct record *r)
 {
 	(void)r;
@@ -190,6 +211,7 @@ int main(void)
 		WORLD(all_or_nothing),
 		WORLD(discover_tells_accounts),
 		WORLD(delete_spares_what_must_stay),
+		WORLD(delete_spares_the_keys_of_the_bootstrap_account),
 		WORLD(read_is_of_1_and_2_only),
 	};
 

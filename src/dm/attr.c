@@ -157,9 +157,9 @@ int dm_write_attrs(struct dm *dm, uint16_t ssid, const struct path *p, const str
 		return r;
 	if (!dm_exists(dm, p))
 		return LGW_ENOENT;
-	r = applicable(dm, p, c->to.set | c->unset);
-	if (r)
-		return r;
+	r = applicable(dm, p, c ? c->to.set | c->unset : 0);
+	if (r || !c)
+		return r ? r : LGW_EINVAL;
 	dm_attrs_own(dm, ssid, p, &own);
 	own.set &= ~c->unset;
 	overlay(&own, &c->to);

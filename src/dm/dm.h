@@ -164,6 +164,7 @@ int dm_executable(const struct dm *dm, uint16_t ssid, const struct path *p);
 int dm_execute(struct dm *dm, uint16_t ssid, const struct path *p, const uint8_t *args, size_t len,
 	dm_done_fn done, void *ud);
 int dm_delete(struct dm *dm, uint16_t ssid, const struct path *p);
+/* c NULL: they were ill-formed. LGW_EINVAL, unless something else comes first. */
 int dm_write_attrs(
 	struct dm *dm, uint16_t ssid, const struct path *p, const struct attrs_change *c);
 /* Attributes of ssid assigned exactly at p. */

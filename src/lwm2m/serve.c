@@ -222,6 +222,7 @@ static void get(const struct request *q)
 
 static int write_attrs(const struct request *q)
 {
+	bool good = q->format == CF_NONE && !q->msg->payload_len;
 	struct attrs_change c = { 0 };
 	const struct coap_opt *o;
 	unsigned it = 0;
@@ -229,10 +230,9 @@ static int write_attrs(const struct request *q)
 
 	if (r)
 		return r;
-	while ((o = coap_opt_next(q->msg, COAP_OPT_URI_QUERY, &it)))
-		if (attr_parse(&c, (const char *)o->val, o->len))
-			return LGW_EINVAL;
-	r = dm_write_attrs(q->s->client->dm, q->s->ssid, &q->path, &c);
+	while (good && (o = coap_opt_next(q->msg, COAP_OPT_URI_QUERY, &it)))
+		good = !attr_parse(&c, (const char *)o->val, o->len);
+	r = dm_write_attrs(q->s->client->dm, q->s->ssid, &q->path, good ? &c : NULL);
 	if (!r)
 		report_replan(q->s, &q->path);
 	return r;
@@ -240,12 +240,11 @@ static int write_attrs(const struct request *q)
 
 static void put(const struct request *q)
 {
-	bool body = q->format != CF_NONE || q->msg->payload_len;
 	struct pending *d;
 
 	if (q->query) {
 		d = write_pending(q->s, q->x, COAP_204);
-		write_result(d, body ? LGW_EINVAL : write_attrs(q));
+		write_result(d, write_attrs(q));
 	} else {
 		write_values(q->s, q->x, DM_REPLACE, &q->path, q->format, q->msg);
 	}

@@ -374,7 +374,7 @@ static void do_forget(struct bus *b, struct device *d, GVariant *args, GDBusMeth
 	ended(inv, device_forget(d));
 }
 
-static const struct bus_method methods[] = {
+const struct bus_method device_methods[] = {
 	{ "Read", false, do_read },
 	{ "Write", true, do_write },
 	{ "Execute", true, do_execute },
@@ -383,21 +383,10 @@ static const struct bus_method methods[] = {
 	{ NULL, false, NULL },
 };
 
-static void call(GDBusConnection *conn, const gchar *sender, const gchar *path, const gchar *iface,
-	const gchar *method, GVariant *args, GDBusMethodInvocation *inv, gpointer ud)
-{
-	(void)conn;
-	(void)sender;
-	(void)path;
-	(void)iface;
-	(void)method;
-	(void)args;
-	methods_call(ud, methods, inv);
-}
-
 /* --- the subtree --------------------------------------------------------------------------- */
 
-static const GDBusInterfaceVTable vtable = { .method_call = call, .get_property = get_property };
+static const GDBusInterfaceVTable vtable = { .method_call = methods_call,
+	.get_property = get_property };
 
 /* Devices are listed by the ObjectManager; introspection of ten thousand names helps nobody. */
 static gchar **enumerate(GDBusConnection *conn, const gchar *sender, const gchar *path, gpointer ud)

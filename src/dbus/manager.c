@@ -281,7 +281,7 @@ static void set_log_level(
 	g_dbus_method_invocation_return_value(inv, NULL);
 }
 
-static const struct bus_method methods[] = {
+const struct bus_method manager_methods[] = {
 	{ "GetStatus", false, get_status },
 	{ "ListServers", false, servers_list },
 	{ "ListDevices", false, list_devices },
@@ -296,18 +296,6 @@ static const struct bus_method methods[] = {
 	{ "SetLogLevel", true, set_log_level },
 	{ NULL, false, NULL },
 };
-
-static void call(GDBusConnection *conn, const gchar *sender, const gchar *path, const gchar *iface,
-	const gchar *method, GVariant *args, GDBusMethodInvocation *inv, gpointer ud)
-{
-	(void)conn;
-	(void)sender;
-	(void)path;
-	(void)iface;
-	(void)method;
-	(void)args;
-	methods_call(ud, methods, inv);
-}
 
 static GVariant *get_property(GDBusConnection *conn, const gchar *sender, const gchar *path,
 	const gchar *iface, const gchar *name, GError **err, gpointer ud)
@@ -328,4 +316,5 @@ static GVariant *get_property(GDBusConnection *conn, const gchar *sender, const 
 	return g_variant_new_uint32((guint32)gateway_registered(b->gateway));
 }
 
-const GDBusInterfaceVTable manager_vtable = { .method_call = call, .get_property = get_property };
+const GDBusInterfaceVTable manager_vtable = { .method_call = methods_call,
+	.get_property = get_property };

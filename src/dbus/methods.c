@@ -160,14 +160,26 @@ static void ask(struct bus *b, const struct bus_method *m, GDBusMethodInvocation
 		G_VARIANT_TYPE("(a{sv})"), G_DBUS_CALL_FLAGS_NONE, -1, b->cancel, answered, q);
 }
 
-void methods_call(struct bus *b, const struct bus_method *table, GDBusMethodInvocation *inv)
+static const struct bus_method *table_of(const char *iface)
 {
-	const struct bus_method *m = find(table, g_dbus_method_invocation_get_method_name(inv));
+	if (!strcmp(iface, BUS_NAME ".Device"))
+		return device_methods;
+	return strcmp(iface, BUS_NAME ".Manager") ? objman_methods : manager_methods;
+}
 
+void methods_call(GDBusConnection *conn, const gchar *sender, const gchar *path, const gchar *iface,
+	const gchar *method, GVariant *args, GDBusMethodInvocation *inv, gpointer ud)
+{
+	const struct bus_method *m = find(table_of(iface), method);
+
+	(void)conn;
+	(void)sender;
+	(void)path;
+	(void)args;
 	if (!m->name)
 		methods_fail(inv, LGW_EOP, NULL);
 	else if (m->privileged)
-		ask(b, m, inv);
+		ask(ud, m, inv);
 	else
-		run(b, m, inv);
+		run(ud, m, inv);
 }

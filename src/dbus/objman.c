@@ -40,24 +40,12 @@ static void managed(struct bus *b, struct device *none, GVariant *args, GDBusMet
 	g_dbus_method_invocation_return_value(inv, g_variant_new("(a{oa{sa{sv}}})", &all));
 }
 
-static const struct bus_method methods[] = {
+const struct bus_method objman_methods[] = {
 	{ "GetManagedObjects", false, managed },
 	{ NULL, false, NULL },
 };
 
-static void call(GDBusConnection *conn, const gchar *sender, const gchar *path, const gchar *iface,
-	const gchar *method, GVariant *args, GDBusMethodInvocation *inv, gpointer ud)
-{
-	(void)conn;
-	(void)sender;
-	(void)path;
-	(void)iface;
-	(void)method;
-	(void)args;
-	methods_call(ud, methods, inv);
-}
-
-const GDBusInterfaceVTable objman_vtable = { .method_call = call };
+const GDBusInterfaceVTable objman_vtable = { .method_call = methods_call };
 
 /* --- signals ------------------------------------------------------------------------------- */
 

@@ -65,8 +65,12 @@ struct bus_method {
 	/* d: NULL for the manager's. Answers inv, now or later. */
 	void (*fn)(struct bus *b, struct device *d, GVariant *args, GDBusMethodInvocation *inv);
 };
-/* Run the method of this table that inv names, after asking for rights where it needs them. */
-void methods_call(struct bus *b, const struct bus_method *table, GDBusMethodInvocation *inv);
+/* Of each interface, up to one without a name. */
+extern const struct bus_method manager_methods[], device_methods[], objman_methods[];
+/* Of each vtable: runs the method of its interface, after asking for rights where it needs them.
+ * ud: struct bus *. */
+void methods_call(GDBusConnection *conn, const gchar *sender, const gchar *path, const gchar *iface,
+	const gchar *method, GVariant *args, GDBusMethodInvocation *inv, gpointer ud);
 /* Answer with the error that stands for a status; text: NULL or what to say beyond its name. */
 void methods_fail(GDBusMethodInvocation *inv, int status, const char *text);
 

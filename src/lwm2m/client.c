@@ -19,6 +19,7 @@
 
 #define ANSWER_MS \
 	100 /* the answer to a Write, which waits for the disk, leaves before the Update */
+#define BEARER_MS        1000 /* and before its way is closed, which would lose it */
 #define DISABLE_PAUSE_MS 1000
 #define LIST_DELAY_MS    200 /* objects and instances that come together are told together */
 
@@ -111,7 +112,7 @@ static void env_server_changed(void *ud, uint16_t iid, uint16_t rid)
 	else if (rid == 7)
 		regist_want(s, WANT_UPDATE | WANT_BINDING, delay);
 	else if (rid == 10)
-		bearer_changed(s, delay);
+		bearer_changed(s, delay ? BEARER_MS : 0);
 	server_periods(s);
 	report_replan(s, NULL);
 }

@@ -55,7 +55,6 @@ struct daemon {
 	struct timer watchdog, status, deadline;
 	int64_t watchdog_ms;
 	int stopping; /* signals to end that came */
-	int exit_status;
 };
 
 static int64_t now(const struct daemon *d)

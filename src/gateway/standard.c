@@ -12,6 +12,7 @@
 #include "gateway/state.h"
 #include "util/err.h"
 #include "util/log.h"
+#include "util/mem.h"
 #include "util/num.h"
 
 LOG_MODULE("gateway");
@@ -23,7 +24,7 @@ static const struct {
 
 static int oid_of(const char *text)
 {
-	for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(known); k++)
 		if (!strcmp(known[k].text, text))
 			return known[k].oid;
 	return LGW_EINVAL;

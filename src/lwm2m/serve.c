@@ -60,7 +60,7 @@ static int parse(struct request *q)
 		COAP_OPT_OSCORE, COAP_OPT_PROXY_URI, COAP_OPT_PROXY_SCHEME };
 	int r;
 
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		if (coap_opt_find(q->msg, refused[i]))
 			return LGW_ECRITICAL;
 	r = serve_path(q->msg, &q->path);

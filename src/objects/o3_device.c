@@ -4,6 +4,7 @@
 #include "objects/state.h"
 #include "util/err.h"
 #include "util/map.h"
+#include "util/mem.h"
 
 enum {
 	RES_REBOOT = 4,
@@ -163,7 +164,7 @@ int object_device_set(struct objects *o, const struct device_facts *f)
 	bool zone = zone_changed(o, f);
 	int r = dm_exists(o->dm, &PATH_INST(3, 0)) ? 0 : dm_instance_add(o->dm, 3, 0);
 
-	for (size_t k = 0; r >= 0 && k < sizeof(texts) / sizeof(texts[0]); k++) {
+	for (size_t k = 0; r >= 0 && k < ARRAY_SIZE(texts); k++) {
 		const char *s = *(const char *const *)((const char *)f + texts[k].offset);
 
 		p.id[2] = texts[k].rid;

@@ -17,15 +17,21 @@ LOG_MODULE("gateway");
 
 enum { RES_REBOOT = 4, RES_FACTORY_RESET = 5 };
 
-/* Several keys of a map may feed one resource: the one that this device has is commanded. */
+/* Several keys of a map may feed one resource: the one that this device had first is commanded. */
 static const struct map_rule *rule_for(const struct device *d, const struct path *p)
 {
-	for (uint16_t k = 0; k < d->nkeys; k++) {
-		const struct map_rule *r = d->keys[k].rule;
+	const struct key *first = NULL;
 
-		if (r && (r->entry->write || r->entry->execute) && path_eq(&r->path, p))
-			return r;
+	for (uint16_t i = 0; i < d->nkeys; i++) {
+		const struct key *k = &d->keys[i];
+		const struct map_rule *r = k->rule;
+
+		if (r && (r->entry->write || r->entry->execute) && path_eq(&r->path, p) &&
+			(!first || k->nth < first->nth))
+			first = k;
 	}
+	if (first)
+		return first->rule;
 	return d->mapping ? mapping_by_path(d->mapping, p, true) : NULL;
 }
 

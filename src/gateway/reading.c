@@ -78,13 +78,33 @@ static void keep_extremes(struct dm *dm, const struct map_rule *r, const struct 
 		put(dm, r, RES_MAX, *v);
 }
 
+/* Where it is, or would be. */
+static uint16_t key_place(const struct device *d, uint64_t hash)
+{
+	uint32_t lo = 0, hi = d->nkeys;
+
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+
+		if (d->keys[mid].hash < hash)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (uint16_t)lo;
+}
+
 static struct key *key_add(struct device *d, uint64_t hash)
 {
+	struct key *k;
+
 	if (d->nkeys == UINT16_MAX)
 		return NULL;
 	d->keys = xreallocarray(d->keys, d->nkeys + 1u, sizeof(*d->keys));
-	d->keys[d->nkeys] = (struct key){ .hash = hash & KEY_HASH };
-	return &d->keys[d->nkeys++];
+	k = &d->keys[key_place(d, hash & KEY_HASH)];
+	memmove(k + 1, k, (size_t)(&d->keys[d->nkeys] - k) * sizeof(*k));
+	*k = (struct key){ .hash = hash & KEY_HASH, .nth = d->nkeys++ };
+	return k;
 }
 
 uint64_t reading_key(const char *text)
@@ -95,12 +115,9 @@ uint64_t reading_key(const char *text)
 static struct key *key_find(struct device *d, const char *text)
 {
 	uint64_t h = reading_key(text);
-	struct key *k = NULL;
+	uint16_t at = key_place(d, h);
+	struct key *k = at < d->nkeys && d->keys[at].hash == h ? &d->keys[at] : NULL;
 
-	/* A device has a handful of keys. */
-	for (uint16_t i = 0; i < d->nkeys; i++)
-		if (d->keys[i].hash == h)
-			k = &d->keys[i];
 	if (!k)
 		k = key_add(d, h);
 	else if (!k->again)
@@ -155,7 +172,7 @@ static void apply(struct device *d, const struct lgw_reading *in)
 		return;
 	}
 	known = !dm_get(dm, &r->path, &old, NULL);
-	if (in->time_ms && t < k->time_ms) {
+	if (in->time_ms && t < (int64_t)k->time_ms) {
 		g->count.stale++;
 		if (!(in->flags & LGW_READING_RETAINED))
 			client_late(d->client, &r->path, &v, t);
@@ -173,7 +190,7 @@ static void apply(struct device *d, const struct lgw_reading *in)
 		absent_back(d, &r->path);
 	}
 	first = !k->time_ms;
-	k->time_ms = t;
+	k->time_ms = (uint64_t)t & KEY_TIME;
 	d->last_reading = timers_wall(g->env->timers);
 	if (!known && r->path.id[0] != 3 && make_room(d, r, in->key)) {
 		g->count.refused++;
@@ -201,7 +218,8 @@ int reading_again(struct device *d, const struct map_rule *r, const struct recor
 		k->again = reading_key(r->entry->key) != hash; /* a pattern */
 		k->rule = k->again ? NULL : r;
 		/* By a clock that was wrong it says nothing about what comes. */
-		k->time_ms = plausible(d->gateway, rec->time_ms) == rec->time_ms ? rec->time_ms : 0;
+		if (plausible(d->gateway, rec->time_ms) == rec->time_ms)
+			k->time_ms = (uint64_t)rec->time_ms & KEY_TIME;
 	}
 	if (r->path.id[0] != 3)
 		e = make_instance(d, r, r->entry->label ? &own : label);

@@ -13,14 +13,16 @@
 #include "util/texts.h"
 
 #define KEY_HASH (UINT64_MAX >> 2)
+#define KEY_TIME (UINT64_MAX >> 16)
 
 /* One key of a device that was seen. */
 struct key {
 	const struct map_rule *rule; /* NULL: nothing maps it */
 	uint64_t hash : 62;          /* of the key's text: rules of patterns have several keys */
 	bool news : 1;               /* remember.h has not kept the newest reading yet */
-	bool again : 1;  /* of an earlier life: its text is not known, nor is the rule */
-	int64_t time_ms; /* of the newest reading */
+	bool again : 1;        /* of an earlier life: its text is not known, nor is the rule */
+	uint64_t time_ms : 48; /* of the newest reading */
+	uint64_t nth : 16;     /* of the keys, as they were seen */
 };
 
 struct device {
@@ -28,8 +30,8 @@ struct device {
 	struct source *source; /* NULL: the gateway itself */
 	struct client *client;
 	const struct mapping *mapping;
-	struct key *keys;
-	const char *map; /* of gateway.texts, or NULL */
+	struct key *keys; /* by their hashes */
+	const char *map;  /* of gateway.texts, or NULL */
 	struct group *group;
 	int64_t last_reading;
 	struct lgw_device_info info;    /* of gateway.texts */

@@ -47,7 +47,8 @@ static const struct source_ops source_ops = { .command = on_command };
 
 #define WRITABLE .write = true, .confirm_ms = 5000
 static struct map_entry entries[] = { ENTRY("on", "3311/0/5850", WRITABLE),
-	ENTRY("level", "3311/0/5851", WRITABLE), ENTRY("night", "3311/1/5850", WRITABLE) };
+	ENTRY("level", "3311/0/5851", WRITABLE), ENTRY("night", "3311/1/5850", WRITABLE),
+	ENTRY("alpha", "3311/2/5850", WRITABLE), ENTRY("beta", "3311/2/5850", WRITABLE) };
 static struct map_conf standard = { .name = (char *)"standard",
 	.entries = { entries, ARRAY_SIZE(entries) } };
 
@@ -178,6 +179,37 @@ static void gone(void **state)
 	assert_int_equal(h->status, LGW_ECANCELED);
 }
 
+/* Of two keys with one path the one that came first is commanded, however many others there are. */
+static void first_of_two(void **state)
+{
+	static const char *const order[][2] = { { "alpha", "beta" }, { "beta", "alpha" } };
+	struct house *h = *state;
+
+	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
+		const char *device = k ? "right" : "left";
+		char key[32];
+		struct dm_batch *b;
+
+		base_report(&h->b, device, order[k][0], 0, 0);
+		for (int i = 0; i < 1000; i++) {
+			snprintf(key, sizeof(key), "other%d", i);
+			base_report(&h->b, device, key, i, 0);
+		}
+		base_report(&h->b, device, order[k][1], 0, 0);
+		b = dm_batch_new(client_dm(device_client(gateway_find(h->b.gateway, device))), 1);
+		h->deaf = order[k][0];
+		*h->told = '\0';
+		add(b, PATH_RES(3311, 2, 5850), "1");
+		assert_int_equal(dm_batch_commit(b, done, h), LGW_PENDING);
+		snprintf(key, sizeof(key), "%s=1 ", order[k][0]);
+		assert_string_equal(h->told, key);
+		base_report(&h->b, device, order[k][0], 1, 0); /* found again, and confirms it */
+		assert_int_equal(h->done, k + 1);
+		assert_int_equal(h->status, LGW_OK);
+	}
+	assert_int_equal(gateway_counters(h->b.gateway)->unmapped, 2000);
+}
+
 #define TEST(f_) cmocka_unit_test_setup_teardown(f_, set_up, tear_down)
 
 int main(void)
@@ -188,6 +220,7 @@ int main(void)
 		TEST(refused_by_the_second_instance),
 		TEST(not_heard),
 		TEST(gone),
+		TEST(first_of_two),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ struct hook_systemd {
 	struct loop *loop;
 	char *address, *requests, *output;
 	GDBusConnection *conn; /* NULL until it is used */
+	bool connecting;
 	GCancellable *cancel;
 	guint removed; /* subscription to JobRemoved */
 	LIST_HEAD(, hook_job) jobs;
@@ -216,12 +217,14 @@ static void connected(GObject *source, GAsyncResult *res, gpointer ud)
 	GDBusConnection *conn = g_dbus_connection_new_for_address_finish(res, &err);
 
 	(void)source;
+	if (g_error_matches(err, G_IO_ERROR, G_IO_ERROR_CANCELLED)) { /* h is gone */
+		g_error_free(err);
+		return;
+	}
+	h->connecting = false;
 	if (!conn) {
-		/* If it was canceled h may be gone. */
-		if (!g_error_matches(err, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-			log_err(NULL, "no bus for hooks: %s", err->message);
-			fail_all(h);
-		}
+		log_err(NULL, "no bus for hooks: %s", err->message);
+		fail_all(h);
 		g_error_free(err);
 		return;
 	}
@@ -234,7 +237,8 @@ static void connected(GObject *source, GAsyncResult *res, gpointer ud)
 	g_dbus_connection_call(conn, SYSTEMD, SYSTEMD_PATH, MANAGER, "Subscribe", NULL, NULL,
 		G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 	LIST_FOREACH(j, &h->jobs, next)
-		start_unit(j);
+		if (j->status == LGW_ETIMEDOUT) /* the others have failed already */
+			start_unit(j);
 }
 
 static int connect_(struct hook_systemd *h)
@@ -251,6 +255,7 @@ static int connect_(struct hook_systemd *h)
 		G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
 			G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
 		NULL, h->cancel, connected, h);
+	h->connecting = true;
 	g_free(address);
 	return LGW_OK;
 }
@@ -293,7 +298,6 @@ static struct hook_job *run(
 {
 	struct hook_systemd *h = ud;
 	struct hook_job *j = xcalloc(1, sizeof(*j));
-	bool first = LIST_EMPTY(&h->jobs);
 	int e;
 
 	j->all = h;
@@ -307,7 +311,7 @@ static struct hook_job *run(
 	timer_init(&j->timer, on_time, j);
 	LIST_INSERT_HEAD(&h->jobs, j, next);
 	e = hook_name_valid(r->program) ? write_request(j, r) : LGW_EINVAL;
-	if (!e && !h->conn && first)
+	if (!e && !h->conn && !h->connecting)
 		e = connect_(h);
 	if (e)
 		arm(j, e, 0);

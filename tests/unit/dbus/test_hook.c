@@ -36,6 +36,7 @@ struct stage {
 	GTestDBus *bus;
 	GDBusConnection *manager;
 	GDBusNodeInfo *info;
+	guint objects[2]; /* of the manager */
 	struct loop *loop;
 	struct loop_glib *glib;
 	struct hook_systemd *hooks;
@@ -106,6 +107,8 @@ static int set_up(void **state)
 {
 	static const GDBusInterfaceVTable vtable = { .method_call = on_call,
 		.get_property = on_get };
+	static const char *const paths[] = { "/org/freedesktop/systemd1",
+		"/org/freedesktop/systemd1/unit/hook" };
 	struct stage *st = xcalloc(1, sizeof(*st));
 
 	st->bus = g_test_dbus_new(G_TEST_DBUS_NONE);
@@ -116,11 +119,11 @@ static int set_up(void **state)
 		NULL, NULL, NULL);
 	assert_non_null(st->manager);
 	st->info = g_dbus_node_info_new_for_xml(xml, NULL);
-	assert_true(g_dbus_connection_register_object(st->manager, "/org/freedesktop/systemd1",
-		st->info->interfaces[0], &vtable, st, NULL, NULL));
-	assert_true(g_dbus_connection_register_object(st->manager,
-		"/org/freedesktop/systemd1/unit/hook", st->info->interfaces[1], &vtable, st, NULL,
-		NULL));
+	for (int k = 0; k < 2; k++) {
+		st->objects[k] = g_dbus_connection_register_object(
+			st->manager, paths[k], st->info->interfaces[k], &vtable, st, NULL, NULL);
+		assert_true(st->objects[k]);
+	}
 	g_variant_unref(g_dbus_connection_call_sync(st->manager, "org.freedesktop.DBus",
 		"/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
 		g_variant_new("(su)", "org.freedesktop.systemd1", 0), NULL, G_DBUS_CALL_FLAGS_NONE,
@@ -145,6 +148,8 @@ static int tear_down(void **state)
 	char path[128];
 
 	hook_systemd_free(st->hooks);
+	for (int k = 0; k < 2; k++) /* a call that is on its way finds nobody */
+		g_dbus_connection_unregister_object(st->manager, st->objects[k]);
 	for (int k = 0; k < 5; k++)
 		loop_turn(st->loop, 10);
 	loop_glib_free(st->glib);
@@ -242,20 +247,38 @@ static void too_long(void **state)
 	assert_string_equal(st->calls, "RestartUnit StopUnit ");
 }
 
+static void some_turns(struct stage *st)
+{
+	for (int k = 0; k < 10; k++)
+		loop_turn(st->loop, 20);
+}
+
 static void forgotten(void **state)
 {
 	struct stage *st = *state;
-	struct hook_job *j;
 
 	st->result = "done";
-	j = begin(st, "check", PATIENCE_MS);
-	hook_ops_systemd.forget(j);
+	hook_ops_systemd.forget(begin(st, "check", PATIENCE_MS)); /* it connects: but once */
+	assert_int_equal(run(st, "check", PATIENCE_MS), 0);
+	some_turns(st);
+	assert_string_equal(st->calls, "Subscribe RestartUnit ");
+	hook_ops_systemd.forget(begin(st, "check", PATIENCE_MS));
 	hook_ops_systemd.forget(NULL);
-	for (int k = 0; k < 10; k++)
-		loop_turn(st->loop, 20);
+	some_turns(st);
 	assert_int_equal(st->done, 0);
 	assert_int_equal(run(st, "check", PATIENCE_MS), 0);
 	begin(st, "check", PATIENCE_MS); /* freed with all */
+}
+
+/* One that cannot be run is in nobody else's way. */
+static void refused(void **state)
+{
+	const struct hook_request bad = { .program = "../up", .verb = "check", .job = "6" };
+	struct stage *st = *state;
+
+	st->result = "done";
+	hook_ops_systemd.run(st->hooks, &bad, NULL, NULL);
+	assert_int_equal(run(st, "check", PATIENCE_MS), 0);
 }
 
 static void no_bus(void **state)
@@ -275,6 +298,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(units, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_long, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(forgotten, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_bus, set_up, tear_down),
 	};
 

@@ -170,10 +170,9 @@ static void remove_store(struct stage *st)
 /* What was written is durable, and who waits for that was told. */
 static void settle_store(struct stage *st)
 {
+	script_settle(&st->sc); /* comes first, however soon it is written */
 	if (st->loop)
 		UNTIL(st->loop, (script_settle(&st->sc), script_sent(st->link)));
-	else
-		script_settle(&st->sc);
 }
 
 void stage_client(struct stage *st)

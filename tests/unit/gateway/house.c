@@ -148,6 +148,7 @@ uint8_t house_take(struct house *h, struct coap_msg *m)
 {
 	struct scripted_link *l = script_link(&h->b.sc, "one");
 
+	script_settle(&h->b.sc); /* comes first, however soon it is written */
 	UNTIL(h->loop, (script_settle(&h->b.sc), script_sent(l)));
 	assert_true(script_take(l, m));
 	return m->code;

@@ -459,12 +459,13 @@ static void failing_for_long(void **state)
 	assert_int_equal(f->alarms, 2);
 	/* Those dropped are freed. */
 	UNTIL(f->loop, (store_status(f->store, &st), st.pending <= 51000));
+	/* The others need not be written. */
+	line_remove(t, line_newest(t) - 100, LINE_DELIVERED);
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(db);
 	settle(f);
 	reopen(f);
-	t = line_get(f->store, "dev1", 1, &TEMP);
-	assert_int_equal(line_count(t), st.records);
+	expect(line_get(f->store, "dev1", 1, &TEMP), 512, 59900, 100);
 	end(f);
 }
 

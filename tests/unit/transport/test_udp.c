@@ -150,13 +150,17 @@ static void from_a_port(void **state)
 {
 	uint16_t port, ours, other;
 	int fd = bound_socket(&port), taken;
+	bool again = false;
 
 	(void)state;
-	ours = open_from(port, 0);
-	assert_int_not_equal(ours, 0);
-	drop_link();
-	assert_int_equal(open_from(port, ours), ours);
-	drop_link();
+	for (int k = 0; k < 3 && !again; k++) { /* another process may be quicker */
+		ours = open_from(port, 0);
+		assert_int_not_equal(ours, 0);
+		drop_link();
+		again = open_from(port, ours) == ours;
+		drop_link();
+	}
+	assert_true(again);
 	taken = bound_socket(&other);
 	assert_int_not_equal(open_from(port, other), other);
 	assert_int_equal(s.downs, 0);

@@ -32,7 +32,7 @@ PSK = KEY.encode().hex()
 PATIENCE = 360  # s: 20 MiB in blocks of 1 KiB, on a busy machine
 CONF = """
 servers = ( { %(server)s version = "%(version)s"; lifetime = "10min";
-	retry_min = "1s"; retry_max = "1s"; ack_timeout = "200ms"; max_retransmit = 3; } );
+	retry_min = "1s"; retry_max = "1s"; ack_timeout = "200ms"; max_retransmit = 6; } );
 gateway = { endpoint = "box"; manufacturer = "Maker"; %(gateway)s };
 firmware = { hook = "update"; hook_runner = "exec"; directory = "%(dir)s"; tries = 3;
 	pause = "50ms"; hook_timeout = "10min"; %(more)s };

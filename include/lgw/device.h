@@ -19,6 +19,8 @@ enum {
 };
 
 /* One value of one device. All pointers are borrowed for the time of the call that gets it. */
+#define LGW_MARK_FROM(mark_) ((uint8_t)((mark_) >> 56))
+
 struct lgw_reading {
 	const char *device; /* id, unique within the plugin instance, at most 255 bytes */
 	const char *key;    /* the device's own name of the quantity, at most 255 bytes */
@@ -30,7 +32,9 @@ struct lgw_reading {
 	const char *map;      /* name of the map to use; NULL: the device's or the default one */
 	bool optimistic;      /* writes to this device are answered without its confirmation */
 	/* Stands for the message it came with, and this reading of it, where the source sends again
-	 * what was not acknowledged: the same mark soon again has no effect. 0: none. */
+	 * what was not acknowledged: the same mark soon again has no effect. The upper 8 bits tell
+	 * who sends again (LGW_MARK_FROM), all marks of a batch the same: of each the latest
+	 * batches are known. 0: none. */
 	uint64_t mark;
 };
 

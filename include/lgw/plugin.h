@@ -53,8 +53,9 @@ struct lgw_host {
 	 */
 	int (*submit)(const struct lgw_host *h, const struct lgw_reading *r, size_t n,
 		lgw_batch_fn done, void *ud);
-	/* [any thread] What comes from now on was not sent before: marks of readings begin anew. */
-	int (*forget_marks)(const struct lgw_host *h);
+	/* [any thread] What comes from now on from there (LGW_MARK_FROM) was not sent before: its
+	 * marks begin anew. */
+	int (*forget_marks)(const struct lgw_host *h, uint8_t from);
 	/* [any thread] The device went away (false) or came back (true). Unknown ones are ignored.
 	 */
 	int (*device_online)(const struct lgw_host *h, const char *device, bool online);

@@ -241,7 +241,7 @@ static void on_connect(struct mosquitto *m, void *ud, int rc, int flags)
 	/* A new process knows no value yet: subscribing brings the retained ones. Later on only a
 	 * broker that forgot us is told again. */
 	if (!(flags & 1))
-		b->host->forget_marks(b->host); /* its message ids begin anew */
+		b->host->forget_marks(b->host, intake_from(b)); /* its ids begin anew */
 	if (!(flags & 1) || !b->subscribed_once)
 		subscribe(b, NULL);
 	b->subscribed_once = true;

@@ -161,6 +161,11 @@ static size_t payload_max(const struct broker *b, const char *topic)
 	return max ? max : SIZE_MAX;
 }
 
+uint8_t intake_from(const struct broker *b)
+{
+	return (uint8_t)mark_of(0, b->name);
+}
+
 /* The broker repeats what it does not know to have arrived, with the id it had. */
 static void mark(struct broker *b, const struct mosquitto_message *msg, size_t before)
 {
@@ -170,7 +175,8 @@ static void mark(struct broker *b, const struct mosquitto_message *msg, size_t b
 	for (int k = 0; k < msg->payloadlen; k++)
 		m = (m ^ p[k]) * 0x100000001b3u;
 	for (size_t k = before; k < b->batch.n; k++)
-		b->batch.r[k].mark = mark_of(m, b->batch.r[k].key);
+		b->batch.r[k].mark =
+			(uint64_t)intake_from(b) << 56 | mark_of(m, b->batch.r[k].key) >> 8;
 }
 
 void intake_message(struct broker *b, const struct mosquitto_message *msg)

@@ -79,6 +79,8 @@ struct broker {
 
 /* Adds to b->batch. */
 void intake_message(struct broker *b, const struct mosquitto_message *msg);
+/* LGW_MARK_FROM of its messages. */
+uint8_t intake_from(const struct broker *b);
 /* A device is known before it is heard. */
 void intake_device(struct broker *b, const char *device, const char *rule);
 /* Routes keep to the rules of the same name; b->rules becomes rules, taken. */

@@ -351,9 +351,9 @@ static void apply_batch(struct source *s, const struct lgw_reading *r, size_t n,
 	free(marks);
 }
 
-void gateway_forget_marks(struct source *s)
+void gateway_forget_marks(struct source *s, uint8_t from)
 {
-	marks_forget(&s->marks);
+	marks_forget(&s->marks, from);
 }
 
 void gateway_submit(

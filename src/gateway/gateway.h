@@ -96,7 +96,7 @@ void gateway_source_remove(struct source *s);
 /* done is called when all readings are settled, maybe before this returns. */
 void gateway_submit(
 	struct source *s, const struct lgw_reading *r, size_t n, lgw_batch_fn done, void *ud);
-void gateway_forget_marks(struct source *s); /* as lgw_host.forget_marks */
+void gateway_forget_marks(struct source *s, uint8_t from); /* as lgw_host.forget_marks */
 int gateway_keep(struct source *s, const char *name, const void *p, size_t len); /* as lgw_host */
 int gateway_kept(struct source *s, const char *name, void *buf, size_t size);
 void gateway_device_online(struct source *s, const char *device, bool online);

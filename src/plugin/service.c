@@ -114,16 +114,26 @@ static int host_submit(const struct lgw_host *h, const struct lgw_reading *r, si
 	return LGW_OK;
 }
 
+struct forget {
+	struct plugin *plugin;
+	uint8_t from;
+};
+
 static void forget_arrives(void *ud)
 {
-	gateway_forget_marks(((struct plugin *)ud)->source);
+	struct forget *f = ud;
+
+	gateway_forget_marks(f->plugin->source, f->from);
+	free(f);
 }
 
-static int host_forget_marks(const struct lgw_host *h)
+static int host_forget_marks(const struct lgw_host *h, uint8_t from)
 {
 	struct plugin *p = plugin_of(h);
+	struct forget *f = xcalloc(1, sizeof(*f));
 
-	post_send(p->post, forget_arrives, p);
+	*f = (struct forget){ p, from };
+	post_send(p->post, forget_arrives, f);
 	return LGW_OK;
 }
 

@@ -47,7 +47,7 @@ enum store_fact {
 	STORE_REGISTRATION = 1, /* of a client; key: server id */
 	STORE_OBSERVATION,      /* of a client; key: server id, path */
 	STORE_NUMBERS,          /* OSCORE sequence numbers; key: name of the context */
-	STORE_MARKS,            /* messages of a source that had their effect; key: number */
+	STORE_MARKS,            /* messages of a source that had their effect; key: slot */
 	STORE_BOOTS,            /* of nobody; key: what names the boot */
 	STORE_STATE,            /* what servers wrote to a client; key: path */
 	STORE_ATTRS,            /* of a client; key: server id, path */

@@ -396,12 +396,10 @@ static int converse(struct broker *b)
 
 	while (!rc && !ending(b)) {
 		int fd = mosquitto_socket(b->m);
-		short events = POLLIN, got;
+		short got, events = mosquitto_want_write(b->m) ? POLLIN | POLLOUT : POLLIN;
 
 		if (fd < 0)
 			return MOSQ_ERR_CONN_LOST;
-		if (mosquitto_want_write(b->m))
-			events |= POLLOUT;
 		got = wait_for(b, fd, events, TURN_MS);
 		if (got & (POLLIN | POLLHUP | POLLERR))
 			rc = receive(b);
@@ -417,12 +415,10 @@ static int converse(struct broker *b)
 			rc = checked(b, mosquitto_loop_misc(b->m));
 		}
 		orders_expire(b);
+		if (!rc && !b->up && !b->failure && now(b) - begun > b->connect_ms)
+			b->failure = "no answer in time";
 		if (b->failure)
 			return MOSQ_ERR_CONN_REFUSED;
-		if (!rc && !b->up && now(b) - begun > b->connect_ms) {
-			b->failure = "no answer in time";
-			return MOSQ_ERR_CONN_REFUSED;
-		}
 	}
 	return rc;
 }
@@ -464,10 +460,15 @@ static void connection(struct broker *b)
 
 	if (!rc) {
 		state(b, false, "connecting to %s port %d", b->address, b->port);
-		rc = checked(b, mosquitto_connect_async(b->m, b->address, b->port, b->keepalive_s));
+		rc = !b->ipv4 || mosquitto_connect_bind_async(
+					 b->m, b->address, b->port, b->keepalive_s, "0.0.0.0");
+		if (rc)
+			rc = checked(b,
+				mosquitto_connect_async(b->m, b->address, b->port, b->keepalive_s));
 	}
 	if (!rc)
 		rc = converse(b);
+	b->ipv4 ^= !b->up;
 	atomic_store(&b->connected, false);
 	/* What was not settled must not be acknowledged: with the good-bye it would be. */
 	if (!ending(b))
@@ -511,8 +512,7 @@ static void *run(void *ud)
 	return NULL;
 }
 
-/* --- life ----------------------------------------------------------------------------------------
- */
+/* --- life ---------------------------------------------------------------------------------- */
 
 static void copy_tls(struct tls_conf *to, const struct tls_conf *c)
 {

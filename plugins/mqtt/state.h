@@ -62,6 +62,8 @@ struct broker {
 	struct ruleset *rules;
 	bool subscribed_once; /* in the life of this process */
 	bool up;
+	/* libmosquitto tries one address of a name, IPv6 first: every other attempt takes IPv4. */
+	bool ipv4;
 	int error;           /* errno of the latest failure */
 	const char *failure; /* why the broker did not accept us */
 	char lost[128];      /* the latest failure, as the journal has it */

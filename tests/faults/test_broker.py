@@ -21,7 +21,7 @@ servers = ( { uri = "%s"; lifetime = "1h"; format = "senml-json"; on_stop = "kee
 	ack_timeout = "200ms"; max_retransmit = 1; retry_min = "1s"; retry_max = "1s"; } );
 gateway = { endpoint = ""; };
 store = { file = "%s/store.db"; };
-plugins = { mqtt = { brokers = ( { host = "127.0.0.1"; port = %d; client_id = "broker";
+plugins = { mqtt = { brokers = ( { host = "localhost"; port = %d; client_id = "broker";
 	rules = ( { topic = "t/+"; time = "/time"; } ); } ); }; };
 """
 START = 1700000000
@@ -37,13 +37,18 @@ class BetweenBrokerAndServer(unittest.TestCase):
         os.mkdir(self.disk)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", self.disk], check=True)
         self.addCleanup(subprocess.run, ["umount", self.disk], check=True)
+        # The broker listens at the second address of its name alone.
+        with open(os.path.join(self.dir, "hosts"), "w", encoding="ascii") as f:
+            f.write("::1 localhost\n127.0.0.1 localhost\n")
+        subprocess.run(["mount", "--bind", f.name, "/etc/hosts"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "/etc/hosts"], check=True)
         self.broker = Broker(self.dir)
         self.addCleanup(self.broker.stop)
         self.server = lwm2m.Server()
         self.addCleanup(self.server.close)
         self.gateway = Gateway(CONF % (self.server.uri(), self.disk, self.broker.port))
         self.addCleanup(self.gateway.close)
-        self.gateway.wait_log("connected to 127.0.0.1")
+        self.gateway.wait_log("connected to localhost")
         self.publish(1, 0)
         self.device = self.server.wait_registered("d")
         self.observation = self.device.observe(PATH, SENML_JSON)

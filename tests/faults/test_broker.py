@@ -13,7 +13,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 import lwm2m_server as lwm2m  # noqa: E402 pylint: disable=wrong-import-position
-from gateway import Gateway, has_plugin  # noqa: E402 pylint: disable=wrong-import-position
+from gateway import Gateway, has_plugin, wait_for  # noqa: E402 pylint: disable=wrong-import-position
 from test_faults import Broker, MOSQUITTO, PATH, SENML_JSON, own_mounts  # noqa: E402 pylint: disable=wrong-import-position
 
 CONF = """
@@ -49,9 +49,14 @@ class BetweenBrokerAndServer(unittest.TestCase):
         self.gateway = Gateway(CONF % (self.server.uri(), self.disk, self.broker.port))
         self.addCleanup(self.gateway.close)
         self.gateway.wait_log("connected to localhost")
-        self.publish(1, 0)
+        wait_for("the device", self.speaks)
         self.device = self.server.wait_registered("d")
         self.observation = self.device.observe(PATH, SENML_JSON)
+
+    def speaks(self):
+        """Again and again: what comes before the subscription is lost."""
+        self.publish(1, 0)
+        return "d" in self.server.devices
 
     def publish(self, value, seconds):
         """A reading of the device, so long after the first one; the broker has it then."""
